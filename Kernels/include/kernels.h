@@ -1,0 +1,182 @@
+/* The kernels: one calling convention, one params struct each, one list.
+ *
+ * A kernel reads up to HAY_INPUT_COUNT buffers and one params struct, writes one output buffer, and computes a grid
+ * of columns x rows. Any rectangle of the grid can be computed alone and in any order, which is how the grid is
+ * divided among threads here and among workgroups on a GPU. A params struct is at most 128 bytes, the push-constant
+ * size that Vulkan guarantees, and holds only 4-byte fields, so that C and GLSL agree on its layout.
+ *
+ * Activations are f32, token ids, positions and tables i32; weights and caches are f32, bf16 or f16.
+ * Sizes are in elements. Tensors are row-major and contiguous.
+ */
+#ifndef HAY_KERNELS_H
+#define HAY_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HAY_INPUT_COUNT 6
+
+typedef enum hay_type { HAY_F32 = 0, HAY_BF16 = 1, HAY_F16 = 2 } hay_type;
+
+typedef enum hay_activation { HAY_RELU = 0, HAY_SILU = 1, HAY_GELU = 2, HAY_GELU_TANH = 3 } hay_activation;
+
+/* name, tile columns, tile rows: the smallest rectangle worth handing to a thread. A tile of 0 is the whole side. */
+#define HAY_KERNELS(X)     \
+    X(embed, 0, 16)        \
+    X(matmul, 32, 0)       \
+    X(rms_norm, 0, 8)      \
+    X(rope_table, 0, 16)   \
+    X(rope, 0, 8)          \
+    X(store_kv, 0, 8)      \
+    X(attention, 1, 16)    \
+    X(add, 16384, 1)       \
+    X(activate, 4096, 1)   \
+    X(gated, 4096, 1)      \
+    X(gather_rows, 0, 16)  \
+    X(convert, 65536, 1)
+
+typedef enum hay_kernel {
+#define HAY_NAME(name, columns, rows) HAY_KERNEL_##name,
+    HAY_KERNELS(HAY_NAME)
+#undef HAY_NAME
+    HAY_KERNEL_COUNT
+} hay_kernel;
+
+/* embed: out[n] = scale * table[ids[n]].
+ * Inputs: ids i32 [N], table [V, dim] of table_type. Output f32 [N, dim]. Grid: dim x N.
+ * An id outside 0 ..< vocabulary reads row 0: ids are checked before they come here, memory safety is checked twice. */
+typedef struct hay_embed_params {
+    uint32_t dim, vocabulary, table_type;
+    float scale;
+} hay_embed_params;
+
+/* matmul: out[n, m] = scale * dot(x[n], weight[m]) + bias[m].
+ * Inputs: x f32 [N, inner], weight [M, inner] of weight_type, bias f32 [M] or null. Output f32 [N, M]. Grid: M x N.
+ * Each output is summed in one order whatever the grid, so a row's result does not depend on the rows beside it. */
+typedef struct hay_matmul_params {
+    uint32_t inner, outer, weight_type; /* outer = M, the row length of out */
+    float scale;
+} hay_matmul_params;
+
+/* rms_norm: y = x / sqrt(mean(x^2) + epsilon) * weight, row by row (arXiv:1910.07467).
+ * Inputs: x f32 [N, dim], weight f32 [dim]. Output f32 [N, dim]. Grid: dim x N; a tile has whole rows. */
+typedef struct hay_rms_norm_params {
+    uint32_t dim;
+    float epsilon;
+} hay_rms_norm_params;
+
+/* rope_table: the cosines, then the sines, of positions[n] * frequencies[i], each times scale.
+ * Inputs: positions i32 [N], frequencies f32 [half]. Output f32 [N, 2 * half]. Grid: half x N.
+ * The angle is the product rounded to f32, as the reference implementations compute it. */
+typedef struct hay_rope_table_params {
+    uint32_t half;
+    float scale;
+} hay_rope_table_params;
+
+/* rope: turns the pairs (x[i], x[i + half]) of the first 2 * half values of each head by the table's angles; copies
+ * the rest (arXiv:2104.09864, the half-split layout of Hugging Face).
+ * Inputs: x f32 [N, heads, head_size], table f32 [N, 2 * half]. Output f32 [N, heads, head_size].
+ * Grid: heads x N. */
+typedef struct hay_rope_params {
+    uint32_t heads, head_size, half;
+} hay_rope_params;
+
+/* store_kv: writes each new key (or value) into its slot of the block cache.
+ * The cache is [blocks, kv_heads, block_size, head_size] of cache_type; slot s is position s % block_size of block
+ * s / block_size. Inputs: x f32 [N, kv_heads, head_size], slots i32 [N]. Output: the cache. Grid: kv_heads x N. */
+typedef struct hay_store_kv_params {
+    uint32_t kv_heads, head_size, block_size, cache_type;
+} hay_store_kv_params;
+
+/* attention: softmax(scale * q.k + bias, over the keys that the query sees) . v, with grouped heads.
+ * Inputs: q f32 [N, heads, head_size], keys and values (block caches as in store_kv), table i32 [B, table_stride] of
+ * block numbers, lengths i32 [B] of cached positions (the new ones included), bias f32 [heads, 2 * bias_radius + 1]
+ * or null. Output f32 [N, heads, head_size]. N = B * queries; query t of row b stands at position
+ * lengths[b] - queries + t when causal. It sees keys 0 ... its position, only the last `window` of them when window
+ * is not 0; without causal it sees all lengths[b] keys, and stands at position t.
+ * The bias of head h for a key at position k and a query at p is bias[h, clamp(k - p, -radius, radius) + radius].
+ * Query head h reads kv head h / (heads / kv_heads). Grid: kv_heads x N.
+ * A query's result does not depend on the other queries of the grid. */
+typedef struct hay_attention_params {
+    uint32_t queries, heads, kv_heads, head_size, block_size, table_stride, cache_type;
+    uint32_t causal, window, bias_radius;
+    float scale;
+} hay_attention_params;
+
+/* add: out = a + b. Inputs: a, b f32 [count]. Grid: count x 1. */
+typedef struct hay_add_params {
+    uint32_t count;
+} hay_add_params;
+
+/* activate: out = activation(x). Inputs: x f32 [count]. Grid: count x 1. */
+typedef struct hay_activate_params {
+    uint32_t count, activation;
+} hay_activate_params;
+
+/* gated: out = activation(gate) * up. Inputs: gate, up f32 [count]. Grid: count x 1. */
+typedef struct hay_gated_params {
+    uint32_t count, activation;
+} hay_gated_params;
+
+/* gather_rows: out[n] = x[indices[n]]. Inputs: x f32 [R, dim], indices i32 [N]. Output f32 [N, dim]. Grid: dim x N. */
+typedef struct hay_gather_rows_params {
+    uint32_t dim;
+} hay_gather_rows_params;
+
+/* convert: out[i] = x[i] in another type, rounded to nearest even. Grid: count x 1. */
+typedef struct hay_convert_params {
+    uint32_t count, from_type, to_type;
+} hay_convert_params;
+
+/* A call: which kernel, over which grid, on what. Unused inputs are null. */
+typedef struct hay_call {
+    uint32_t kernel, columns, rows;
+    const void *inputs[HAY_INPUT_COUNT];
+    void *output;
+    const void *params;
+} hay_call;
+
+/* The rectangle of a grid that one invocation computes. */
+typedef struct hay_tile {
+    uint32_t column, columns, row, rows; /* first column and how many; first row and how many */
+} hay_tile;
+
+/* Instruction sets, each including those before it. */
+typedef enum hay_isa {
+    HAY_ISA_SCALAR = 0, /* plain C that accumulates in double: the reference */
+    HAY_ISA_AVX2 = 1,   /* AVX2, FMA, F16C */
+    HAY_ISA_AVX512 = 2  /* AVX-512 F, BW, VL, DQ, BF16, VNNI */
+} hay_isa;
+
+/* The best instruction set of this processor. */
+hay_isa hay_best_isa(void);
+
+/* The kernels' names, in the order of the list. */
+const char *hay_kernel_name(uint32_t kernel);
+
+/* A processor as the kernels see it: an instruction set and a pool of threads that live as long as it does.
+ * A thread without work spins for a moment, then parks, so that calls in quick succession cost about a microsecond
+ * and an idle pool costs nothing. The calling thread is one of the `threads`. */
+typedef struct hay_cpu hay_cpu;
+
+/* Null when memory or threads cannot be had. isa is lowered to what the processor has. */
+hay_cpu *hay_cpu_create(uint32_t threads, hay_isa isa);
+void hay_cpu_destroy(hay_cpu *cpu);
+uint32_t hay_cpu_threads(const hay_cpu *cpu);
+hay_isa hay_cpu_isa(const hay_cpu *cpu);
+
+/* Runs a call and returns when its whole grid is computed. Calls from several threads take turns. */
+void hay_cpu_run(hay_cpu *cpu, const hay_call *call);
+
+/* Runs task(context, 0) ... task(context, count - 1) on the pool's threads and returns when all are done. */
+typedef void (*hay_task)(void *context, uint32_t index);
+void hay_cpu_parallel(hay_cpu *cpu, uint32_t count, hay_task task, void *context);
+
+/* Sums `bytes` of memory read as 64-bit words, in parts that the pool's threads share: what a read costs at least. */
+uint64_t hay_cpu_read(hay_cpu *cpu, const void *memory, size_t bytes);
+
+/* Multiply-adds of f32 that stay in registers, `steps` for each of the pool's threads: what arithmetic costs at least.
+ * Returns the count of floating-point operations done (two a multiply-add). */
+uint64_t hay_cpu_multiply_add(hay_cpu *cpu, uint64_t steps);
+
+#endif

@@ -1,0 +1,79 @@
+extension JSON: CustomStringConvertible {
+    /// The value as compact JSON text: `{"a":1}`.
+    public var description: String { text() }
+
+    /// The value as JSON text.
+    ///
+    /// - Parameters:
+    ///   - spaced: a space after `:` and `,`, as Python's `json.dumps` writes by default.
+    ///   - ascii: every scalar above U+007F as a `\u` escape.
+    public func text(spaced: Bool = false, ascii: Bool = false) -> String {
+        var writer = JSONWriter(separator: spaced ? ", " : ",", colon: spaced ? ": " : ":", ascii: ascii)
+        writer.write(self)
+        return writer.text
+    }
+}
+
+private struct JSONWriter {
+    let separator: String
+    let colon: String
+    let ascii: Bool
+    var text = ""
+
+    mutating func write(_ value: JSON) {
+        switch value {
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .int(let value): text += String(value)
+        case .double(let value): text += JSONWriter.number(value)
+        case .string(let value): write(value)
+        case .array(let elements):
+            text += "["
+            for (index, element) in elements.enumerated() {
+                if index > 0 { text += separator }
+                write(element)
+            }
+            text += "]"
+        case .object(let members):
+            text += "{"
+            for (index, (key, value)) in members.enumerated() {
+                if index > 0 { text += separator }
+                write(key)
+                text += colon
+                write(value)
+            }
+            text += "}"
+        }
+    }
+
+    /// Not-a-number and the infinities have no JSON; they are written as Python writes them.
+    private static func number(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
+        return value.description
+    }
+
+    private mutating func write(_ string: String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case "\u{08}": text += "\\b"
+            case "\u{0C}": text += "\\f"
+            case _ where scalar.value < 0x20 || (ascii && scalar.value > 0x7E):
+                for unit in UTF16.encode(scalar)! { escape(unit) }
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+
+    private mutating func escape(_ unit: UInt16) {
+        let digits = String(unit, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+}
