@@ -151,6 +151,9 @@ typedef enum hay_isa {
 /* The best instruction set of this processor. */
 hay_isa hay_best_isa(void);
 
+/* The processors that this process may run on, which a container or taskset can make fewer than there are. */
+uint32_t hay_usable_processors(void);
+
 /* The kernels' names, in the order of the list. */
 const char *hay_kernel_name(uint32_t kernel);
 

@@ -1,0 +1,101 @@
+/// A contiguous, row-major block of numbers in a backend's memory.
+///
+/// There are no strides: reshaping and slicing the first axis are free, anything else is a kernel. A tensor is a value;
+/// kernels write only tensors that nobody has seen yet, and the few that write in place (a cache) say so.
+public struct Tensor: Sendable {
+    /// The hardware that holds and computes it.
+    public let backend: any Backend
+    /// The memory it lies in.
+    let buffer: any Buffer
+    /// Where it begins, in bytes from the start of the buffer.
+    let offset: Int
+    /// Its sizes, outermost first.
+    public let shape: Shape
+    /// The type of its elements.
+    public let dtype: DType
+
+    init(backend: any Backend, buffer: any Buffer, offset: Int = 0, shape: Shape, dtype: DType) {
+        self.backend = backend
+        self.buffer = buffer
+        self.offset = offset
+        self.shape = shape
+        self.dtype = dtype
+    }
+
+    /// A tensor whose contents are undefined, to be written by a kernel.
+    public init(uninitialized shape: Shape, _ dtype: DType = .f32, on backend: any Backend) {
+        let buffer = backend.allocate(byteCount: shape.count * dtype.byteSize)
+        self.init(backend: backend, buffer: buffer, shape: shape, dtype: dtype)
+    }
+
+    /// A tensor of these numbers.
+    public init(_ values: [Float], _ shape: Shape, on backend: any Backend) {
+        self.init(copying: values, shape, .f32, on: backend)
+    }
+
+    /// A tensor of these integers.
+    public init(_ values: [Int32], _ shape: Shape, on backend: any Backend) {
+        self.init(copying: values, shape, .i32, on: backend)
+    }
+
+    private init<Element>(copying values: [Element], _ shape: Shape, _ dtype: DType, on backend: any Backend) {
+        precondition(values.count == shape.count, "\(values.count) values for a shape \(shape)")
+        self.init(uninitialized: shape, dtype, on: backend)
+        write(values)
+    }
+
+    /// A tensor that is a part of a file, in place where the backend can read it there. Throws what the backend throws.
+    public init(
+        loading range: Range<Int>, of file: MappedFile, shape: Shape, dtype: DType, on backend: any Backend
+    ) throws {
+        precondition(range.count == shape.count * dtype.byteSize, "\(range.count) bytes for a shape \(shape)")
+        self.init(backend: backend, buffer: try backend.load(file, range), shape: shape, dtype: dtype)
+    }
+
+    /// The number of elements.
+    public var count: Int { shape.count }
+
+    /// The size in bytes.
+    public var byteCount: Int { count * dtype.byteSize }
+
+    /// The same elements seen with other sizes.
+    public func reshaped(_ shape: Shape) -> Tensor {
+        precondition(shape.count == count, "a tensor of shape \(self.shape) cannot be seen as \(shape)")
+        return Tensor(backend: backend, buffer: buffer, offset: offset, shape: shape, dtype: dtype)
+    }
+
+    /// A part of the first axis, without a copy.
+    public subscript(_ range: Range<Int>) -> Tensor {
+        precondition(range.lowerBound >= 0 && range.upperBound <= shape[0], "\(range) of a shape \(shape)")
+        let stride = shape[0] == 0 ? 0 : byteCount / shape[0]
+        return Tensor(
+            backend: backend, buffer: buffer, offset: offset + range.lowerBound * stride,
+            shape: shape.replacingFirst(range.count), dtype: dtype)
+    }
+
+    /// Overwrites the first elements in place: for buffers that a loop fills anew at each step.
+    public func write<Element>(_ values: [Element]) {
+        values.withUnsafeBytes {
+            precondition($0.count <= byteCount, "\($0.count) bytes into a tensor of \(byteCount)")
+            backend.write($0, to: buffer, at: offset)
+        }
+    }
+
+    /// The elements of an f32 tensor on the host. Throws when the device was lost.
+    public func array() throws -> [Float] {
+        try [Float](unsafeUninitializedCapacity: count) { values, initialized in
+            try read(into: values)
+            initialized = count
+        }
+    }
+
+    /// Copies the elements of an f32 tensor to the host, without making an array. Throws when the device was lost.
+    public func read(into values: UnsafeMutableBufferPointer<Float>) throws {
+        precondition(dtype == .f32, "only f32 is read as floats, not \(dtype)")
+        precondition(values.count >= count, "\(count) elements into room for \(values.count)")
+        let bytes = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(values)[..<byteCount])
+        try backend.read(buffer, at: offset, into: bytes)
+    }
+
+    var operand: Operand { Operand(buffer: buffer, offset: offset) }
+}
