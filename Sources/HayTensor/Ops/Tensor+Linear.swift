@@ -45,4 +45,12 @@ extension Tensor {
         output.compute(.convert, self, columns: count, rows: 1, params)
         return output
     }
+
+    /// Copies one row of the first axis over another, in place.
+    public func copyRow(_ source: Int, to destination: Int) {
+        let from = self[source ..< source + 1], to = self[destination ..< destination + 1]
+        let params = hay_convert_params(
+            count: UInt32(from.count), from_type: dtype.kernelType, to_type: dtype.kernelType)
+        to.compute(.convert, from, columns: from.count, rows: 1, params)
+    }
 }

@@ -1,0 +1,137 @@
+import HayNN
+import HayTensor
+import HayWeights
+
+/// Llama 1 to 3, Mistral: pre-norm decoder with rotary positions, grouped-query attention and a gated MLP.
+///
+/// Source: arXiv:2302.13971 (Llama), arXiv:2310.06825 (Mistral's sliding window).
+public struct Llama: LanguageModel {
+    /// llama and mistral.
+    public static let modelTypes = ["llama", "mistral"]
+
+    private let config: Config
+    private let embed: Embedding
+    private let blocks: [Block]
+    private let rope: RoPE
+    private let norm: RMSNorm
+    private let head: Linear
+
+    /// The model of a checkpoint. Throws `ConfigError` or `CheckpointError`.
+    public init(_ weights: Weights, _ config: ModelConfig) throws {
+        let c = try Config(config)
+        self.config = c
+        embed = try Embedding(weights["model.embed_tokens"], c.vocabularySize, c.hiddenSize)
+        blocks = try (0 ..< c.layerCount).map { try Block(weights["model.layers.\($0)"], c) }
+        rope = try RoPE(config, dim: c.headSize, contextLength: c.maxPositions, on: weights.backend)
+        norm = try RMSNorm(weights["model.norm"], c.hiddenSize, epsilon: c.normEpsilon)
+        head = try c.tiesEmbeddings ? embed.asLinear : Linear(weights["lm_head"], c.hiddenSize, c.vocabularySize)
+    }
+
+    /// One key-value head for each group of query heads.
+    public var cacheShape: CacheShape {
+        CacheShape(layerCount: config.layerCount, kvHeadCount: config.kvHeadCount, headSize: config.headSize)
+    }
+
+    /// `vocab_size`.
+    public var vocabularySize: Int { config.vocabularySize }
+
+    /// `max_position_embeddings`.
+    public var contextLength: Int? { config.maxPositions }
+
+    /// The hidden states after the last norm.
+    public func hidden(_ tokens: Tensor, _ cache: KVCache) -> Tensor {
+        cache.advance(by: tokens.shape[1])
+        let angles = rope.table(positions: cache.positions, length: cache.length)
+        var x = embed(tokens)
+        for (index, block) in blocks.enumerated() { x = block(x, angles, cache[layer: index]) }
+        return norm(x)
+    }
+
+    /// The output layer.
+    public func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
+}
+
+private struct Block: Sendable {
+    let attentionNorm, mlpNorm: RMSNorm
+    let attention: Attention
+    let mlp: MLP
+
+    init(_ weights: Weights, _ c: Config) throws {
+        attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
+        attention = try Attention(weights["self_attn"], c)
+        mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
+        mlp = try MLP(weights["mlp"], c)
+    }
+
+    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
+        let h = x + attention(attentionNorm(x), angles, cache)
+        return h + mlp(mlpNorm(h))
+    }
+}
+
+private struct Attention: Sendable {
+    let wq, wk, wv, wo: Linear
+    let config: Config
+
+    init(_ weights: Weights, _ c: Config) throws {
+        let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
+        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize)
+        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize)
+        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize)
+        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize)
+        config = c
+    }
+
+    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
+        let q = wq(x).split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
+        let k = wk(x).split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
+        let v = wv(x).split(heads: config.kvHeadCount)  // [B, T, H_kv, D]
+        cache.append(k, v)
+        return wo(cache.attention(q, .causal(window: config.window), scale: config.scale))
+    }
+}
+
+private struct MLP: Sendable {
+    let gate, up, down: Linear
+    let activation: Activation
+
+    init(_ weights: Weights, _ c: Config) throws {
+        gate = try Linear(weights["gate_proj"], c.hiddenSize, c.mlpSize)
+        up = try Linear(weights["up_proj"], c.hiddenSize, c.mlpSize)
+        down = try Linear(weights["down_proj"], c.mlpSize, c.hiddenSize)
+        activation = c.activation
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor { down(gate(x).gated(activation, up(x))) }
+}
+
+private struct Config: Sendable {
+    let vocabularySize, hiddenSize, mlpSize, layerCount: Int
+    let headCount, kvHeadCount, headSize, maxPositions: Int
+    let window: Int?
+    let normEpsilon: Float
+    let activation: Activation
+    let tiesEmbeddings: Bool
+    let scale: Float
+
+    init(_ json: ModelConfig) throws {
+        vocabularySize = try json.count("vocab_size")
+        hiddenSize = try json.count("hidden_size")
+        mlpSize = try json.count("intermediate_size")
+        layerCount = try json.count("num_hidden_layers")
+        headCount = try json.count("num_attention_heads")
+        kvHeadCount = try json.count("num_key_value_heads", default: headCount)
+        headSize = try json.count("head_dim", default: max(1, hiddenSize / headCount))
+        maxPositions = try json.count("max_position_embeddings", default: 2048)
+        window = try json.value("sliding_window").map { _ in try json.count("sliding_window") }
+        normEpsilon = try json["rms_norm_eps", default: 1e-6]
+        activation = try Activation(named: json["hidden_act", default: "silu"], key: "hidden_act", in: json)
+        tiesEmbeddings = try json["tie_word_embeddings", default: false]
+        scale = 1 / Float(headSize).squareRoot()
+        guard headCount.isMultiple(of: kvHeadCount) else {
+            throw ConfigError.outOfRange(
+                key: "num_key_value_heads", file: json.source, expected: "a divisor of \(headCount)",
+                found: "\(kvHeadCount)")
+        }
+    }
+}

@@ -1,0 +1,265 @@
+import HayNN
+import HayTensor
+import HayWeights
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// T5 1.0 and 1.1, flan-T5 and mT5: encoder and decoder with relative positions and unscaled attention.
+///
+/// Activations are f32 throughout, so the overflow of T5's MLP in half precision cannot happen.
+/// Source: arXiv:1910.10683; gated MLP arXiv:2002.05202.
+public struct T5: LanguageModel {
+    /// t5 and mt5.
+    public static let modelTypes = ["t5", "mt5"]
+
+    private let config: Config
+    private let embed: Embedding
+    private let encoder: [EncoderBlock]
+    private let decoder: [DecoderBlock]
+    private let encoderBias, decoderBias: RelativeBias
+    private let encoderNorm, decoderNorm: RMSNorm
+    private let head: Linear
+    private let headScale: Float
+
+    /// The model of a checkpoint. Throws `ConfigError` or `CheckpointError`.
+    public init(_ weights: Weights, _ config: ModelConfig) throws {
+        let c = try Config(config)
+        self.config = c
+        embed = try Embedding(weights["shared"], c.vocabularySize, c.hiddenSize)
+        encoder = try (0 ..< c.layerCount).map { try EncoderBlock(weights["encoder.block.\($0)"], c) }
+        decoder = try (0 ..< c.decoderLayerCount).map { try DecoderBlock(weights["decoder.block.\($0)"], c) }
+        encoderBias = try relativeBias(weights["encoder.block.0.layer.0.SelfAttention"], c, isBidirectional: true)
+        decoderBias = try relativeBias(weights["decoder.block.0.layer.0.SelfAttention"], c, isBidirectional: false)
+        encoderNorm = try RMSNorm(weights["encoder.final_layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
+        decoderNorm = try RMSNorm(weights["decoder.final_layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
+        // A file's own head is used whatever the config says of tying; the scale follows the config alone.
+        let hasHead = weights.has("lm_head.weight")
+        head = try hasHead ? Linear(weights["lm_head"], c.hiddenSize, c.vocabularySize) : embed.asLinear
+        headScale = c.tiesEmbeddings ? 1 / Float(c.hiddenSize).squareRoot() : 1
+    }
+
+    /// The decoder's keys and values; those of the source have a cache of their own.
+    public var cacheShape: CacheShape {
+        CacheShape(layerCount: config.decoderLayerCount, kvHeadCount: config.headCount, headSize: config.headSize)
+    }
+
+    /// `vocab_size`.
+    public var vocabularySize: Int { config.vocabularySize }
+
+    /// None: relative positions have no end.
+    public var contextLength: Int? { nil }
+
+    /// True.
+    public var isEncoderDecoder: Bool { true }
+
+    /// Encodes the source and computes the decoder's keys and values of it, once for all tokens that answer it.
+    ///
+    /// Source [B, S] -> the decoder's start token in each row, [B, 1].
+    public func begin(_ prompt: Tensor, _ cache: KVCache) -> Tensor {
+        let encoded = encode(prompt)
+        let source = KVCache(
+            cacheShape, rows: prompt.shape[0], capacity: prompt.count, on: prompt.backend)
+        source.advance(by: prompt.shape[1])
+        for (index, block) in decoder.enumerated() { block.crossAttention.cache(encoded, source[layer: index]) }
+        cache.source = source
+        let start = [Int32](repeating: config.decoderStartToken, count: prompt.shape[0])
+        return Tensor(start, [prompt.shape[0], 1], on: prompt.backend)
+    }
+
+    /// The encoder's output for source ids [B, S] -> [B, S, C].
+    public func encode(_ source: Tensor) -> Tensor {
+        var x = embed(source)
+        let layer = CacheShape(layerCount: 1, kvHeadCount: config.headCount, headSize: config.headSize)
+        // Attention reads keys from a cache; one layer's worth serves all layers in turn.
+        let cache = KVCache(layer, rows: source.shape[0], capacity: source.count, on: source.backend)
+        cache.advance(by: source.shape[1])
+        for block in encoder { x = block(x, cache[layer: 0], encoderBias) }
+        return encoderNorm(x)
+    }
+
+    /// The decoder's hidden states after the last norm.
+    public func hidden(_ tokens: Tensor, _ cache: KVCache) -> Tensor {
+        guard let source = cache.source else { preconditionFailure("T5 decodes after `begin`") }
+        cache.advance(by: tokens.shape[1])
+        var x = embed(tokens)
+        for (index, block) in decoder.enumerated() {
+            x = block(x, cache[layer: index], source[layer: index], decoderBias)
+        }
+        return decoderNorm(x)
+    }
+
+    /// The output layer; with tied embeddings the hidden states are scaled by C^-0.5 first.
+    public func logits(_ hidden: Tensor) -> Tensor { head(hidden, scale: headScale) }
+}
+
+private struct EncoderBlock: Sendable {
+    let attention: SelfAttention
+    let mlp: MLP
+
+    init(_ weights: Weights, _ c: Config) throws {
+        attention = try SelfAttention(weights["layer.0"], c)
+        mlp = try MLP(weights["layer.1"], c)
+    }
+
+    func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ bias: RelativeBias) -> Tensor {
+        mlp(attention(x, cache, .full, bias))
+    }
+}
+
+private struct DecoderBlock: Sendable {
+    let attention: SelfAttention
+    let crossAttention: CrossAttention
+    let mlp: MLP
+
+    init(_ weights: Weights, _ c: Config) throws {
+        attention = try SelfAttention(weights["layer.0"], c)
+        crossAttention = try CrossAttention(weights["layer.1"], c)
+        mlp = try MLP(weights["layer.2"], c)
+    }
+
+    func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ source: LayerCache, _ bias: RelativeBias) -> Tensor {
+        mlp(crossAttention(attention(x, cache, .causal(window: nil), bias), source))
+    }
+}
+
+private struct SelfAttention: Sendable {
+    let norm: RMSNorm
+    let wq, wk, wv, wo: Linear
+    let headCount: Int
+
+    init(_ weights: Weights, _ c: Config) throws {
+        let size = c.headCount * c.headSize
+        norm = try RMSNorm(weights["layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
+        wq = try Linear(weights["SelfAttention.q"], c.hiddenSize, size)
+        wk = try Linear(weights["SelfAttention.k"], c.hiddenSize, size)
+        wv = try Linear(weights["SelfAttention.v"], c.hiddenSize, size)
+        wo = try Linear(weights["SelfAttention.o"], size, c.hiddenSize)
+        headCount = c.headCount
+    }
+
+    func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ mask: AttentionMask, _ bias: RelativeBias) -> Tensor {
+        let h = norm(x)
+        cache.append(wk(h).split(heads: headCount), wv(h).split(heads: headCount))  // [B, T, H, D]
+        return x + wo(cache.attention(wq(h).split(heads: headCount), mask, scale: 1, bias: bias))
+    }
+}
+
+private struct CrossAttention: Sendable {
+    let norm: RMSNorm
+    let wq, wk, wv, wo: Linear
+    let headCount: Int
+
+    init(_ weights: Weights, _ c: Config) throws {
+        let size = c.headCount * c.headSize
+        norm = try RMSNorm(weights["layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
+        wq = try Linear(weights["EncDecAttention.q"], c.hiddenSize, size)
+        wk = try Linear(weights["EncDecAttention.k"], c.hiddenSize, size)
+        wv = try Linear(weights["EncDecAttention.v"], c.hiddenSize, size)
+        wo = try Linear(weights["EncDecAttention.o"], size, c.hiddenSize)
+        headCount = c.headCount
+    }
+
+    /// Stores the keys and values of an encoded source [B, S, C].
+    func cache(_ encoded: Tensor, _ source: LayerCache) {
+        source.append(wk(encoded).split(heads: headCount), wv(encoded).split(heads: headCount))
+    }
+
+    func callAsFunction(_ x: Tensor, _ source: LayerCache) -> Tensor {
+        x + wo(source.attention(wq(norm(x)).split(heads: headCount), .full, scale: 1))
+    }
+}
+
+/// wo(act(wi(x))), or with two inner projections wo(act(wi_0(x)) · wi_1(x)).
+private struct MLP: Sendable {
+    let norm: RMSNorm
+    let inner: Linear
+    let gate: Linear?
+    let outer: Linear
+    let activation: Activation
+
+    init(_ weights: Weights, _ c: Config) throws {
+        let dense = weights["DenseReluDense"]
+        norm = try RMSNorm(weights["layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
+        inner = try Linear(dense[c.isGated ? "wi_1" : "wi"], c.hiddenSize, c.mlpSize)
+        gate = try c.isGated ? Linear(dense["wi_0"], c.hiddenSize, c.mlpSize) : nil
+        outer = try Linear(dense["wo"], c.mlpSize, c.hiddenSize)
+        activation = c.activation
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        let h = norm(x)
+        let mixed = gate.map { $0(h).gated(activation, inner(h)) } ?? inner(h).activated(activation)
+        return x + outer(mixed)
+    }
+}
+
+/// The bias of every head at every distance up to the one from which all are alike: computed once, shared by all layers.
+private func relativeBias(_ weights: Weights, _ c: Config, isBidirectional: Bool) throws -> RelativeBias {
+    let table = try weights.vector("relative_attention_bias.weight", [c.bucketCount, c.headCount])
+    let values = try table.array()
+    let distances = -c.maxDistance ... c.maxDistance
+    let buckets = distances.map { bucket(of: $0, c, isBidirectional: isBidirectional) }
+    let perHead = (0 ..< c.headCount).flatMap { head in buckets.map { values[$0 * c.headCount + head] } }
+    return RelativeBias(table: Tensor(perHead, [c.headCount, distances.count], on: weights.backend))
+}
+
+/// The bucket of a key `distance` positions after its query: near ones apart, far ones by the logarithm.
+private func bucket(of distance: Int, _ c: Config, isBidirectional: Bool) -> Int {
+    let count = isBidirectional ? c.bucketCount / 2 : c.bucketCount
+    let direction = isBidirectional && distance > 0 ? count : 0
+    let n = isBidirectional ? abs(distance) : max(-distance, 0)
+    let exact = count / 2
+    if n < exact { return direction + n }
+    // In f32 as the reference implementation does: a distance on the edge of two buckets must round alike.
+    let position = logf(Float(n) / Float(exact)) / Float(log(Double(c.maxDistance) / Double(exact)))
+    return direction + min(exact + Int(position * Float(count - exact)), count - 1)
+}
+
+private struct Config: Sendable {
+    let vocabularySize, hiddenSize, headSize, headCount, mlpSize, layerCount, decoderLayerCount: Int
+    let bucketCount, maxDistance: Int
+    let normEpsilon: Float
+    let activation: Activation
+    let isGated: Bool
+    let tiesEmbeddings: Bool
+    let decoderStartToken: Int32
+
+    init(_ json: ModelConfig) throws {
+        vocabularySize = try json.count("vocab_size")
+        hiddenSize = try json.count("d_model")
+        headSize = try json.count("d_kv")
+        headCount = try json.count("num_heads")
+        mlpSize = try json.count("d_ff")
+        layerCount = try json.count("num_layers")
+        decoderLayerCount = try json.count("num_decoder_layers", default: layerCount)
+        bucketCount = try json.count("relative_attention_num_buckets", default: 32)
+        maxDistance = try json.count("relative_attention_max_distance", default: 128)
+        normEpsilon = try json["layer_norm_epsilon", default: 1e-6]
+        (isGated, activation) = try Config.feedForward(json)
+        tiesEmbeddings = try json["tie_word_embeddings", default: true]
+        decoderStartToken = try json.tokenIDs("decoder_start_token_id").first ?? 0
+        guard bucketCount >= 4, maxDistance > bucketCount / 2, maxDistance <= 1 << 16 else {
+            throw ConfigError.outOfRange(
+                key: "relative_attention_max_distance", file: json.source,
+                expected: "more than half of at least 4 buckets, at most 65536", found: "\(maxDistance)")
+        }
+        guard Int(decoderStartToken) < vocabularySize else {
+            throw ConfigError.outOfRange(
+                key: "decoder_start_token_id", file: json.source, expected: "below \(vocabularySize)",
+                found: "\(decoderStartToken)")
+        }
+    }
+
+    /// `feed_forward_proj` is an activation, "gated-" before it or not; "gated-gelu" has always meant the tanh formula.
+    private static func feedForward(_ json: ModelConfig) throws -> (isGated: Bool, Activation) {
+        let key = "feed_forward_proj"
+        let name: String = try json[key, default: "relu"]
+        if name == "gated-gelu" { return (true, .geluTanh) }
+        let isGated = name.hasPrefix("gated-")
+        return (isGated, try Activation(named: isGated ? String(name.dropFirst(6)) : name, key: key, in: json))
+    }
+}

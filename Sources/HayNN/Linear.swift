@@ -1,0 +1,55 @@
+import HayTensor
+import HayWeights
+
+/// A linear layer: y = x · Wᵀ + b, with a bias when the checkpoint has one.
+public struct Linear: Sendable {
+    /// The weight [out, in].
+    public let weight: Tensor
+    /// The bias [out].
+    public let bias: Tensor?
+
+    /// The layer whose weight [out, in] stands in `weights`. Throws `CheckpointError`.
+    public init(_ weights: Weights, _ inputSize: Int, _ outputSize: Int) throws {
+        weight = try weights.matrix("weight", [outputSize, inputSize])
+        bias = try weights.vectorIfPresent("bias", [outputSize])
+    }
+
+    init(weight: Tensor) {
+        self.weight = weight
+        bias = nil
+    }
+
+    /// x [..., in] -> scale · x · Wᵀ + b [..., out].
+    public func callAsFunction(_ x: Tensor, scale: Float = 1) -> Tensor { x.matmul(weight, bias: bias, scale: scale) }
+}
+
+/// A table of token vectors [V, C].
+public struct Embedding: Sendable {
+    private let table: Tensor
+
+    /// The table in `weights`. Throws `CheckpointError`.
+    public init(_ weights: Weights, _ vocabularySize: Int, _ hiddenSize: Int) throws {
+        table = try weights.matrix("weight", [vocabularySize, hiddenSize])
+    }
+
+    /// Ids [B, T] -> [B, T, C].
+    public func callAsFunction(_ ids: Tensor) -> Tensor { table.embedding(of: ids) }
+
+    /// The table as the output layer, for models that tie the two.
+    public var asLinear: Linear { Linear(weight: table) }
+}
+
+/// Root mean square normalisation with a learned scale (arXiv:1910.07467).
+public struct RMSNorm: Sendable {
+    private let weight: Tensor
+    private let epsilon: Float
+
+    /// The norm in `weights`. Throws `CheckpointError`.
+    public init(_ weights: Weights, _ size: Int, epsilon: Float) throws {
+        weight = try weights.vector("weight", [size])
+        self.epsilon = epsilon
+    }
+
+    /// x [..., C] -> [..., C].
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.rmsNorm(weight, epsilon: epsilon) }
+}
