@@ -1,0 +1,128 @@
+/* What the kernels share: the form of a kernel function, a thread's scratch memory, and the number types. */
+#ifndef HAY_CPU_H
+#define HAY_CPU_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "../include/kernels.h"
+
+/* A thread of the pool, as a kernel sees it: memory that it may write on, kept from call to call. */
+typedef struct hay_thread {
+    void *scratch;
+    size_t scratch_bytes;
+} hay_thread;
+
+/* At least `bytes` of memory for the kernel that runs on this thread, aligned to 64; what it holds is undefined.
+ * Ends the process when memory is out: the sizes asked for are small and do not come from files. */
+void *hay_scratch(hay_thread *thread, size_t bytes);
+
+/* Computes one tile of a call's grid. */
+typedef void (*hay_kernel_function)(const hay_call *call, hay_tile tile, hay_thread *thread);
+
+/* The function of a kernel for an instruction set: its own, or that of the nearest one below that has one. */
+hay_kernel_function hay_kernel_for(uint32_t kernel, hay_isa isa);
+
+#define HAY_DECLARE(name, columns, rows) \
+    void hay_scalar_##name(const hay_call *call, hay_tile tile, hay_thread *thread);
+HAY_KERNELS(HAY_DECLARE)
+#undef HAY_DECLARE
+
+/* The kernels that have vector versions. */
+#define HAY_VECTOR_KERNELS(X) \
+    X(embed)                  \
+    X(matmul)                 \
+    X(rms_norm)               \
+    X(rope)                   \
+    X(store_kv)               \
+    X(attention)              \
+    X(add)                    \
+    X(activate)               \
+    X(gated)                  \
+    X(convert)
+
+#if defined(__x86_64__)
+#define HAY_DECLARE(name)                                                             \
+    void hay_avx2_##name(const hay_call *call, hay_tile tile, hay_thread *thread); \
+    void hay_avx512_##name(const hay_call *call, hay_tile tile, hay_thread *thread);
+HAY_VECTOR_KERNELS(HAY_DECLARE)
+#undef HAY_DECLARE
+uint64_t hay_avx2_read(const void *memory, size_t bytes);
+uint64_t hay_avx512_read(const void *memory, size_t bytes);
+float hay_avx2_multiply_add(uint64_t steps);
+float hay_avx512_multiply_add(uint64_t steps);
+#endif
+
+/* Bytes of one value of a hay_type. */
+static inline size_t hay_type_size(uint32_t type) { return type == HAY_F32 ? 4 : 2; }
+
+/* Weights lie where a file put them, so nothing here assumes alignment: loads and stores go through memcpy. */
+static inline float hay_float_from_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+
+static inline uint32_t hay_bits_from_float(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    return bits;
+}
+
+static inline float hay_float_from_bf16(uint16_t half) { return hay_float_from_bits((uint32_t)half << 16); }
+
+static inline float hay_float_from_f16(uint16_t half) {
+    uint32_t sign = (uint32_t)(half & 0x8000u) << 16, rest = half & 0x7fffu;
+    if (rest >= 0x7c00u) { /* infinity, NaN (made quiet) */
+        uint32_t quiet = rest > 0x7c00u ? 0x400000u : 0;
+        return hay_float_from_bits(sign | 0x7f800000u | quiet | (rest & 0x3ffu) << 13);
+    }
+    if (rest < 0x400u) { /* subnormal: rest * 2^-24, exact in f32 */
+        float value = (float)rest * 0x1p-24f;
+        return sign ? -value : value;
+    }
+    return hay_float_from_bits(sign | ((rest << 13) + (112u << 23)));
+}
+
+static inline uint16_t hay_bf16_from_float(float value) {
+    uint32_t bits = hay_bits_from_float(value);
+    if ((bits & 0x7fffffffu) > 0x7f800000u) return (uint16_t)(bits >> 16 | 0x40u); /* NaN stays one */
+    return (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+static inline uint16_t hay_f16_from_float(float value) {
+    uint32_t bits = hay_bits_from_float(value);
+    uint32_t sign = bits >> 16 & 0x8000u, rest = bits & 0x7fffffffu;
+    if (rest > 0x7f800000u) return (uint16_t)(sign | 0x7e00u | (rest >> 13 & 0x3ffu));
+    if (rest >= 0x477ff000u) return (uint16_t)(sign | 0x7c00u); /* 65520 and above round to infinity */
+    if (rest < 0x38800000u) { /* below 2^-14: the sum's own rounding gives the subnormal's bits */
+        float shifted = hay_float_from_bits(rest) + 0.5f;
+        return (uint16_t)(sign | (hay_bits_from_float(shifted) - 0x3f000000u));
+    }
+    return (uint16_t)(sign | ((rest + 0xfffu + (rest >> 13 & 1u) - (112u << 23)) >> 13));
+}
+
+/* Value `index` of memory of `type`. */
+static inline float hay_load(const void *memory, size_t index, uint32_t type) {
+    const unsigned char *at = (const unsigned char *)memory + index * hay_type_size(type);
+    if (type == HAY_F32) {
+        float value;
+        memcpy(&value, at, 4);
+        return value;
+    }
+    uint16_t half;
+    memcpy(&half, at, 2);
+    return type == HAY_BF16 ? hay_float_from_bf16(half) : hay_float_from_f16(half);
+}
+
+static inline void hay_store(void *memory, size_t index, uint32_t type, float value) {
+    unsigned char *at = (unsigned char *)memory + index * hay_type_size(type);
+    if (type == HAY_F32) {
+        memcpy(at, &value, 4);
+        return;
+    }
+    uint16_t half = type == HAY_BF16 ? hay_bf16_from_float(value) : hay_f16_from_float(value);
+    memcpy(at, &half, 2);
+}
+
+#endif
