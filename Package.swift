@@ -29,7 +29,9 @@ let package = Package(
         .target(name: "Hayloft", dependencies: ["HayModels", "HayGeneration", "HayTokenizer", "HayTemplate"]),
         .executableTarget(
             name: "HayCLI",
-            dependencies: ["Hayloft", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Hayloft", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support"),
     ]
         + tests([

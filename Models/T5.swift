@@ -56,6 +56,9 @@ public struct T5: LanguageModel {
     /// True.
     public var isEncoderDecoder: Bool { true }
 
+    /// `decoder_start_token_id`.
+    public var decoderStartToken: Int32 { config.decoderStartToken }
+
     /// Encodes the source and computes the decoder's keys and values of it, once for all tokens that answer it.
     ///
     /// Source [B, S] -> the decoder's start token in each row, [B, 1].

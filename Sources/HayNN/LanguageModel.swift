@@ -23,6 +23,9 @@ public protocol LanguageModel: Sendable {
     /// Whether the prompt is a source that an encoder reads, apart from what is generated.
     var isEncoderDecoder: Bool { get }
 
+    /// The id that the decoder of an encoder-decoder model begins with.
+    var decoderStartToken: Int32 { get }
+
     /// Takes the prompt [B, T] and gives the ids that `hidden` is to see first: the prompt itself; for an
     /// encoder-decoder model the decoder's first ids, after the source was encoded into the cache.
     func begin(_ prompt: Tensor, _ cache: KVCache) -> Tensor
@@ -37,6 +40,9 @@ public protocol LanguageModel: Sendable {
 extension LanguageModel {
     /// A decoder reads its prompt as it is.
     public var isEncoderDecoder: Bool { false }
+
+    /// A decoder has none; its text begins with the prompt.
+    public var decoderStartToken: Int32 { 0 }
 
     /// The prompt.
     public func begin(_ prompt: Tensor, _ cache: KVCache) -> Tensor { prompt }

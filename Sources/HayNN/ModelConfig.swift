@@ -7,7 +7,8 @@ import HayTensor
 public struct ModelConfig: Sendable {
     /// The file or the place in it that these values come from, for error messages.
     public let source: String
-    private let members: JSON.Object
+    /// All keys with their values.
+    public let members: JSON.Object
 
     /// Reads the `config.json` of a checkpoint folder. Throws `FileError` or `ConfigError`.
     public init(folder: String) throws {
@@ -17,7 +18,7 @@ public struct ModelConfig: Sendable {
     /// Reads a JSON file that holds an object. Throws `FileError` or `ConfigError`.
     public init(file path: String) throws {
         let file = try MappedFile(path)
-        do { try self.init(JSON.parse(file.bytes), source: path) } catch let error as JSONError {
+        do { try self.init(file.withBytes { try JSON.parse($0) }, source: path) } catch let error as JSONError {
             throw ConfigError.malformed(file: path, reason: error.description)
         }
     }

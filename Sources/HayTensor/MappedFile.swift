@@ -10,8 +10,8 @@ import Darwin
 public final class MappedFile: @unchecked Sendable {  // immutable after init
     /// Where the file is.
     public let path: String
-    /// All of its bytes.
-    public let bytes: UnsafeRawBufferPointer
+    /// All of its bytes; gone with the last reference to this object.
+    let bytes: UnsafeRawBufferPointer
 
     /// Maps a file. Throws `FileError`.
     public init(_ path: String) throws {
@@ -31,6 +31,15 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init
             throw FileError(path: path, errno)
         }
         bytes = UnsafeRawBufferPointer(start: memory, count: size)
+    }
+
+    /// The size in bytes.
+    public var count: Int { bytes.count }
+
+    /// Lends all of the bytes; they must not be kept.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(bytes)
     }
 
     deinit {

@@ -88,7 +88,7 @@ public final class Checkpoint: Sendable {
     private static func weightMap(_ path: String) throws -> [String: String] {
         func malformed(_ reason: String) -> CheckpointError { .malformedIndex(file: path, reason: reason) }
         let index: JSON
-        do { index = try JSON.parse(try MappedFile(path).bytes) } catch let error as JSONError {
+        do { index = try MappedFile(path).withBytes { try JSON.parse($0) } } catch let error as JSONError {
             throw malformed(error.description)
         }
         guard let map = index["weight_map"]?.object else { throw malformed("it has no object 'weight_map'") }

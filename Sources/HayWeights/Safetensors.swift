@@ -64,16 +64,15 @@ struct Safetensors: Sendable {
     }
 
     private static func header(of file: MappedFile) throws -> (JSON.Object, dataStart: Int) {
-        let bytes = file.bytes
-        guard bytes.count >= 8 else { throw CheckpointError.truncatedHeader(file: file.path, size: bytes.count) }
-        let size = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        guard file.count >= 8 else { throw CheckpointError.truncatedHeader(file: file.path, size: file.count) }
+        let size = file.withBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard size <= UInt64(headerLimit) else {
             throw CheckpointError.headerTooLarge(file: file.path, size: size, limit: headerLimit)
         }
         let dataStart = 8 + Int(size)
-        guard bytes.count >= dataStart else { throw CheckpointError.truncatedHeader(file: file.path, size: bytes.count) }
+        guard file.count >= dataStart else { throw CheckpointError.truncatedHeader(file: file.path, size: file.count) }
         do {
-            let value = try JSON.parse(UnsafeRawBufferPointer(rebasing: bytes[8 ..< dataStart]))
+            let value = try file.withBytes { try JSON.parse(UnsafeRawBufferPointer(rebasing: $0[8 ..< dataStart])) }
             guard let header = value.object else {
                 throw CheckpointError.malformedHeader(file: file.path, reason: "\(value.kind), expected an object")
             }
@@ -99,7 +98,7 @@ struct Safetensors: Sendable {
         guard begin <= end else {
             throw CheckpointError.reversedOffsets(file: file.path, tensor: name, begin: begin, end: end)
         }
-        let dataSize = file.bytes.count - dataStart
+        let dataSize = file.count - dataStart
         guard end <= dataSize else {
             throw CheckpointError.outOfRange(file: file.path, tensor: name, end: end, size: dataSize)
         }
@@ -145,9 +144,9 @@ struct Safetensors: Sendable {
             end = entry.range.upperBound
             previous = entry.name
         }
-        guard end == file.bytes.count else {
+        guard end == file.count else {
             throw CheckpointError.trailingBytes(
-                file: file.path, end: end - dataStart, size: file.bytes.count - dataStart)
+                file: file.path, end: end - dataStart, size: file.count - dataStart)
         }
     }
 }

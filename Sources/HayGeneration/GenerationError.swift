@@ -1,0 +1,37 @@
+/// Why a text cannot be generated as asked.
+public enum GenerationError: Error, Equatable, CustomStringConvertible {
+    /// A name that is no generation option.
+    case unknownOption(String, nearest: String?)
+    /// An option of Hugging Face that is not supported yet.
+    case unsupportedOption(String)
+    /// A value that an option does not take.
+    case wrongValue(String, expected: String, String)
+    /// The prompt holds no token.
+    case emptyPrompt
+    /// An id beyond the vocabulary.
+    case tokenOutOfRange(Int32, vocabularySize: Int)
+    /// The prompt leaves no room in the model's context.
+    case promptTooLong(tokens: Int, contextLength: Int)
+    /// The model's numbers are not finite, so that no token can be chosen.
+    case notFinite(position: Int)
+
+    /// What is wrong, and what was expected.
+    public var description: String {
+        switch self {
+        case .unknownOption(let name, let nearest):
+            "'\(name)' is not a generation option" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+        case .unsupportedOption(let name):
+            "the generation option '\(name)' is not supported yet"
+        case .wrongValue(let name, let expected, let found):
+            "the generation option '\(name)' is \(found), expected \(expected)"
+        case .emptyPrompt:
+            "the prompt is empty; give at least one token"
+        case .tokenOutOfRange(let id, let size):
+            "token id \(id) is not in the vocabulary, whose ids are 0 to \(size - 1)"
+        case .promptTooLong(let tokens, let length):
+            "the prompt has \(tokens) tokens, but the model's context holds \(length); shorten the prompt"
+        case .notFinite(let position):
+            "the logits at position \(position) are not numbers; the checkpoint may be damaged"
+        }
+    }
+}

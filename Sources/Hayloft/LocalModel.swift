@@ -1,0 +1,60 @@
+import HayGeneration
+import HayJSON
+import HayModels
+import HayNN
+import HayTemplate
+import HayTensor
+import HayTokenizer
+import HayWeights
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A checkpoint folder opened for use: weights, model, tokenizer, chat template and generation defaults.
+public final class LocalModel: Sendable {
+    /// The folder.
+    public let folder: String
+    /// The hardware that runs it.
+    public let backend: any Backend
+    /// `config.json`.
+    public let config: ModelConfig
+    /// The files of weights.
+    public let checkpoint: Checkpoint
+    /// The network.
+    public let model: any LanguageModel
+    /// The tokenizer, or why there is none: a model can be run on ids without.
+    public let tokenizer: Result<Tokenizer, any Error>
+    /// The checkpoint's `generation_config.json`.
+    public let generationDefaults: GenerationConfig
+    /// Options of `generation_config.json` that would change the result and are not supported yet.
+    public let unsupportedDefaults: [String]
+
+    /// Opens a folder in Hugging Face layout.
+    ///
+    /// - Parameter dtype: the type of the weights in memory; nil keeps the checkpoint's.
+    ///
+    /// Throws the errors of files, checkpoints and configurations.
+    public init(folder: String, on backend: any Backend, dtype: DType? = nil) throws {
+        self.folder = folder
+        self.backend = backend
+        config = try ModelConfig(folder: folder)
+        _ = try Architectures.model(for: config)
+        checkpoint = try Checkpoint(folder: folder)
+        model = try Architectures.load(Weights(checkpoint, on: backend, dtype: dtype), config)
+        tokenizer = Result { try Tokenizer(folder: folder) }
+        (generationDefaults, unsupportedDefaults) = try LocalModel.generationDefaults(folder, config)
+    }
+
+    /// `eos_token_id` comes from `config.json` where `generation_config.json` is not there or does not say.
+    private static func generationDefaults(_ folder: String, _ config: ModelConfig) throws -> (GenerationConfig, [String]) {
+        var defaults = GenerationConfig()
+        defaults.eosTokenIDs = try config.tokenIDs("eos_token_id")
+        let path = "\(folder)/generation_config.json"
+        guard access(path, F_OK) == 0 else { return (defaults, []) }
+        let unsupported = try defaults.setDefaults(ModelConfig(file: path).members)
+        return (defaults, unsupported)
+    }
+}

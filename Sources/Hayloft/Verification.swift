@@ -1,0 +1,174 @@
+import HayGeneration
+import HayJSON
+import HayModels
+import HayNN
+import HayTensor
+import HayTokenizer
+import HayWeights
+
+/// Compares a checkpoint with what the reference implementation made of it.
+///
+/// The folder holds the checkpoint, `expected.json` with `cases` (a tag, input ids, the arguments of `generate` and the
+/// sequences that it gave), and `expected.safetensors` with `prompt_i.logits` at every position of a prompt and
+/// `sample_k.probs` at every step of a sampled case.
+public struct Verification {
+    /// What came of one comparison.
+    public enum Outcome: Sendable, Equatable {
+        /// They agree; the largest error where numbers were compared.
+        case passed(error: Float?)
+        /// They differ, and how.
+        case failed(String)
+        /// Not compared, and why.
+        case skipped(String)
+    }
+
+    /// One comparison.
+    public struct Check: Sendable, Equatable {
+        /// "logits/2", "greedy/0".
+        public let name: String
+        /// What came of it.
+        public let outcome: Outcome
+    }
+
+    /// The largest error allowed on a logit, in absolute terms: f32 sums in another order differ by about 1e-5.
+    public static let logitsTolerance: Float = 2e-4
+    /// The largest error allowed on a probability: logits within their tolerance allow half of it at most.
+    public static let probabilityTolerance: Float = 1e-4
+
+    private let model: any LanguageModel
+    private let backend: any Backend
+    private let defaults: GenerationConfig
+    private let tokenizer: Tokenizer?
+    private let expected: JSON
+    private let tensors: TensorFile?
+
+    /// Opens a folder of references, its weights widened to f32 as the references were computed.
+    ///
+    /// Throws the errors of files, checkpoints and configurations.
+    public init(folder: String, on backend: any Backend) throws {
+        let local = try LocalModel(folder: folder, on: backend, dtype: .f32)
+        model = local.model
+        defaults = local.generationDefaults
+        tokenizer = try? local.tokenizer.get()
+        self.backend = backend
+        let file = try ModelConfig(file: "\(folder)/expected.json")
+        expected = .object(file.members)
+        tensors = try? TensorFile("\(folder)/expected.safetensors")
+    }
+
+    /// Runs every comparison that the folder has references for.
+    public func run() throws -> [Check] {
+        var checks: [Check] = []
+        for name in tensors?.names ?? [] {
+            if let check = try checkTensor(name) { checks.append(check) }
+        }
+        for testCase in expected["cases"]?.array ?? [] { checks += try checkCase(testCase) }
+        return checks
+    }
+
+    // MARK: Logits
+
+    /// Sampled probabilities are compared with their case, which holds the options.
+    private func checkTensor(_ name: String) throws -> Check? {
+        let parts = name.split(separator: ".")
+        guard parts.count == 2, !parts[0].hasPrefix("sample_") else { return nil }
+        guard parts[1] == "logits", let index = Int(parts[0].dropFirst("prompt_".count)) else {
+            let reason = parts[0] == "batch" ? "batches are not supported yet" : "hidden states are not read out"
+            return Check(name: name, outcome: .skipped(reason))
+        }
+        guard let prompt = prompt(index) else {
+            return Check(name: name, outcome: .failed("expected.json has no ids of prompt \(index)"))
+        }
+        let decoderPrompt = ids(expected["decoder_prompts"]?.array?[index]) ?? []
+        let found = try model.allLogits(prompt: prompt, decoderPrompt: decoderPrompt, on: backend)
+        let reference = try tensors?.floats(name).values ?? []
+        return Check(name: name, outcome: compare(found, reference, tolerance: Verification.logitsTolerance))
+    }
+
+    private func prompt(_ index: Int) -> [Int32]? {
+        if let prompts = expected["prompts"]?.array { return prompts.indices.contains(index) ? ids(prompts[index]) : nil }
+        let testCase = expected["cases"]?.array?.first { $0["prompt_index"]?.int == index }
+        return ids(testCase?["input_ids"])
+    }
+
+    private func compare(_ found: [Float], _ reference: [Float], tolerance: Float) -> Outcome {
+        guard found.count == reference.count else {
+            return .failed("\(found.count) numbers, expected \(reference.count)")
+        }
+        var largest: Float = 0
+        for (a, b) in zip(found, reference) where !(abs(a - b) <= largest) { largest = abs(a - b) }
+        return largest <= tolerance ? .passed(error: largest) : .failed("error \(largest), tolerance \(tolerance)")
+    }
+
+    // MARK: Cases
+
+    private func checkCase(_ testCase: JSON) throws -> [Check] {
+        let tag = testCase["tag"]?.string ?? "case"
+        let name = testCase["prompt_index"]?.int.map { "\(tag)/\($0)" } ?? tag
+        func skipped(_ reason: String) -> [Check] { [Check(name: name, outcome: .skipped(reason))] }
+        guard let prompt = ids(testCase["input_ids"]) else { return skipped("batches are not supported yet") }
+        guard let sequence = ids(testCase["sequences"]?.array?.first) else { return skipped("it has no sequence") }
+        var config = defaults
+        do { try config.set(testCase["generate"]?.object ?? .init()) } catch let error as GenerationError {
+            return skipped(error.description)
+        }
+        if config.doSample { return [try checkProbabilities(name, prompt, sequence, config)] }
+        var checks = [Check(name: name, outcome: try checkSequence(prompt, sequence, config))]
+        if let text = checkText(testCase, prompt, sequence) {
+            checks.append(Check(name: "\(name)/text", outcome: text))
+        }
+        return checks
+    }
+
+    private func checkSequence(_ prompt: [Int32], _ sequence: [Int32], _ config: GenerationConfig) throws -> Outcome {
+        let generation = try Generation(model, prompt: prompt, config, on: backend)
+        while try generation.next() != nil {}
+        let prefix = model.isEncoderDecoder ? [model.decoderStartToken] : prompt
+        let found = prefix + generation.newTokens
+        if found == sequence { return .passed(error: nil) }
+        let place = zip(found, sequence).prefix { $0 == $1 }.count
+        return .failed("ids differ from place \(place): \(found[place...].prefix(4)), expected \(sequence[place...].prefix(4))")
+    }
+
+    /// Feeds the reference's own ids and compares the distribution that each next one was drawn from.
+    private func checkProbabilities(
+        _ name: String, _ prompt: [Int32], _ sequence: [Int32], _ config: GenerationConfig
+    ) throws -> Check {
+        let tensor = name.replacing("/", with: "_") + ".probs"
+        guard let reference = try tensors?.floats(tensor).values else {
+            return Check(name: name, outcome: .skipped("it has no probabilities"))
+        }
+        let decoded = model.isEncoderDecoder ? [model.decoderStartToken] : prompt
+        let steps = reference.count / model.vocabularySize
+        let all = try model.allLogits(
+            prompt: model.isEncoderDecoder ? prompt : sequence, decoderPrompt: model.isEncoderDecoder ? sequence : [],
+            on: backend)
+        let sampler = Sampler(config)
+        var found: [Float] = []
+        for step in 0 ..< steps {
+            let row = decoded.count - 1 + step
+            var logits = Array(all[row * model.vocabularySize ..< (row + 1) * model.vocabularySize])
+            sampler.probabilities(&logits, after: Array(sequence[...row]), promptCount: decoded.count)
+            found += logits
+        }
+        return Check(name: name, outcome: compare(found, reference, tolerance: Verification.probabilityTolerance))
+    }
+
+    /// Compares the prompt's ids and the sequence's text where the reference has texts and the folder a tokenizer.
+    private func checkText(_ testCase: JSON, _ prompt: [Int32], _ sequence: [Int32]) -> Outcome? {
+        guard let tokenizer, let text = testCase["text"]?.array?.first?.string ?? testCase["text"]?.string else {
+            return nil
+        }
+        if let prompt = testCase["prompt"]?.string, tokenizer.encode(prompt) != ids(testCase["input_ids"]) {
+            return .failed("the prompt's ids are \(tokenizer.encode(prompt))")
+        }
+        let found = tokenizer.decode(sequence, skippingSpecialTokens: true)
+        return found == text ? .passed(error: nil) : .failed("the text is '\(found)', expected '\(text)'")
+    }
+
+    private func ids(_ json: JSON?) -> [Int32]? {
+        guard let array = json?.array else { return nil }
+        let ids = array.compactMap { $0.int.flatMap(Int32.init(exactly:)) }
+        return ids.count == array.count ? ids : nil
+    }
+}
