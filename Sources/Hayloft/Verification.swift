@@ -6,6 +6,12 @@ import HayTensor
 import HayTokenizer
 import HayWeights
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Compares a checkpoint with what the reference implementation made of it.
 ///
 /// The folder holds the checkpoint, `expected.json` with `cases` (a tag, input ids, the arguments of `generate` and the
@@ -23,11 +29,23 @@ public struct Verification {
     }
 
     /// One comparison.
-    public struct Check: Sendable, Equatable {
+    public struct Check: Sendable, Equatable, CustomStringConvertible {
         /// "logits/2", "greedy/0".
         public let name: String
         /// What came of it.
         public let outcome: Outcome
+        /// The error allowed, where numbers were compared.
+        public var tolerance: Float?
+
+        /// "logits/2: passed, error 1e-05 of 0.0002".
+        public var description: String {
+            switch outcome {
+            case .passed(let error?): "\(name): passed, error \(error), tolerance \(tolerance ?? 0)"
+            case .passed(nil): "\(name): passed, ids equal"
+            case .failed(let difference): "\(name): FAILED, \(difference)"
+            case .skipped(let reason): "\(name): skipped, \(reason)"
+            }
+        }
     }
 
     /// The largest error allowed on a logit, in absolute terms: f32 sums in another order differ by about 1e-5.
@@ -66,6 +84,34 @@ public struct Verification {
         return checks
     }
 
+    /// Every comparison of a folder; one that is skipped where the architecture is not supported.
+    ///
+    /// Throws as `init` does for a folder that cannot be read.
+    public static func checks(of folder: String, on backend: any Backend) throws -> [Check] {
+        do { return try Verification(folder: folder, on: backend).run() } catch let error as ConfigError {
+            guard case .unknownArchitecture(let type, _, _) = error else { throw error }
+            return [Check(name: "all", outcome: .skipped("the architecture '\(type)' is not supported yet"))]
+        }
+    }
+
+    /// The folders of references among these and directly below them, sorted.
+    public static func folders(in paths: [String]) -> [String] {
+        paths.flatMap { path in
+            access("\(path)/expected.json", F_OK) == 0
+                ? [path] : subfolders(of: path).filter { access("\($0)/expected.json", F_OK) == 0 }
+        }
+    }
+
+    private static func subfolders(of path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            names.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        return names.filter { !$0.hasPrefix(".") }.sorted().map { "\(path)/\($0)" }
+    }
+
     // MARK: Logits
 
     /// Sampled probabilities are compared with their case, which holds the options.
@@ -82,7 +128,7 @@ public struct Verification {
         let decoderPrompt = ids(expected["decoder_prompts"]?.array?[index]) ?? []
         let found = try model.allLogits(prompt: prompt, decoderPrompt: decoderPrompt, on: backend)
         let reference = try tensors?.floats(name).values ?? []
-        return Check(name: name, outcome: compare(found, reference, tolerance: Verification.logitsTolerance))
+        return numbers(name, found, reference, tolerance: Verification.logitsTolerance)
     }
 
     private func prompt(_ index: Int) -> [Int32]? {
@@ -91,13 +137,15 @@ public struct Verification {
         return ids(testCase?["input_ids"])
     }
 
-    private func compare(_ found: [Float], _ reference: [Float], tolerance: Float) -> Outcome {
+    private func numbers(_ name: String, _ found: [Float], _ reference: [Float], tolerance: Float) -> Check {
         guard found.count == reference.count else {
-            return .failed("\(found.count) numbers, expected \(reference.count)")
+            return Check(name: name, outcome: .failed("\(found.count) numbers, expected \(reference.count)"))
         }
         var largest: Float = 0
         for (a, b) in zip(found, reference) where !(abs(a - b) <= largest) { largest = abs(a - b) }
-        return largest <= tolerance ? .passed(error: largest) : .failed("error \(largest), tolerance \(tolerance)")
+        let outcome: Outcome =
+            largest <= tolerance ? .passed(error: largest) : .failed("error \(largest), tolerance \(tolerance)")
+        return Check(name: name, outcome: outcome, tolerance: tolerance)
     }
 
     // MARK: Cases
@@ -151,7 +199,7 @@ public struct Verification {
             sampler.probabilities(&logits, after: Array(sequence[...row]), promptCount: decoded.count)
             found += logits
         }
-        return Check(name: name, outcome: compare(found, reference, tolerance: Verification.probabilityTolerance))
+        return numbers(name, found, reference, tolerance: Verification.probabilityTolerance)
     }
 
     /// Compares the prompt's ids and the sequence's text where the reference has texts and the folder a tokenizer.

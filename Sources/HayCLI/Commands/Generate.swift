@@ -1,0 +1,29 @@
+import ArgumentParser
+import Hayloft
+
+/// `hayloft generate`: completes a prompt, or answers a source text.
+struct Generate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Complete a prompt, or answer it with an encoder-decoder model.",
+        discussion: """
+            hayloft generate "Write 42 in words."
+            echo "Sort these words: pear apple fig" | hayloft generate -
+            hayloft generate --model ./mistral-7b --temperature 0.7 --seed 1 --stop "\\n\\n" "Once upon a time"
+            """)
+
+    @OptionGroup var options: ModelOptions
+    @OptionGroup var generation: GenerationOptions
+
+    @Flag(help: "Print one JSON object with the reply, token counts and timings.")
+    var json = false
+
+    @Argument(help: "The prompt; '-' reads it from stdin.")
+    var prompt: String
+
+    func run() throws {
+        let text = prompt == "-" ? try Console.readInput() : prompt
+        let writer = try options.replyWriter(bundled: "tiny-flan-t5", json: json)
+        let ids = try writer.local.tokenizer.get().encode(text)
+        try writer.write(ids, generation.config(over: writer.local.generationDefaults))
+    }
+}

@@ -1,0 +1,68 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The terminal: results on stdout as they come, everything else on stderr.
+enum Console {
+    /// Writes a result at once, without a line end.
+    static func write(_ text: String) {
+        print(text, terminator: "")
+        fflush(nil)
+    }
+
+    /// Writes a line to stderr.
+    static func error(_ line: String) {
+        fflush(nil)  // what was printed so far comes first
+        let bytes = Array("\(line)\n".utf8)
+        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// Whether a person reads stderr.
+    static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// All of stdin. Throws `CommandError` when it is not text.
+    static func readInput() throws -> String {
+        var text = ""
+        while let line = readLine(strippingNewline: false) { text += line }
+        return text
+    }
+
+    /// All of a text file. Throws `CommandError` when it cannot be read or is not UTF-8.
+    static func read(_ path: String) throws -> String {
+        guard let file = fopen(path, "rb") else {
+            throw CommandError("\(path) cannot be read: \(String(cString: strerror(errno)))")
+        }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw CommandError("\(path) is not UTF-8") }
+        return text
+    }
+}
+
+/// Ends the process after flushing what was printed.
+func exit(withStatus status: Int32) -> Never {
+    fflush(nil)
+    exit(status)
+}
+
+/// A failure of a command, in one sentence.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// A moment of a clock that never goes back.
+struct Stopwatch {
+    private let start = ContinuousClock.now
+
+    /// Seconds since it was made.
+    var seconds: Double {
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+
+/// The `hayloft` command.
+@main
+struct HayloftCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hayloft",
+        abstract: "Runs language models on this machine.",
+        discussion: """
+            Models are folders in Hugging Face layout, used as they are. Without --model a small bundled model answers:
+
+              hayloft generate "Write 42 in words."
+              hayloft chat
+              hayloft generate --model ./flan-t5-base "translate English to German: Good morning."
+              hayloft bench --model ./TinyLlama-1.1B --dtype bf16 --roofline
+
+            Results go to stdout, everything else to stderr. Exit status: 0 done, 1 it failed, 2 wrong usage,
+            130 stopped by Ctrl-C.
+            """,
+        version: "hayloft 0.1.0",
+        subcommands: [
+            Generate.self, Chat.self, Tokenize.self, Detokenize.self, TemplateCommand.self, Logits.self, Verify.self,
+            Bench.self, Info.self,
+        ])
+
+    /// Runs a subcommand and ends the process with the status that its outcome has.
+    static func main() {
+        Interrupt.install()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let code = exitCode(for: error)
+            switch code {
+            case .success:
+                print(fullMessage(for: error))
+                exit(withStatus: 0)
+            case .validationFailure:
+                Console.error(fullMessage(for: error))
+                exit(withStatus: 2)
+            default:
+                if !(error is ExitCode) { Console.error("hayloft: error: \(error)") }
+                exit(withStatus: code.rawValue == 0 ? 1 : code.rawValue)
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import HayTensor
+import Hayloft
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Which model, on what, and how much is said about it.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "The model: a folder in Hugging Face layout, a Hub name in the local cache, or a bundled model's name.",
+            valueName: "folder|name"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("What computes: auto or cpu.", valueName: "device"))
+    var device: Device = .auto
+
+    @Option(help: ArgumentHelp("The weights' type in memory: auto (the checkpoint's), f32, bf16 or f16.", valueName: "type"))
+    var dtype: WeightType = .auto
+
+    @Option(help: ArgumentHelp("How many threads compute; by default all processors that may be used.", valueName: "count"))
+    var threads: Int?
+
+    @Flag(help: "Use nothing but this machine. Hayloft does not use the network yet, so this changes nothing.")
+    var offline = false
+
+    @Flag(name: [.short, .long], help: "Say nothing on stderr but errors.")
+    var quiet = false
+
+    @Flag(name: [.short, .long], help: "Say more on stderr.")
+    var verbose = false
+
+    enum Device: String, ExpressibleByArgument, CaseIterable { case auto, cpu }
+
+    enum WeightType: String, ExpressibleByArgument, CaseIterable {
+        case auto, f32, bf16, f16
+
+        var dtype: DType? { DType(rawValue: rawValue) }
+    }
+
+    func validate() throws {
+        if let threads, !(1 ... 256).contains(threads) {
+            throw ValidationError("--threads takes a number from 1 to 256, not \(threads)")
+        }
+    }
+
+    /// The processor with the threads that were asked for.
+    func makeBackend() -> CPUBackend { CPUBackend(threadCount: threads) }
+
+    /// The model's folder; the bundled one where none was named, which is then said on stderr.
+    func folder(bundled: String) throws -> String {
+        let locator = ModelOptions.locator
+        if let model { return try locator.folder(of: model) }
+        let folder = try locator.bundled(bundled)
+        say("hayloft: using the bundled model \(bundled); choose another with --model")
+        return folder
+    }
+
+    /// Opens a folder, telling what it takes when asked to.
+    func open(_ folder: String, on backend: any Backend) throws -> LocalModel {
+        let stopwatch = Stopwatch()
+        let local = try LocalModel(folder: folder, on: backend, dtype: dtype.dtype)
+        if verbose {
+            say("hayloft: \(folder) on \(backend.name), loaded in \(format(stopwatch.seconds, 3)) s")
+            let unused = local.checkpoint.unrequested
+            if !unused.isEmpty { say("hayloft: tensors that the model does not use: \(unused.joined(separator: ", "))") }
+        }
+        if !local.unsupportedDefaults.isEmpty {
+            let names = local.unsupportedDefaults.sorted().joined(separator: ", ")
+            say("hayloft: warning: generation_config.json sets options that are not supported yet: \(names)")
+        }
+        return local
+    }
+
+    /// Writes a line to stderr unless --quiet.
+    func say(_ line: String) { if !quiet { Console.error(line) } }
+
+    static var locator: ModelLocator {
+        var environment: [String: String] = [:]
+        for name in ["HAYLOFT_MODELS", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"] {
+            if let value = getenv(name) { environment[name] = String(cString: value) }
+        }
+        return ModelLocator(environment: environment, executable: executablePath)
+    }
+
+    /// Where this program is, links resolved.
+    private static var executablePath: String {
+        guard let path = realpath("/proc/self/exe", nil) ?? realpath(CommandLine.arguments[0], nil) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}
+
+/// A number with so many digits after the point.
+func format(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    var scale = 1.0
+    for _ in 0 ..< digits { scale *= 10 }
+    let scaled = Int((abs(value) * scale).rounded())
+    let sign = value < 0 && scaled != 0 ? "-" : ""
+    if digits == 0 { return "\(sign)\(scaled)" }
+    let fraction = String(scaled % Int(scale))
+    return "\(sign)\(scaled / Int(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
+}

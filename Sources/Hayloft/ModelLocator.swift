@@ -1,0 +1,117 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Finds the folder that a model's name stands for, without the network.
+public struct ModelLocator: Sendable {
+    private let environment: [String: String]
+    private let executable: String
+
+    /// A search that follows these environment variables and begins beside this executable.
+    public init(environment: [String: String], executable: String) {
+        self.environment = environment
+        self.executable = executable
+    }
+
+    /// The folder of a model: a path, a bundled model's name, or a Hub name in the local Hugging Face cache.
+    ///
+    /// Throws `ModelLocationError` that says where was looked and what to do.
+    public func folder(of name: String) throws -> String {
+        if isFolder(name) { return name }
+        if !name.contains("/"), let bundled = bundledFolder.map({ "\($0)/\(name)" }), isFolder(bundled) { return bundled }
+        guard isHubName(name) else { throw ModelLocationError.noFolder(name) }
+        guard let snapshot = snapshot(of: name) else { throw ModelLocationError.notCached(name, cache: cache) }
+        return snapshot
+    }
+
+    /// The folder of a model that comes with Hayloft. Throws `ModelLocationError` when the models are not installed.
+    public func bundled(_ name: String) throws -> String {
+        guard let bundledFolder, isFolder("\(bundledFolder)/\(name)") else {
+            throw ModelLocationError.noBundledModels(name)
+        }
+        return "\(bundledFolder)/\(name)"
+    }
+
+    /// `HAYLOFT_MODELS`, else `share/hayloft/models` of the prefix that the executable is installed in, else
+    /// `Models/Bundled` of the source tree that it was built in.
+    private var bundledFolder: String? {
+        if let named = environment["HAYLOFT_MODELS"] { return named }
+        var folder = executable
+        while let slash = folder.lastIndex(of: "/") {
+            folder = String(folder[..<slash])
+            for place in ["share/hayloft/models", "Models/Bundled"] where isFolder("\(folder)/\(place)") {
+                return "\(folder)/\(place)"
+            }
+        }
+        return nil
+    }
+
+    /// `HF_HUB_CACHE`, else `hub` in `HF_HOME`, else in the user's cache folder.
+    private var cache: String {
+        if let cache = environment["HF_HUB_CACHE"] ?? environment["HUGGINGFACE_HUB_CACHE"] { return cache }
+        if let home = environment["HF_HOME"] { return "\(home)/hub" }
+        let userCache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "~")/.cache"
+        return "\(userCache)/huggingface/hub"
+    }
+
+    /// "owner/name" or "name", of the characters that the Hub allows: never a path out of the cache.
+    private func isHubName(_ name: String) -> Bool {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        let isPlain = { (part: Substring) in
+            !part.isEmpty && part.first != "." && part.utf8.allSatisfy(isNameByte)
+        }
+        return (1 ... 2).contains(parts.count) && parts.allSatisfy(isPlain)
+    }
+
+    private func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a") ... UInt8(ascii: "z"), UInt8(ascii: "A") ... UInt8(ascii: "Z"),
+            UInt8(ascii: "0") ... UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    /// The snapshot that `refs/main` names.
+    private func snapshot(of name: String) -> String? {
+        let repository = "\(cache)/models--\(name.replacing("/", with: "--"))"
+        guard let file = fopen("\(repository)/refs/main", "r") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 128)
+        guard fgets(&line, 128, file) != nil else { return nil }
+        let revision = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }.filter(isNameByte)
+        let snapshot = "\(repository)/snapshots/\(String(decoding: revision, as: UTF8.self))"
+        return !revision.isEmpty && isFolder(snapshot) ? snapshot : nil
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}
+
+/// Why a model's folder was not found.
+public enum ModelLocationError: Error, Equatable, CustomStringConvertible {
+    /// A path that is no folder, and no name that the Hub could have.
+    case noFolder(String)
+    /// A Hub name that the local cache does not hold.
+    case notCached(String, cache: String)
+    /// The models that come with Hayloft are not where it looks.
+    case noBundledModels(String)
+
+    /// What was looked for, and what to do.
+    public var description: String {
+        switch self {
+        case .noFolder(let name):
+            "there is no folder '\(name)'; give a checkpoint folder in Hugging Face layout"
+        case .notCached(let name, let cache):
+            "'\(name)' is neither a folder nor in the Hugging Face cache at \(cache); "
+                + "fetch it with 'huggingface-cli download \(name)' or give a folder"
+        case .noBundledModels(let name):
+            "the bundled model '\(name)' is not installed; set HAYLOFT_MODELS to the folder that holds it, "
+                + "or give a model with --model"
+        }
+    }
+}
