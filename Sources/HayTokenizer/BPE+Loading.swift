@@ -1,0 +1,150 @@
+import HayJSON
+
+extension BPE {
+    /// Reads `model` of a tokenizer.json whose type is BPE. Throws `TokenizerError`.
+    init(_ model: Section) throws {
+        try BPE.refuseOptions(model)
+        let vocabulary = try Vocabulary(model.member("vocab"))
+        self.vocabulary = vocabulary
+        symbols = BPE.symbols(of: vocabulary)
+        byteTokens = try model.bool("byte_fallback", default: false) ? vocabulary.byteTokens() : []
+        fusesUnknown = try model.bool("fuse_unk", default: false)
+        ignoresMerges = try model.bool("ignore_merges", default: false)
+        unknownID = try model.optional("unk_token").map { try vocabulary.requiredID($0) }
+        var reader = MergeReader(vocabulary, symbols, standIns: byteTokens + [unknownID ?? -1])
+        try reader.read(model.member("merges"))
+        merges = reader.merges
+        joints = reader.joints
+        splitsAtJoints = !reader.mergesStandIns
+    }
+
+    private static func refuseOptions(_ model: Section) throws {
+        for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
+            guard let option = try model.optional(key), try !option.string().isEmpty else { continue }
+            throw option.unsupported("the BPE option '\(key)'")
+        }
+        if let dropout = try model.optional("dropout"), dropout.json.double != 0 {
+            throw dropout.unsupported("the BPE option 'dropout'")
+        }
+    }
+
+    private static func symbols(of vocabulary: Vocabulary) -> ScalarTable {
+        var symbols = ScalarTable(absent: -1)
+        vocabulary.forEach { text, id in
+            if let first = text.first, text.count == Bytes.sequenceLength(first) {
+                symbols[text.scalar(at: 0).value] = id
+            }
+        }
+        return symbols
+    }
+}
+
+extension Vocabulary {
+    /// Reads an object of pieces and ids. Throws `TokenizerError`.
+    init(_ section: Section) throws {
+        let object = try section.object()
+        self.init(capacity: object.count)
+        for (text, value) in object {
+            guard let id = value.int else {
+                throw TokenizerError.wrongValue(
+                    file: section.file, key: section.name(of: text), expected: "an integer", found: value.kind)
+            }
+            guard 0 ... Vocabulary.largestID ~= id else {
+                throw TokenizerError.idOutOfRange(
+                    file: section.file, key: section.path, token: text, id: id, limit: Vocabulary.largestID)
+            }
+            var text = text
+            text.withUTF8 { insert($0, id: Int32(id)) }
+        }
+    }
+
+    /// The ids of the pieces `<0x00>` … `<0xFF>`, -1 for those that are not there.
+    func byteTokens() -> [Int32] {
+        (0 ..< 256).map { byte in
+            let digits = String(byte, radix: 16, uppercase: true)
+            return id(of: "<0x\(byte < 16 ? "0" : "")\(digits)>") ?? -1
+        }
+    }
+
+    /// The id of the piece that a value names. Throws `TokenizerError`.
+    func requiredID(_ name: Section) throws -> Int32 {
+        let token = try name.string()
+        guard let id = id(of: token) else {
+            throw TokenizerError.unknownToken(file: name.file, key: name.path, token: token)
+        }
+        return id
+    }
+}
+
+/// Reads the merges of a model, in either spelling, and what they say about where texts fall apart.
+private struct MergeReader {
+    let vocabulary: Vocabulary
+    let symbols: ScalarTable
+    /// Ids that stand for something else than their text.
+    let standIns: Set<Int32>
+    var merges = PairTable(capacity: 0)
+    var joints = PairTable(capacity: 0)
+    /// Whether a stand-in takes part in a merge.
+    var mergesStandIns = false
+    private var both: [UInt8] = []
+
+    init(_ vocabulary: Vocabulary, _ symbols: ScalarTable, standIns: [Int32]) {
+        self.vocabulary = vocabulary
+        self.symbols = symbols
+        self.standIns = Set(standIns.filter { $0 >= 0 })
+    }
+
+    mutating func read(_ section: Section) throws {
+        guard let list = section.json.array else { throw section.wrongValue("an array") }
+        merges = PairTable(capacity: list.count)
+        var rank: UInt32 = 0
+        for (index, merge) in list.enumerated() {
+            let place = { Section(merge, file: section.file, path: "\(section.path)[\(index)]") }
+            switch merge {
+            case .string(var text):
+                if try !text.withUTF8({ try split($0, rank, place) }) { continue }
+            case .array(let parts):
+                guard parts.count == 2, var left = parts[0].string, var right = parts[1].string else {
+                    throw place().wrongValue("two strings", found: "another array")
+                }
+                try left.withUTF8 { left in try right.withUTF8 { try add(left, $0, rank, place) } }
+            default: throw place().wrongValue("a string or an array")
+            }
+            rank += 1
+        }
+    }
+
+    /// Adds the spelling "left right". False for the line that begins a merges.txt, which some files kept.
+    private mutating func split(_ text: Bytes, _ rank: UInt32, _ place: () -> Section) throws -> Bool {
+        if text.first == UInt8(ascii: "#"), text.starts(with: "#version".utf8) { return false }
+        guard let space = text.firstIndex(of: 0x20), !text[(space + 1)...].contains(0x20) else {
+            throw place().wrongValue("two pieces with one space between them", found: "another string")
+        }
+        try add(text.slice(0 ..< space), text.slice(space + 1 ..< text.count), rank, place)
+        return true
+    }
+
+    private mutating func add(_ left: Bytes, _ right: Bytes, _ rank: UInt32, _ place: () -> Section) throws {
+        both.removeAll(keepingCapacity: true)
+        both.append(contentsOf: left)
+        both.append(contentsOf: right)
+        let leftID = try id(of: left, place)
+        let rightID = try id(of: right, place)
+        let id = try both.withUnsafeBufferPointer { try self.id(of: $0, place) }
+        merges.insert(leftID, rightID, PairTable.Merge(rank: rank, id: id))
+        if standIns.contains(leftID) || standIns.contains(rightID) { mergesStandIns = true }
+        guard !left.isEmpty, !right.isEmpty else { return }
+        let joint = (symbols[left.scalar(before: left.count).value], symbols[right.scalar(at: 0).value])
+        if joint.0 >= 0, joint.1 >= 0 { joints.insert(joint.0, joint.1, PairTable.Merge(rank: 0, id: 0)) }
+    }
+
+    private func id(of text: Bytes, _ place: () -> Section) throws -> Int32 {
+        let id = vocabulary.id(of: text)
+        guard id >= 0 else {
+            let place = place()
+            throw TokenizerError.unknownToken(
+                file: place.file, key: place.path, token: String(decoding: text, as: UTF8.self))
+        }
+        return id
+    }
+}

@@ -1,0 +1,77 @@
+/// The part of a tokenizer that turns the texts of tokens back into a text, as a chain of steps.
+struct Decoder: Sendable {
+    /// One step. Before a step that joins, texts of tokens go through the chain one by one; after it, stretches of the
+    /// one joined text do.
+    enum Step: Sendable {
+        case replace([UInt8], with: [UInt8])
+        /// `<0x0A>` becomes its byte.
+        case byteFallback
+        /// Joins all texts.
+        case fuse
+        /// Removes up to so many of a character at the start and at the end of each text.
+        case strip([UInt8], start: Int, stop: Int)
+        /// The same for the one text that earlier steps have joined.
+        case stripJoined([UInt8], start: Int, stop: Int)
+        /// Marks become spaces; in the first text they go away if `dropsFirst`.
+        case metaspace([UInt8], dropsFirst: Bool)
+        /// Characters become bytes, and all texts are joined.
+        case byteLevel
+
+        var joins: Bool {
+            switch self {
+            case .fuse, .byteLevel: true
+            default: false
+            }
+        }
+    }
+
+    private(set) var steps: [Step] = []
+    /// Whether texts are put together with a space between them, which is so only where a file names no decoder.
+    let separatesBySpaces: Bool
+
+    /// The decoder of a file that names none.
+    init() { separatesBySpaces = true }
+
+    /// Reads `decoder` of a tokenizer.json. Throws `TokenizerError`.
+    init(_ section: Section) throws {
+        separatesBySpaces = false
+        try append(section)
+    }
+
+    private mutating func append(_ section: Section) throws {
+        if try section.string("type") == "Sequence" {
+            for part in try section.member("decoders").elements() { try append(part) }
+            return
+        }
+        let step = try Step(section)
+        guard steps.contains(where: \.joins) else { return steps.append(step) }
+        switch step {
+        case .fuse: break  // Joining what is one text changes nothing.
+        case .strip(let character, let start, let stop):
+            steps.append(.stripJoined(character, start: start, stop: stop))
+        default: throw section.unsupported("decoder '\(try section.string("type"))' after one that joins")
+        }
+    }
+}
+
+extension Decoder.Step {
+    /// Reads a component of the decoder. Throws `TokenizerError`.
+    fileprivate init(_ section: Section) throws {
+        switch try section.string("type") {
+        case "Replace":
+            let pattern = try section.literalPattern("pattern", of: "decoder 'Replace'")
+            self = .replace(pattern, with: Array(try section.string("content").utf8))
+        case "ByteFallback": self = .byteFallback
+        case "Fuse": self = .fuse
+        case "Strip":
+            self = .strip(
+                try section.scalar("content"), start: max(0, try section.int("start")),
+                stop: max(0, try section.int("stop")))
+        case "Metaspace":
+            let metaspace = try Metaspace(section)
+            self = .metaspace(metaspace.mark, dropsFirst: metaspace.prependScheme != .never)
+        case "ByteLevel": self = .byteLevel
+        case let other: throw section.unsupported("decoder '\(other)'")
+        }
+    }
+}

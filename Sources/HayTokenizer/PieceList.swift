@@ -1,0 +1,101 @@
+/// A text cut into the pieces that the model encodes one by one.
+struct PieceList {
+    /// The text, well-formed UTF-8.
+    var bytes: [UInt8]
+    /// The pieces, in order, none empty; what lies between them is left out.
+    var pieces: [Range<Int>]
+    /// Whether the first byte comes from the first byte of what was given to `encode`.
+    var beginsInput: Bool
+
+    /// A text as one piece.
+    init(_ bytes: [UInt8], beginsInput: Bool) {
+        self.bytes = bytes
+        self.beginsInput = beginsInput
+        pieces = bytes.isEmpty ? [] : [0 ..< bytes.count]
+    }
+
+    /// What becomes of the places where a text is split.
+    enum Delimiter: String {
+        case removed = "Removed"
+        case isolated = "Isolated"
+        case mergedWithPrevious = "MergedWithPrevious"
+        case mergedWithNext = "MergedWithNext"
+        case contiguous = "Contiguous"
+    }
+
+    /// Cuts every piece at the matches that `find` gives: the next one at or after an index, never an empty one.
+    mutating func split(
+        _ delimiter: Delimiter, inverted: Bool = false, _ find: (_ piece: Bytes, _ start: Int) -> Range<Int>?
+    ) {
+        var result: [Range<Int>] = []
+        result.reserveCapacity(pieces.count * 2)
+        var segments: [Segment] = []
+        bytes.withUnsafeBufferPointer { bytes in
+            for piece in pieces {
+                let text = bytes.slice(piece)
+                segments.removeAll(keepingCapacity: true)
+                var start = 0
+                while start < text.count, let match = find(text, start) {
+                    if start < match.lowerBound { segments.append(Segment(start ..< match.lowerBound, inverted)) }
+                    segments.append(Segment(match, !inverted))
+                    start = match.upperBound
+                }
+                if start < text.count { segments.append(Segment(start ..< text.count, inverted)) }
+                delimiter.apply(to: segments, at: piece.lowerBound, into: &result)
+            }
+        }
+        pieces = result
+    }
+
+    /// Cuts every piece at the scalars that satisfy a condition.
+    mutating func split(_ delimiter: Delimiter, at isDelimiter: (UInt32) -> Bool) {
+        split(delimiter) { text, start in
+            var index = start
+            while index < text.count {
+                let scanned = text.scalar(at: index)
+                if isDelimiter(scanned.value) { return index ..< index + scanned.length }
+                index += scanned.length
+            }
+            return nil
+        }
+    }
+
+    /// A stretch of a piece that is a match, or one between matches.
+    fileprivate struct Segment {
+        let range: Range<Int>
+        let isMatch: Bool
+
+        init(_ range: Range<Int>, _ isMatch: Bool) {
+            self.range = range
+            self.isMatch = isMatch
+        }
+    }
+}
+
+extension PieceList.Delimiter {
+    /// Appends the pieces that segments become, moved by `offset`.
+    fileprivate func apply(to segments: [PieceList.Segment], at offset: Int, into pieces: inout [Range<Int>]) {
+        let first = pieces.count
+        var wasMatch = false
+        func add(_ segment: PieceList.Segment, merged: Bool) {
+            let range = segment.range.lowerBound + offset ..< segment.range.upperBound + offset
+            wasMatch = segment.isMatch
+            if merged, pieces.count > first {
+                let last = pieces[pieces.count - 1]
+                let lower = min(last.lowerBound, range.lowerBound)
+                pieces[pieces.count - 1] = lower ..< max(last.upperBound, range.upperBound)
+            } else {
+                pieces.append(range)
+            }
+        }
+        switch self {
+        case .removed: for segment in segments where !segment.isMatch { add(segment, merged: false) }
+        case .isolated: for segment in segments { add(segment, merged: false) }
+        case .contiguous: for segment in segments { add(segment, merged: segment.isMatch == wasMatch) }
+        case .mergedWithPrevious: for segment in segments { add(segment, merged: segment.isMatch && !wasMatch) }
+        case .mergedWithNext:
+            for segment in segments.reversed() { add(segment, merged: segment.isMatch && !wasMatch) }
+            pieces[first...].reverse()
+        }
+    }
+}
