@@ -16,7 +16,7 @@ static const hay_kernel_function functions[][HAY_KERNEL_COUNT] = {
         HAY_KERNELS(HAY_FUNCTION)
 #undef HAY_FUNCTION
     },
-#if defined(__x86_64__) && defined(HAY_VECTORS)
+#if defined(__x86_64__)
     {
 #define HAY_FUNCTION(name) [HAY_KERNEL_##name] = hay_avx2_##name,
         HAY_VECTOR_KERNELS(HAY_FUNCTION)
@@ -40,7 +40,7 @@ hay_kernel_function hay_kernel_for(uint32_t kernel, hay_isa isa) {
 }
 
 hay_isa hay_best_isa(void) {
-#if defined(__x86_64__) && defined(HAY_VECTORS)
+#if defined(__x86_64__)
     /* The compiler's run-time check includes the system's: registers that it does not save do not count. */
     __builtin_cpu_init();
     int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");

@@ -34,14 +34,16 @@ static void read_part(void *context, uint32_t index) {
     size_t start = (size_t)index * PART_BYTES, left = reading->bytes - start;
     size_t bytes = left < PART_BYTES ? left : PART_BYTES;
     const unsigned char *memory = reading->memory + start;
-    uint64_t sum = 0;
+    size_t whole = bytes / 512 * 512; /* what the vector forms read */
+    uint64_t sum;
     switch (reading->isa) {
-#if defined(__x86_64__) && defined(HAY_VECTORS)
-        case HAY_ISA_AVX512: sum = hay_avx512_read(memory, bytes); break;
-        case HAY_ISA_AVX2: sum = hay_avx2_read(memory, bytes); break;
+#if defined(__x86_64__)
+        case HAY_ISA_AVX512: sum = hay_avx512_read(memory, whole); break;
+        case HAY_ISA_AVX2: sum = hay_avx2_read(memory, whole); break;
 #endif
-        default: sum = scalar_read(memory, bytes);
+        default: sum = scalar_read(memory, whole);
     }
+    sum += scalar_read(memory + whole, bytes - whole);
     atomic_fetch_add(&reading->sum, sum);
 }
 
@@ -72,7 +74,7 @@ static void add_part(void *context, uint32_t index) {
     struct adding *adding = context;
     float total = 0;
     switch (adding->isa) {
-#if defined(__x86_64__) && defined(HAY_VECTORS)
+#if defined(__x86_64__)
         case HAY_ISA_AVX512: total = hay_avx512_multiply_add(adding->steps); break;
         case HAY_ISA_AVX2: total = hay_avx2_multiply_add(adding->steps); break;
 #endif

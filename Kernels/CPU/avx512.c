@@ -1,0 +1,30 @@
+/* The vector kernels for AVX-512. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+
+#include "attention.h"
+#include "cpu.h"
+
+/* A product and a sum are fused only where v_fma says so: results must not depend on what a compiler sees fit. */
+#pragma STDC FP_CONTRACT OFF
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni,avx2,fma,f16c"))), apply_to = function)
+
+#define HAY_VERSION(name) hay_avx512_##name
+#define HAY_MATMUL_BLOCK 512
+#define HAY_MATMUL_PANEL 8
+#define HAY_MULTIPLY_ADD_CHAINS 16
+
+/* clang-format off: the later of these use the earlier. */
+#include "simd/vector512.h"
+#include "simd/rows.h"
+#include "simd/functions.h"
+#include "simd/elementwise.h"
+#include "simd/rowwise.h"
+#include "simd/matmul.h"
+#include "simd/attention.h"
+#include "simd/measure.h"
+
+#pragma clang attribute pop
+#endif
