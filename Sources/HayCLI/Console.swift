@@ -19,6 +19,12 @@ enum Console {
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
+    /// Ends the process after flushing what was printed.
+    static func exit(_ status: Int32) -> Never {
+        fflush(nil)
+        Glibc.exit(status)
+    }
+
     /// Whether a person reads stderr.
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
@@ -41,12 +47,6 @@ enum Console {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw CommandError("\(path) is not UTF-8") }
         return text
     }
-}
-
-/// Ends the process after flushing what was printed.
-func exit(withStatus status: Int32) -> Never {
-    fflush(nil)
-    exit(status)
 }
 
 /// A failure of a command, in one sentence.

@@ -19,8 +19,8 @@ struct HayloftCommand: ParsableCommand {
             """,
         version: "hayloft 0.1.0",
         subcommands: [
-            Generate.self, Chat.self, Tokenize.self, Detokenize.self, TemplateCommand.self, Logits.self, Verify.self,
-            Bench.self, Info.self,
+            Generate.self, Tokenize.self, Detokenize.self, Logits.self, Verify.self,
+            Info.self,
         ])
 
     /// Runs a subcommand and ends the process with the status that its outcome has.
@@ -34,13 +34,13 @@ struct HayloftCommand: ParsableCommand {
             switch code {
             case .success:
                 print(fullMessage(for: error))
-                exit(withStatus: 0)
+                Console.exit( 0)
             case .validationFailure:
                 Console.error(fullMessage(for: error))
-                exit(withStatus: 2)
+                Console.exit( 2)
             default:
                 if !(error is ExitCode) { Console.error("hayloft: error: \(error)") }
-                exit(withStatus: code.rawValue == 0 ? 1 : code.rawValue)
+                Console.exit( code.rawValue == 0 ? 1 : code.rawValue)
             }
         }
     }

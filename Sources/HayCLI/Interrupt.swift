@@ -13,7 +13,7 @@ final class Interrupt: Sendable {
 
     private let isWriting = Atomic(false)
     private let isRequested = Atomic(false)
-    private let source: any DispatchSourceSignal
+    private nonisolated(unsafe) let source: any DispatchSourceSignal  // set up once, then the queue's
 
     private init() {
         signal(SIGINT, SIG_IGN)  // the source below takes its place
@@ -32,7 +32,7 @@ final class Interrupt: Sendable {
             shared.isWriting.store(false, ordering: .sequentiallyConsistent)
             if shouldStop {
                 print()
-                exit(withStatus: 130)
+                Console.exit(130)
             }
         }
         return try body()
@@ -44,6 +44,6 @@ final class Interrupt: Sendable {
     /// A second Ctrl-C does not wait.
     private func handle() {
         let isSecond = isRequested.exchange(true, ordering: .sequentiallyConsistent)
-        if isSecond || !isWriting.load(ordering: .sequentiallyConsistent) { exit(withStatus: 130) }
+        if isSecond || !isWriting.load(ordering: .sequentiallyConsistent) { Console.exit(130) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HayTensor
+import HayTokenizer
 import Hayloft
 
 #if canImport(Glibc)
@@ -76,6 +77,9 @@ struct ModelOptions: ParsableArguments {
         }
         return local
     }
+
+    /// The tokenizer of a model, without its weights.
+    func tokenizer(bundled: String) throws -> Tokenizer { try Tokenizer(folder: folder(bundled: bundled)) }
 
     /// Writes a line to stderr unless --quiet.
     func say(_ line: String) { if !quiet { Console.error(line) } }

@@ -48,6 +48,11 @@ public final class LocalModel: Sendable {
         (generationDefaults, unsupportedDefaults) = try LocalModel.generationDefaults(folder, config)
     }
 
+    /// The type that most of the stored weights have, as `--dtype` names it.
+    public var storedType: String {
+        checkpoint.parameterCounts.max { $0.value < $1.value }?.key.lowercased() ?? "f32"
+    }
+
     /// `eos_token_id` comes from `config.json` where `generation_config.json` is not there or does not say.
     private static func generationDefaults(_ folder: String, _ config: ModelConfig) throws -> (GenerationConfig, [String]) {
         var defaults = GenerationConfig()
