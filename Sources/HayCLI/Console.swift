@@ -19,6 +19,15 @@ enum Console {
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
+    /// Writes a text file. Throws `CommandError`.
+    static func write(_ text: String, to path: String) throws {
+        guard let file = fopen(path, "wb") else {
+            throw CommandError("\(path) cannot be written: \(String(cString: strerror(errno)))")
+        }
+        let isWritten = fputs(text, file) >= 0
+        guard fclose(file) == 0, isWritten else { throw CommandError("\(path) cannot be written: the disk may be full") }
+    }
+
     /// Ends the process after flushing what was printed.
     static func exit(_ status: Int32) -> Never {
         fflush(nil)

@@ -20,7 +20,7 @@ struct HayloftCommand: ParsableCommand {
         version: "hayloft 0.1.0",
         subcommands: [
             Generate.self, Tokenize.self, Detokenize.self, Logits.self, Verify.self,
-            Info.self,
+            Bench.self, Info.self,
         ])
 
     /// Runs a subcommand and ends the process with the status that its outcome has.

@@ -55,9 +55,11 @@ struct Logits: ParsableCommand {
     }
 }
 
-/// Token ids separated by commas.
+/// Whole numbers separated by commas.
 struct IDList: ExpressibleByArgument {
     let ids: [Int32]
+
+    init(ids: [Int32]) { self.ids = ids }
 
     init?(argument: String) {
         let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
@@ -65,4 +67,6 @@ struct IDList: ExpressibleByArgument {
         guard ids.count == parts.count else { return nil }
         self.ids = ids
     }
+
+    var defaultValueDescription: String { ids.map(String.init).joined(separator: ",") }
 }

@@ -1,0 +1,86 @@
+import HayGeneration
+import HayTensor
+import Hayloft
+
+/// Runs prompts of random ids and collects how long they took.
+struct Benchmark {
+    /// Numbers of one kind, one for each run.
+    struct Series {
+        let name: String
+        let unit: String
+        var values: [Double] = []
+        /// The same as shares of what the hardware can do; empty where that was not measured.
+        var shares: [Double] = []
+    }
+
+    let local: LocalModel
+    let backend: CountingBackend
+    let cpu: CPUBackend
+    let newTokens: Int
+    let measuresLimits: Bool
+    private(set) var series: [Series] = []
+    private var probe: Tensor?
+
+    init(local: LocalModel, backend: CountingBackend, cpu: CPUBackend, newTokens: Int, measuresLimits: Bool) {
+        self.local = local
+        self.backend = backend
+        self.cpu = cpu
+        self.newTokens = newTokens
+        self.measuresLimits = measuresLimits
+        if measuresLimits { probe = Tensor([Float](repeating: 1, count: 1 << 27), [1 << 27], on: cpu) }
+    }
+
+    /// Reads a prompt of this length and writes the new tokens once.
+    mutating func run(promptLength: Int) throws {
+        var config = GenerationConfig()
+        config.maxNewTokens = newTokens
+        let prompt = ids(promptLength)
+        let before = bandwidth()
+        backend.reset()
+        let stopwatch = Stopwatch()
+        let generation = try Generation(local.model, prompt: prompt, config, on: backend)
+        _ = try generation.next()
+        let firstToken = stopwatch.seconds
+        let promptOperations = Double(backend.operations)
+        backend.reset()
+        while try generation.next() != nil {}
+        let decodeSeconds = stopwatch.seconds - firstToken
+        let steps = Double(generation.newTokens.count - 1)
+        let decodedBytes = Double(backend.weightBytes)
+        let limit = before.flatMap { before in bandwidth().map { (before + $0) / 2 } }
+        add("read \(promptLength)", "tok/s", Double(promptLength) / firstToken, promptOperations / firstToken, peak())
+        add("first token after \(promptLength)", "ms", firstToken * 1000)
+        add("write \(newTokens) after \(promptLength)", "tok/s", steps / decodeSeconds, decodedBytes / decodeSeconds, limit)
+        if let limit { add("memory read", "GB/s", limit / 1e9) }
+    }
+
+    private mutating func add(_ name: String, _ unit: String, _ value: Double, _ used: Double = 0, _ limit: Double? = nil) {
+        let index = series.firstIndex { $0.name == name } ?? series.endIndex
+        if index == series.endIndex { series.append(Series(name: name, unit: unit)) }
+        series[index].values.append(value)
+        if let limit { series[index].shares.append(used / limit) }
+    }
+
+    /// The same ids on every run.
+    private func ids(_ count: Int) -> [Int32] {
+        (0 ..< count).map { Int32(($0 &* 7919 &+ 13) % local.model.vocabularySize) }
+    }
+
+    /// The bytes a second that all threads read, best of three: what weights could be read at.
+    private func bandwidth() -> Double? {
+        guard let probe else { return nil }
+        return best { cpu.readBandwidthProbe(probe) == 1 ? 0 : Double(probe.byteCount) }
+    }
+
+    /// The f32 operations a second that all threads do in registers.
+    private func peak() -> Double? {
+        measuresLimits ? best { Double(cpu.arithmeticProbe(steps: 20_000_000)) } : nil
+    }
+
+    private func best(_ work: () -> Double) -> Double {
+        (0 ..< 3).map { _ in
+            let stopwatch = Stopwatch()
+            return work() / stopwatch.seconds
+        }.max() ?? 0
+    }
+}

@@ -1,0 +1,54 @@
+internal import CKernels
+import Synchronization
+
+/// A backend that counts what matrix products cost as it passes calls on: for benchmarks that relate speed to hardware.
+public final class CountingBackend: Backend {
+    private let base: any Backend
+    private let bytes = Atomic(0)
+    private let flops = Atomic(0)
+
+    /// Counts the calls that go to another backend.
+    public init(_ base: any Backend) { self.base = base }
+
+    /// The bytes of weights read since the last `reset()`: each product reads its weight once.
+    public var weightBytes: Int { bytes.load(ordering: .relaxed) }
+
+    /// The floating-point operations of matrix products since the last `reset()`: two a multiply-add.
+    public var operations: Int { flops.load(ordering: .relaxed) }
+
+    /// Begins to count anew.
+    public func reset() {
+        bytes.store(0, ordering: .relaxed)
+        flops.store(0, ordering: .relaxed)
+    }
+
+    /// The other backend's name.
+    public var name: String { base.name }
+
+    /// Memory of the other backend.
+    public func allocate(byteCount: Int) -> any Buffer { base.allocate(byteCount: byteCount) }
+
+    /// Memory of the other backend.
+    public func load(_ file: MappedFile, _ range: Range<Int>) throws -> any Buffer { try base.load(file, range) }
+
+    /// Passes bytes on.
+    public func write(_ bytes: UnsafeRawBufferPointer, to buffer: any Buffer, at offset: Int) {
+        base.write(bytes, to: buffer, at: offset)
+    }
+
+    /// Counts a matrix product and passes any call on.
+    public func run(_ call: KernelCall) {
+        if call.kernel == .matmul {
+            let params = call.params.load(as: hay_matmul_params.self)
+            let elements = Int(params.inner) * Int(params.outer)
+            bytes.add(elements * (params.weight_type == HAY_F32.rawValue ? 4 : 2), ordering: .relaxed)
+            flops.add(2 * elements * call.rows, ordering: .relaxed)
+        }
+        base.run(call)
+    }
+
+    /// Passes bytes on.
+    public func read(_ buffer: any Buffer, at offset: Int, into bytes: UnsafeMutableRawBufferPointer) throws {
+        try base.read(buffer, at: offset, into: bytes)
+    }
+}

@@ -1,0 +1,136 @@
+import Testing
+
+@testable import HayTensor
+
+/// Every kernel in every instruction set of this machine against the scalar reference, which sums in double.
+@Suite("Kernels agree with the scalar reference")
+struct KernelTests {
+    /// Runs the same work on the reference and on another set and gives both results.
+    private func both(_ backend: CPUBackend, _ work: (any Backend) -> Tensor) throws -> ([Float], [Float]) {
+        (try work(backend).array(), try work(Backends.reference).array())
+    }
+
+    @Test("matmul of few and many rows", arguments: Backends.tested, Backends.sizes)
+    func matmul(backend: CPUBackend, size: Int) throws {
+        for (rows, outer) in [(1, 5), (2, 1), (3, 33), (7, 17), (13, 40), (70, 9)] {
+            for dtype in [DType.f32, .bf16, .f16] {
+                let (found, expected) = try both(backend) { on in
+                    Tensor(random: [rows, size], seed: 1, on: on).matmul(
+                        Tensor(random: [outer, size], seed: 2, dtype, on: on),
+                        bias: Tensor(random: [outer], seed: 3, on: on), scale: 0.5)
+                }
+                // f32 sums of `size` products below 1 lose at most a few units of the last place for each term.
+                #expect(largestError(found, expected) < 1e-6 + 2e-7 * Float(size), "\(rows) rows of \(outer), \(dtype)")
+            }
+        }
+    }
+
+    @Test("attention with grouped heads, windows, bias and every cache type", arguments: Backends.tested, [1, 5, 33, 70])
+    func attention(backend: CPUBackend, length: Int) throws {
+        for (heads, kvHeads, headSize) in [(1, 1, 1), (4, 2, 16), (6, 3, 33), (8, 1, 64)] {
+            for (mask, dtype) in [
+                (AttentionMask.full, DType.f32), (.causal(window: nil), .bf16), (.causal(window: 3), .f16),
+            ] {
+                let (found, expected) = try both(backend) { on in
+                    cachedAttention(length, heads, kvHeads, headSize, mask, dtype, on)
+                }
+                #expect(largestError(found, expected) < 2e-6, "\(heads)/\(kvHeads) heads of \(headSize), \(mask)")
+            }
+        }
+    }
+
+    private func cachedAttention(
+        _ length: Int, _ heads: Int, _ kvHeads: Int, _ headSize: Int, _ mask: AttentionMask, _ dtype: DType,
+        _ on: any Backend
+    ) -> Tensor {
+        let blockSize = 8, blocks = (length + blockSize - 1) / blockSize
+        let cacheShape: Shape = [blocks, kvHeads, blockSize, headSize]
+        let (keys, values) = (Tensor(uninitialized: cacheShape, dtype, on: on), Tensor(uninitialized: cacheShape, dtype, on: on))
+        let table = Array((0 ..< Int32(blocks)).reversed())  // blocks out of order
+        let slots = (0 ..< length).map { table[$0 / blockSize] * Int32(blockSize) + Int32($0 % blockSize) }
+        let slotTensor = Tensor(slots, [length], on: on)
+        Tensor(random: [1, length, kvHeads, headSize], seed: 1, on: on).store(into: keys, slots: slotTensor)
+        Tensor(random: [1, length, kvHeads, headSize], seed: 2, on: on).store(into: values, slots: slotTensor)
+        let all = KeyValueBlocks(
+            keys: keys, values: values, table: Tensor(table, [1, blocks], on: on),
+            lengths: Tensor([Int32(length)], [1], on: on))
+        let bias = RelativeBias(table: Tensor(random: [heads, 9], seed: 3, on: on))
+        return Tensor(random: [1, length, heads, headSize], seed: 4, on: on).attention(to: all, mask, scale: 0.7, bias: bias)
+    }
+
+    @Test("rmsNorm", arguments: Backends.tested, Backends.sizes)
+    func rmsNorm(backend: CPUBackend, size: Int) throws {
+        let (found, expected) = try both(backend) { on in
+            Tensor(random: [3, size], seed: 1, on: on).rmsNorm(Tensor(random: [size], seed: 2, on: on), epsilon: 1e-6)
+        }
+        #expect(largestError(found, expected) < 1e-5)  // a value divided by the root of a small mean grows
+    }
+
+    @Test("activations, gated and sums", arguments: Backends.tested, Backends.sizes)
+    func elementwise(backend: CPUBackend, size: Int) throws {
+        for activation in Activation.allCases {
+            let (found, expected) = try both(backend) { on in
+                let wide = Tensor(randomValues(size, seed: 1).map { $0 * 12 }, [size], on: on)
+                return wide.activated(activation) + wide.gated(activation, Tensor(random: [size], seed: 2, on: on))
+            }
+            #expect(largestError(found, expected) < 2e-5, "\(activation)")  // values up to 24, 1e-6 relative
+        }
+    }
+
+    @Test("activations keep to their limits", arguments: Backends.tested)
+    func activationLimits(backend: CPUBackend) throws {
+        let x = Tensor([-1000, -30, 0, 30, 1000] as [Float], [5], on: backend)
+        for activation in Activation.allCases {
+            let y = try x.activated(activation).array()
+            #expect(largestError(y, [0, 0, 0, 30, 1000]) < 1e-6, "\(activation)")
+        }
+    }
+
+    @Test("rope turns the first part of each head", arguments: Backends.tested, [2, 6, 16, 34, 64])
+    func rope(backend: CPUBackend, headSize: Int) throws {
+        let (found, expected) = try both(backend) { on in
+            let half = max(1, headSize / 2 - 1)
+            let table = Tensor.ropeTable(
+                positions: Tensor([0, 3, 4095] as [Int32], [3], on: on),
+                frequencies: Tensor((0 ..< half).map { 1 / Float(1 + $0) }, [half], on: on), scale: 1.1)
+            return Tensor(random: [1, 3, 2, headSize], seed: 1, on: on).rotated(table)
+        }
+        #expect(largestError(found, expected) < 1e-5)
+    }
+
+    @Test("embedding and gathering take whole rows", arguments: Backends.tested, Backends.sizes)
+    func rows(backend: CPUBackend, size: Int) throws {
+        for dtype in [DType.f32, .bf16, .f16] {
+            let (found, expected) = try both(backend) { on in
+                let ids = Tensor([4, 0, 4, 2] as [Int32], [1, 4], on: on)
+                let rows = Tensor(random: [5, size], seed: 1, dtype, on: on).embedding(of: ids, scale: 3)
+                return rows.reshaped([4, size]).gatheringRows(Tensor([3, 1] as [Int32], [2], on: on))
+            }
+            #expect(found == expected)  // a copy, one product
+        }
+    }
+
+    @Test("conversion rounds alike", arguments: Backends.tested, Backends.sizes)
+    func conversion(backend: CPUBackend, size: Int) throws {
+        for dtype in [DType.bf16, .f16] {
+            let (found, expected) = try both(backend) { on in
+                Tensor(random: [size], seed: 5, on: on).converted(to: dtype).converted(to: .f32)
+            }
+            #expect(found == expected)
+        }
+    }
+
+    @Test("weights may lie on any address of their type's size", arguments: Backends.tested)
+    func unaligned(backend: CPUBackend) throws {
+        let folder = "/tmp/hayloft-unaligned-\(backend.instructionSet)"
+        let values = randomValues(33 * 5, seed: 2)
+        var bytes: [UInt8] = [0, 0]
+        for value in values { withUnsafeBytes(of: UInt16(value.bitPattern >> 16)) { bytes += $0 } }
+        let file = try temporaryFile(bytes, folder)
+        let weight = try Tensor(loading: 2 ..< bytes.count, of: file, shape: [5, 33], dtype: .bf16, on: backend)
+        let truncated = values.map { Float(bitPattern: $0.bitPattern >> 16 << 16) }
+        let x = Tensor(random: [2, 33], seed: 1, on: backend)
+        let aligned = Tensor(truncated, [5, 33], on: backend).converted(to: .bf16)
+        #expect(try x.matmul(weight).array() == x.matmul(aligned).array())
+    }
+}
