@@ -33,10 +33,11 @@ let package = Package(
                 "Hayloft", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support"),
+        .testTarget(name: "HayCLITests", dependencies: ["HayCLI", "TestSupport"]),
     ]
         + tests([
-            "HayJSON", "HayTensor", "HayWeights", "HayNN", "HayModels", "HayTokenizer", "HayTemplate", "HayGeneration",
-            "Hayloft",
+            "HayJSON", "HayTensor", "HayWeights", "HayNN", "HayTokenizer", "HayTemplate",
+            "HayGeneration", "Hayloft",
         ]),
     swiftLanguageModes: [.v6]
 )

@@ -35,8 +35,8 @@ public struct Llama: LanguageModel {
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
 
-    /// `max_position_embeddings`.
-    public var contextLength: Int? { config.maxPositions }
+    /// `max_position_embeddings`; none where the positions stretch with the text.
+    public var contextLength: Int? { rope.stretchesWithText ? nil : config.maxPositions }
 
     /// The hidden states after the last norm.
     public func hidden(_ tokens: Tensor, _ cache: KVCache) -> Tensor {

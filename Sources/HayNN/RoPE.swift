@@ -47,6 +47,9 @@ public struct RoPE: Sendable {
         frequencies = Tensor(stretched.frequencies, [dim / 2], on: backend)
     }
 
+    /// Whether the frequencies adapt to texts longer than those of the training.
+    public var stretchesWithText: Bool { if case .dynamic = scaling { true } else { false } }
+
     /// The table that turns the queries and keys of a step; every layer shares it.
     ///
     /// - Parameters:
