@@ -1,0 +1,94 @@
+/// A test by its name; without a function when there is no such test.
+struct Test: Sendable {
+    typealias Function = @Sendable (Interpreter, Value, Arguments) throws -> Bool
+
+    let name: String
+    let function: Function?
+
+    init(_ name: String) {
+        self.name = name
+        function = Test.functions[name]
+    }
+
+    /// All tests of Jinja.
+    static let functions: [String: Function] = [
+        "defined": { _, value, _ in !value.isUndefined },
+        "undefined": { _, value, _ in value.isUndefined },
+        "none": { _, value, _ in value.isNull },
+        "boolean": { _, value, _ in if case .bool = value { true } else { false } },
+        "true": { _, value, _ in if case .bool(true) = value { true } else { false } },
+        "false": { _, value, _ in if case .bool(false) = value { true } else { false } },
+        "integer": { _, value, _ in if case .int = value { true } else { false } },
+        "float": { _, value, _ in if case .float = value { true } else { false } },
+        "number": { _, value, _ in value.number != nil },
+        "string": { _, value, _ in value.text != nil },
+        "mapping": { _, value, _ in if case .dict = value { true } else { false } },
+        "sequence": { _, value, _ in value.isSequence },
+        "iterable": { interpreter, value, _ in value.isIterable },
+        "callable": { _, value, _ in value.isCallable },
+        "escaped": { _, value, _ in value.isMarkup },
+        "lower": { _, value, _ in try value.printed().isAll(uppercase: false) },
+        "upper": { _, value, _ in try value.printed().isAll(uppercase: true) },
+        "odd": { interpreter, value, _ in try interpreter.remainder(value, .int(2)).isEqual(to: .int(1)) },
+        "even": { interpreter, value, _ in try interpreter.remainder(value, .int(2)).isEqual(to: .int(0)) },
+        "divisibleby": { interpreter, value, arguments in
+            let divisor = try arguments.bind("divisibleby", ["num"], required: 1)[0] ?? .null
+            return try interpreter.remainder(value, divisor).isEqual(to: .int(0))
+        },
+        "filter": { _, value, _ in value.text.map { Filter($0).function != nil } ?? false },
+        "test": { _, value, _ in value.text.map { Test($0).function != nil } ?? false },
+        "sameas": { _, value, arguments in
+            value.isIdentical(to: try arguments.bind("sameas", ["other"], required: 1)[0] ?? .null)
+        },
+        "in": { interpreter, value, arguments in
+            try interpreter.contains(try arguments.bind("in", ["seq"], required: 1)[0] ?? .null, value)
+        },
+        "==": comparison(.equal), "eq": comparison(.equal), "equalto": comparison(.equal),
+        "!=": comparison(.notEqual), "ne": comparison(.notEqual),
+        ">": comparison(.greater), "gt": comparison(.greater), "greaterthan": comparison(.greater),
+        ">=": comparison(.greaterOrEqual), "ge": comparison(.greaterOrEqual),
+        "<": comparison(.less), "lt": comparison(.less), "lessthan": comparison(.less),
+        "<=": comparison(.lessOrEqual), "le": comparison(.lessOrEqual),
+    ]
+
+    private static func comparison(_ comparison: Comparison) -> Function {
+        { interpreter, value, arguments in
+            let other = try arguments.positional(comparison.rawValue, 1 ... 1)[0]
+            return try interpreter.compare(value, comparison, other)
+        }
+    }
+}
+
+extension Interpreter {
+    fileprivate func remainder(_ value: Value, _ divisor: Value) throws -> Value {
+        if case .undefined(let undefined) = value { throw undefined.error }
+        return try apply(.modulo, value, divisor)
+    }
+}
+
+extension Value {
+    /// Whether elements can be counted and asked for by number or key.
+    fileprivate var isSequence: Bool {
+        switch self {
+        case .undefined, .string, .markup, .list, .tuple, .dict: true
+        case .object(let object): object.isSequence
+        default: false
+        }
+    }
+
+    fileprivate var isIterable: Bool {
+        switch self {
+        case .undefined, .string, .markup, .list, .tuple, .dict: true
+        case .object(let object): object is Generator || object is DictView || object is NumberRange
+        default: false
+        }
+    }
+
+    fileprivate var isCallable: Bool {
+        switch self {
+        case .undefined: true
+        case .object(let object): object.isCallable
+        default: false
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import HayJSON
+
+/// Runs a template.
+final class Interpreter {
+    let limits: RenderLimits
+    /// The variables that the template uses, in the program's order.
+    private let context: [Value]
+    private let now: ClockTime?
+    var frame: Frame
+    /// What is being rendered: the text of the template, a macro or a block that captures.
+    var output = ""
+    /// What the innermost block has captured for its filters.
+    var captured = ""
+    /// Where in the template an error that has no place of its own is.
+    var place = 0
+    private var depth = 0
+    private var stepCount = 0
+    private var createdSize = 0
+    /// What may hold itself, directly or not, and is emptied at the end.
+    private var owned: [Frame] = []
+    private var namespaces: [Namespace] = []
+
+    init(_ program: Program, _ variables: JSON.Object, limits: RenderLimits, now: ClockTime?) {
+        self.limits = limits
+        self.now = now
+        context = program.contextNames.map { name in
+            variables[name].map(Value.init) ?? GlobalFunction(rawValue: name).map { .object($0.object) } ?? .unset
+        }
+        frame = Frame(slotCount: program.scope.function.slotCount, parent: nil)
+        owned.append(frame)
+    }
+
+    static func render(
+        _ program: Program, _ variables: JSON.Object, limits: RenderLimits, now: ClockTime?
+    ) throws -> String {
+        let interpreter = Interpreter(program, variables, limits: limits, now: now)
+        defer { interpreter.release() }
+        do {
+            interpreter.enter(program.scope)
+            _ = try interpreter.run(program.body)
+            return interpreter.output
+        } catch let error as TemplateError {
+            throw program.source.error(error, at: interpreter.place)
+        }
+    }
+
+    /// Empties what may hold itself; one after the other, so that no chain of them is freed recursively.
+    private func release() {
+        for namespace in namespaces { namespace.attributes.removeAll() }
+        for frame in owned { frame.slots = [] }
+    }
+
+    // MARK: Limits
+
+    /// Counts work.
+    func step(_ count: Int = 1) throws {
+        stepCount &+= count
+        if stepCount > limits.steps { throw TemplateError.limit("the template took more than \(limits.steps) steps") }
+    }
+
+    /// Counts bytes that are about to be made.
+    func charge(_ size: Int) throws {
+        let (total, overflow) = createdSize.addingReportingOverflow(size)
+        guard !overflow, size >= 0, total <= limits.createdSize else {
+            throw TemplateError.limit("the template made more than \(limits.createdSize) bytes of values")
+        }
+        createdSize = total
+    }
+
+    /// Counts bytes of text and gives it.
+    func charged(_ text: String) throws -> String {
+        try charge(text.utf8.count)
+        return text
+    }
+
+    /// Runs one level further down.
+    @inline(__always)
+    func deeper<Result>(_ body: () throws -> Result) throws -> Result {
+        depth += 1
+        defer { depth -= 1 }
+        if depth > limits.depth { throw TemplateError.limit("evaluation is nested deeper than \(limits.depth)") }
+        return try body()
+    }
+
+    func write(_ text: String) throws {
+        output += text
+        if output.utf8.count > limits.outputSize {
+            throw TemplateError.limit("the text rendered is longer than \(limits.outputSize) bytes")
+        }
+    }
+
+    /// What `body` writes.
+    func capture(_ body: () throws -> Void) throws -> String {
+        let outer = output
+        output = ""
+        defer { output = outer }
+        try body()
+        return try charged(output)
+    }
+
+    /// A list or tuple that is part of an expression.
+    func checked(_ value: Value) throws -> Value {
+        if value.extent.isTooLarge { throw TemplateError.limit("a value is nested too deeply or holds too much") }
+        return value
+    }
+
+    func own(_ namespace: Namespace) { namespaces.append(namespace) }
+
+    func own(_ frame: Frame) { if owned.last !== frame { owned.append(frame) } }
+
+    /// The time that `strftime_now` shows.
+    var currentTime: ClockTime { now ?? ClockTime.local() }
+
+    // MARK: Variables
+
+    /// Gives the variables of a scope their first values.
+    func enter(_ scope: Scope) {
+        for entry in scope.entry { frame.slots[entry.slot] = entry.value.map(value) ?? .unset }
+    }
+
+    func value(at location: Location) -> Value {
+        switch location {
+        case .slot(0, let index): frame.slots[index]
+        case .slot(let hops, let index): frame.ancestor(hops).slots[index]
+        case .context(let index): context[index]
+        }
+    }
+
+    func load(_ name: Name) -> Value {
+        let value = value(at: name.location)
+        if case .unset = value { return .undefined(name.undefined) }
+        return value
+    }
+
+    func store(_ value: Value, in name: Name) {
+        guard case .slot(let hops, let index) = name.location else { return }
+        frame.ancestor(hops).slots[index] = value
+    }
+
+    func assign(_ value: Value, to target: Target) throws {
+        switch target {
+        case .name(let name): store(try checked(value), in: name)
+        case .attribute(let name, let attribute, let place):
+            self.place = place
+            guard case .object(let object) = load(name), let namespace = object as? Namespace else {
+                throw TemplateError.type("cannot assign attribute on non-namespace object")
+            }
+            try namespace.set(attribute, checked(value))
+        case .tuple(let targets, let place):
+            self.place = place
+            for (target, value) in zip(targets, try unpacked(value, count: targets.count)) {
+                try assign(value, to: target)
+            }
+        }
+    }
+
+    private func unpacked(_ value: Value, count: Int) throws -> [Value] {
+        guard var items = try iterator(value) else {
+            throw TemplateError.type("cannot unpack non-iterable \(value.typeName) object")
+        }
+        var values: [Value] = []
+        while values.count <= count, let item = try items.next(self) { values.append(item) }
+        if values.count > count { throw TemplateError.value("too many values to unpack (expected \(count))") }
+        guard values.count == count else {
+            throw TemplateError.value("not enough values to unpack (expected \(count), got \(values.count))")
+        }
+        return values
+    }
+
+    // MARK: Elements
+
+    /// The elements of a value; nil when it cannot be looped over.
+    func iterator(_ value: Value) throws -> ValueIterator? {
+        switch value {
+        case .undefined: return ValueIterator([])
+        case .list(let elements), .tuple(let elements): return ValueIterator(elements.items)
+        case .dict(let dict): return ValueIterator(dict.keys)
+        case .string(let text):
+            try charge(text.utf8.count * 16)
+            return ValueIterator(text.scalarTexts.map(Value.string))
+        case .markup(let text):
+            try charge(text.utf8.count * 16)
+            return ValueIterator(text.scalarTexts.map(Value.string))
+        case .object(let object): return try object.makeIterator(self)
+        default: return nil
+        }
+    }
+
+    /// All elements of a value.
+    func elements(_ value: Value) throws -> [Value] {
+        switch value {
+        case .list(let elements), .tuple(let elements): return elements.items
+        default:
+            guard var items = try iterator(value) else {
+                throw TemplateError.type("'\(value.typeName)' object is not iterable")
+            }
+            var values: [Value] = []
+            while let item = try items.next(self) { values.append(item) }
+            try charge(values.count * 16)
+            return values
+        }
+    }
+}
