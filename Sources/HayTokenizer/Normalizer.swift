@@ -8,6 +8,7 @@ enum Normalizer: Sendable {
     case lowercase
     case stripAccents
     case charsMap(CharsMap)
+    case form(Normalization)
 
     /// A text on its way through the normalizers.
     struct Text {
@@ -30,6 +31,7 @@ enum Normalizer: Sendable {
             text.bytes = text.bytes.mappingScalars {
                 $0.properties.generalCategory == .nonspacingMark ? "" : String($0)
             }
+        case .form(let form): text.bytes = form.normalize(text.bytes)
         case .charsMap(let map): text.bytes = map.normalize(text.bytes)
         }
     }
@@ -47,7 +49,11 @@ extension Normalizer {
         case "Lowercase": self = .lowercase
         case "StripAccents": self = .stripAccents
         case "Precompiled": self = .charsMap(try CharsMap(section.member("precompiled_charsmap")))
-        case let other: throw section.unsupported("normalizer '\(other)'")
+        case let other:
+            guard let form = Normalization.Form(rawValue: other) else {
+                throw section.unsupported("normalizer '\(other)'")
+            }
+            self = .form(Normalization(form))
         }
     }
 

@@ -1,0 +1,80 @@
+"""Writes the Unicode tables of HayTokenizer.
+
+    make_unicode_tables.py ../../Sources/HayTokenizer
+
+Classes are those of Unicode 16, which the expressions of the `tokenizers` library know; they come from unicodedata2
+16.0.0. Decompositions are the library's own, which are older: they are asked of its normalizers, scalar by scalar.
+"""
+
+import base64
+import sys
+
+import unicodedata2
+from tokenizers import normalizers
+
+SCALARS = [value for value in range(0x110000) if not 0xD800 <= value < 0xE000]
+HANGUL = range(0xAC00, 0xD7A4)
+
+
+def number(value):
+    """Seven bits a byte, the lowest first; the high bit says that more follow."""
+    data = bytearray()
+    while value >= 0x80:
+        data.append(value & 0x7F | 0x80)
+        value >>= 7
+    data.append(value)
+    return bytes(data)
+
+
+def classes():
+    """Runs of letters (1) and numbers (2): gap since the last run, length, class."""
+    data, end, value = b"", 0, 0
+    kind = lambda v: {"L": 1, "N": 2}.get(unicodedata2.category(chr(v))[0], 0) if v < 0x110000 else 0
+    while value < 0x110000:
+        start, this = value, kind(value)
+        while value < 0x110000 and kind(value) == this:
+            value += 1
+        if this:
+            data += number(start - end) + number(value - start) + number(this)
+            end = value
+    return data
+
+
+def decompositions(full, base):
+    """Scalars that `full` changes otherwise than `base`: gap since the last, count * 2 + composes, the scalars."""
+    compose = normalizers.NFC()
+    data, last = b"", 0
+    for value in SCALARS:
+        text = chr(value)
+        result = full.normalize_str(text)
+        if value in HANGUL or result == (base.normalize_str(text) if base else text):
+            continue
+        composes = base is None and len(result) > 1 and compose.normalize_str(result) == text
+        data += number(value - last) + number(len(result) * 2 + composes)
+        data += b"".join(number(ord(scalar)) for scalar in result)
+        last = value
+    return data
+
+
+def write(folder, name, comment, data):
+    """One Swift file with one text."""
+    text = base64.b64encode(data).decode()
+    lines = [text[start : start + 110] for start in range(0, len(text), 110)]
+    body = "\\\n".join("        " + line for line in lines)
+    with open(f"{folder}/{name}.swift", "w", encoding="ascii") as file:
+        file.write(f"extension UnicodeData {{\n    /// {comment}\n    static let {name[11].lower() + name[12:]} = \"\"\"\n")
+        file.write(f"{body}\n        \"\"\"\n}}\n")
+
+
+def main():
+    """Writes all files."""
+    folder = sys.argv[1]
+    write(folder, "UnicodeDataClasses", "Runs of letters and numbers, as `ScalarClass` reads them.", classes())
+    write(folder, "UnicodeDataCanonical", "Canonical decompositions, as `Normalization` reads them.",
+          decompositions(normalizers.NFD(), None))
+    write(folder, "UnicodeDataCompatible", "Compatibility decompositions, as `Normalization` reads them.",
+          decompositions(normalizers.NFKD(), normalizers.NFD()))
+
+
+if __name__ == "__main__":
+    main()
