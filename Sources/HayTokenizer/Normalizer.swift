@@ -28,9 +28,7 @@ enum Normalizer: Sendable {
         case .strip(let left, let right): text.strip(left: left, right: right)
         case .lowercase: text.bytes = text.bytes.mappingScalars { $0.properties.lowercaseMapping }
         case .stripAccents:
-            text.bytes = text.bytes.mappingScalars {
-                $0.properties.generalCategory == .nonspacingMark ? "" : String($0)
-            }
+            text.bytes = text.bytes.mappingScalars { ScalarClass.isMark($0.value) ? "" : String($0) }
         case .form(let form): text.bytes = form.normalize(text.bytes)
         case .charsMap(let map): text.bytes = map.normalize(text.bytes)
         }

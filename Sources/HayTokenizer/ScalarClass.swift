@@ -1,7 +1,7 @@
 /// The classes of scalars that pre-tokenizers and added tokens tell apart.
 enum ScalarClass {
-    /// 1 for letters, 2 for numbers, 0 for everything else, as of Unicode 16: what the expressions that models were
-    /// trained with know.
+    /// 1 for letters, 2 for numbers, 3 for marks, 4 for punctuation and 0 for everything else, as the components of the
+    /// `tokenizers` library see them.
     static let table: ScalarTable = {
         var table = ScalarTable(absent: 0)
         var numbers = UnicodeData.Numbers(UnicodeData.classes)
@@ -35,14 +35,9 @@ enum ScalarClass {
     /// Numbers of any kind: `\p{N}`.
     static func isNumber(_ value: UInt32) -> Bool { value < 0x80 ? 0x30 ... 0x39 ~= value : table[value] == 2 }
 
+    /// Marks of any kind: `\p{M}`.
+    static func isMark(_ value: UInt32) -> Bool { value >= 0x300 && table[value] == 3 }
+
     /// Punctuation, and every ASCII character that is neither letter, digit, space nor control.
-    static func isPunctuation(_ value: UInt32) -> Bool {
-        if value < 0x80 { return value > 0x20 && value < 0x7F && table[value] == 0 }
-        switch Unicode.Scalar(value)?.properties.generalCategory {
-        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
-            .finalPunctuation, .otherPunctuation:
-            return true
-        default: return false
-        }
-    }
+    static func isPunctuation(_ value: UInt32) -> Bool { table[value] == 4 }
 }

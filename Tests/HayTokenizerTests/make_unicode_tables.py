@@ -2,17 +2,17 @@
 
     make_unicode_tables.py ../../Sources/HayTokenizer
 
-Classes are those of Unicode 16, which the expressions of the `tokenizers` library know; they come from unicodedata2
-16.0.0. Decompositions are the library's own, which are older: they are asked of its normalizers, scalar by scalar.
+All of it is asked of the `tokenizers` library, scalar by scalar, as each of its parts knows another version of Unicode:
+letters and numbers of its expressions, marks and decompositions of its normalizers, punctuation of its pre-tokenizer.
 """
 
 import base64
 import sys
 
-import unicodedata2
-from tokenizers import normalizers
+from tokenizers import Regex, normalizers, pre_tokenizers
 
 SCALARS = [value for value in range(0x110000) if not 0xD800 <= value < 0xE000]
+SCALARS_SET = set(SCALARS)
 HANGUL = range(0xAC00, 0xD7A4)
 
 
@@ -27,15 +27,32 @@ def number(value):
 
 
 def classes():
-    """Runs of letters (1) and numbers (2): gap since the last run, length, class."""
+    """Runs of letters (1), numbers (2), marks (3) and punctuation (4): gap since the last run, length, class."""
+    letters = pre_tokenizers.Split(Regex(r"\p{L}"), "removed")
+    numbers = pre_tokenizers.Split(Regex(r"\p{N}"), "removed")
+    punctuation = pre_tokenizers.Punctuation("removed")
+    marks = normalizers.StripAccents()
+
+    def kind(value):
+        if value not in SCALARS_SET:
+            return 0
+        text = chr(value)
+        if not letters.pre_tokenize_str(text):
+            return 1
+        if not numbers.pre_tokenize_str(text):
+            return 2
+        if not marks.normalize_str(text):
+            return 3
+        return 0 if punctuation.pre_tokenize_str(text) else 4
+
+    kinds = [kind(value) for value in range(0x110000)]
     data, end, value = b"", 0, 0
-    kind = lambda v: {"L": 1, "N": 2}.get(unicodedata2.category(chr(v))[0], 0) if v < 0x110000 else 0
     while value < 0x110000:
-        start, this = value, kind(value)
-        while value < 0x110000 and kind(value) == this:
+        start = value
+        while value < 0x110000 and kinds[value] == kinds[start]:
             value += 1
-        if this:
-            data += number(start - end) + number(value - start) + number(this)
+        if kinds[start]:
+            data += number(start - end) + number(value - start) + number(kinds[start])
             end = value
     return data
 
@@ -69,7 +86,7 @@ def write(folder, name, comment, data):
 def main():
     """Writes all files."""
     folder = sys.argv[1]
-    write(folder, "UnicodeDataClasses", "Runs of letters and numbers, as `ScalarClass` reads them.", classes())
+    write(folder, "UnicodeDataClasses", "Runs of letters, numbers, marks and punctuation, as `ScalarClass` reads them.", classes())
     write(folder, "UnicodeDataCanonical", "Canonical decompositions, as `Normalization` reads them.",
           decompositions(normalizers.NFD(), None))
     write(folder, "UnicodeDataCompatible", "Compatibility decompositions, as `Normalization` reads them.",
