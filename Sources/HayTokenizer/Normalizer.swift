@@ -8,6 +8,7 @@ enum Normalizer: Sendable {
     case lowercase
     case stripAccents
     case charsMap(CharsMap)
+    case form(Normalization)
 
     /// A text on its way through the normalizers.
     struct Text {
@@ -27,9 +28,8 @@ enum Normalizer: Sendable {
         case .strip(let left, let right): text.strip(left: left, right: right)
         case .lowercase: text.bytes = text.bytes.mappingScalars { $0.properties.lowercaseMapping }
         case .stripAccents:
-            text.bytes = text.bytes.mappingScalars {
-                $0.properties.generalCategory == .nonspacingMark ? "" : String($0)
-            }
+            text.bytes = text.bytes.mappingScalars { ScalarClass.isMark($0.value) ? "" : String($0) }
+        case .form(let form): text.bytes = form.normalize(text.bytes)
         case .charsMap(let map): text.bytes = map.normalize(text.bytes)
         }
     }
@@ -47,7 +47,11 @@ extension Normalizer {
         case "Lowercase": self = .lowercase
         case "StripAccents": self = .stripAccents
         case "Precompiled": self = .charsMap(try CharsMap(section.member("precompiled_charsmap")))
-        case let other: throw section.unsupported("normalizer '\(other)'")
+        case let other:
+            guard let form = Normalization.Form(rawValue: other) else {
+                throw section.unsupported("normalizer '\(other)'")
+            }
+            self = .form(Normalization(form))
         }
     }
 

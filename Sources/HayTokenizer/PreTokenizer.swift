@@ -27,7 +27,11 @@ enum PreTokenizer: Sendable {
                 }
             }
         case .words(let pattern):
-            text.split(.isolated) { piece, start in start ..< pattern.end(of: piece, from: start) }
+            var matcher = WordMatcher(pattern)
+            text.split(.isolated) { piece, start in
+                matcher.text = piece
+                return start ..< matcher.end(from: start)
+            }
         }
     }
 

@@ -1,9 +1,25 @@
 /// The classes of scalars that pre-tokenizers and added tokens tell apart.
 enum ScalarClass {
+    /// 1 for letters, 2 for numbers, 3 for marks, 4 for punctuation and 0 for everything else, as the components of the
+    /// `tokenizers` library see them.
+    static let table: ScalarTable = {
+        var table = ScalarTable(absent: 0)
+        var numbers = UnicodeData.Numbers(UnicodeData.classes)
+        var start: UInt32 = 0
+        while let gap = numbers.next(), let length = numbers.next(), let kind = numbers.next() {
+            start += gap
+            for value in start ..< start + length { table[value] = Int32(kind) }
+            start += length
+        }
+        return table
+    }()
+
     /// White space: `\s`.
     static func isWhitespace(_ value: UInt32) -> Bool {
-        if value < 0x80 { return value == 0x20 || 0x09 ... 0x0D ~= value }
-        return Unicode.Scalar(value)?.properties.isWhitespace ?? false
+        switch value {
+        case 0x09 ... 0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000 ... 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+        default: false
+        }
     }
 
     /// Letters, marks, digits and connectors: `\w`.
@@ -17,31 +33,11 @@ enum ScalarClass {
     }
 
     /// Numbers of any kind: `\p{N}`.
-    static func isNumber(_ value: UInt32) -> Bool {
-        if value < 0x80 { return 0x30 ... 0x39 ~= value }
-        switch Unicode.Scalar(value)?.properties.generalCategory {
-        case .decimalNumber, .letterNumber, .otherNumber: return true
-        default: return false
-        }
-    }
+    static func isNumber(_ value: UInt32) -> Bool { value < 0x80 ? 0x30 ... 0x39 ~= value : table[value] == 2 }
 
-    /// Letters of any kind: `\p{L}`.
-    static func isLetter(_ value: UInt32) -> Bool {
-        if value < 0x80 { return 0x61 ... 0x7A ~= value | 0x20 }
-        switch Unicode.Scalar(value)?.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return true
-        default: return false
-        }
-    }
+    /// Marks of any kind: `\p{M}`.
+    static func isMark(_ value: UInt32) -> Bool { value >= 0x300 && table[value] == 3 }
 
     /// Punctuation, and every ASCII character that is neither letter, digit, space nor control.
-    static func isPunctuation(_ value: UInt32) -> Bool {
-        if value < 0x80 { return value > 0x20 && value < 0x7F && !isNumber(value) && !isLetter(value) }
-        switch Unicode.Scalar(value)?.properties.generalCategory {
-        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
-            .finalPunctuation, .otherPunctuation:
-            return true
-        default: return false
-        }
-    }
+    static func isPunctuation(_ value: UInt32) -> Bool { table[value] == 4 }
 }

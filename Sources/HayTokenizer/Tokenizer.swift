@@ -78,6 +78,9 @@ public struct Tokenizer: Sendable {
     public var padToken: String? { configuration.padToken }
 
     /// The text of an id; nil where no token has it, or for a special token that is to be skipped.
+    ///
+    /// An added token reads as the file writes it, also where it is matched in normalized text. (Of the `tokenizers`
+    /// library, 0.23 gives the normalized text for it and so fails to skip it; earlier versions do as is done here.)
     func text(of id: Int32, skippingSpecial: Bool) -> ArraySlice<UInt8>? {
         guard let token = added.token(of: id) else { return model.vocabulary.text(of: id) }
         return skippingSpecial && added.isSpecial(token) ? nil : Array(token.content.utf8)[...]

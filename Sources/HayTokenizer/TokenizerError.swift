@@ -37,7 +37,9 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
         case .notText(let file): "\(file) is not UTF-8 text"
         case .missingKey(let file, let key): "\(file) has no key '\(key)'"
         case .wrongValue(let file, let key, let expected, let found):
-            "\(file): '\(key)' is \(found), expected \(expected)"
+            key.isEmpty
+                ? "\(file) is \(found), expected \(expected)"
+                : "\(file): '\(key)' is \(found), expected \(expected)"
         case .unsupported(let file, let key, let component):
             "\(file): \(component) is not supported yet (at '\(key)')"
         case .idOutOfRange(let file, let key, let token, let id, let limit):

@@ -35,7 +35,7 @@ extension Unigram {
         guard score.isFinite else {
             throw TokenizerError.badScore(file: place().file, key: place().path, token: text)
         }
-        return (text, score)
+        return (text, score.roundedAsDigits)
     }
 
     private static func insert(
@@ -55,5 +55,34 @@ extension Unigram {
             throw section.wrongValue("the id of one of the \(count) entries", found: "\(id)")
         }
         return Int32(id)
+    }
+}
+
+extension Double {
+    /// The number that its shortest digits give when they are taken as one integer and then moved by a power of ten.
+    ///
+    /// That is a last bit off at times, and it is how the `tokenizers` library reads scores. Cuts with the same entries
+    /// in another order tie but for that bit, so the bit decides.
+    fileprivate var roundedAsDigits: Double {
+        var digits: UInt64 = 0
+        var exponent = 0
+        var isFraction = false
+        var text = Substring(description).utf8
+        while let byte = text.popFirst() {
+            switch byte {
+            case UInt8(ascii: "0") ... UInt8(ascii: "9"):
+                digits = digits &* 10 &+ UInt64(byte - 0x30)
+                if isFraction { exponent -= 1 }
+            case UInt8(ascii: "."): isFraction = true
+            case UInt8(ascii: "e"):
+                exponent += Int(Substring(text)) ?? 0
+                text = text.suffix(0)
+            default: break
+            }
+        }
+        var power = 1.0
+        for _ in 0 ..< abs(exponent) { power *= 10 }
+        let magnitude = exponent < 0 ? Double(digits) / power : Double(digits) * power
+        return self < 0 ? -magnitude : magnitude
     }
 }
