@@ -13,8 +13,12 @@ enum {
     FEW_COLUMNS = 8,
     TILE_ROWS = 3,
     PANEL = HAY_MATMUL_PANEL, /* columns of weights at a time */
-    ROWS_AT_ONCE = 128,       /* their blocks of x fit in the second cache */
+    ROWS_AT_ONCE = 96,        /* their blocks of x fit in the second cache */
 };
+
+/* Keeps the compiler from loading the next weights early: three rows by four columns take all of AVX2's registers but
+ * one for weights, and a sum that is spilled costs half the speed. */
+#define LOADS_STAY_BEHIND() __asm__ volatile("" ::: "memory")
 
 struct matmul {
     const float *x, *bias;
@@ -47,6 +51,7 @@ INLINE void few_sums(
         for (size_t c = 0; c < columns; c++) {
             vector weights = v_widen(w[c] + i * size, type);
             for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
+            if (rows > 1) LOADS_STAY_BEHIND();
         }
     }
     if (i < count) {
@@ -119,21 +124,22 @@ static void fill_panel(const struct matmul *m, float *panel, size_t block, size_
 }
 
 /* The sums of a panel's block for `rows` rows of x: sums[r * PANEL / 4 + c / 4]. */
-INLINE void tile_sums(size_t rows, const float *x, size_t inner, const float *panel, size_t count, __m128 *sums) {
+INLINE void tile_sums(size_t rows, const float *x, const float *panel, size_t count, __m128 *sums) {
     vector parts[TILE_ROWS][PANEL], v[TILE_ROWS];
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < PANEL; c++) parts[r][c] = v_zero();
     }
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
-        for (size_t r = 0; r < rows; r++) v[r] = v_load(x + r * inner + i);
+        for (size_t r = 0; r < rows; r++) v[r] = v_load(x + r * BLOCK + i);
         for (size_t c = 0; c < PANEL; c++) {
             vector weights = v_load(panel + c * BLOCK + i);
             for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
+            LOADS_STAY_BEHIND();
         }
     }
     if (i < count) {
-        for (size_t r = 0; r < rows; r++) v[r] = v_load_first(x + r * inner + i, count - i);
+        for (size_t r = 0; r < rows; r++) v[r] = v_load_first(x + r * BLOCK + i, count - i);
         for (size_t c = 0; c < PANEL; c++) {
             vector weights = v_load_first(panel + c * BLOCK + i, count - i);
             for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
@@ -149,6 +155,15 @@ INLINE void tile_sums(size_t rows, const float *x, size_t inner, const float *pa
 /* Adds a block's sums to the outputs; the first block finds nothing there, the last leaves them finished. */
 INLINE void add_sums(
     const struct matmul *m, const __m128 *sums, float *out, size_t column, size_t columns, int is_first, int is_last) {
+    if (columns == PANEL) {
+        for (size_t c = 0; c < PANEL; c += 4) {
+            __m128 total = _mm_add_ps(is_first ? _mm_setzero_ps() : _mm_loadu_ps(out + c), sums[c / 4]);
+            if (is_last) total = _mm_mul_ps(_mm_set1_ps(m->scale), total);
+            if (is_last && m->bias) total = _mm_add_ps(total, _mm_loadu_ps(m->bias + column + c));
+            _mm_storeu_ps(out + c, total);
+        }
+        return;
+    }
     float parts[PANEL];
     for (size_t c = 0; c < PANEL; c += 4) _mm_storeu_ps(parts + c, sums[c / 4]);
     for (size_t c = 0; c < columns; c++) {
@@ -158,28 +173,33 @@ INLINE void add_sums(
 }
 
 INLINE void tile_rows(
-    const struct matmul *m, size_t rows, size_t row, const float *panel, size_t block, size_t count, size_t column,
-    size_t columns) {
+    const struct matmul *m, size_t rows, size_t row, const float *x, const float *panel, size_t block, size_t count,
+    size_t column, size_t columns) {
     __m128 sums[TILE_ROWS * PANEL / 4];
-    tile_sums(rows, m->x + row * m->inner + block, m->inner, panel, count, sums);
+    tile_sums(rows, x, panel, count, sums);
     for (size_t r = 0; r < rows; r++) {
         float *out = m->out + (row + r) * m->outer + column;
         add_sums(m, sums + r * PANEL / 4, out, column, columns, block == 0, block + count == m->inner);
     }
 }
 
-static void many_rows(const struct matmul *m, float *panel, size_t row, size_t end, hay_tile tile) {
+static void many_rows(const struct matmul *m, float *scratch, size_t row, size_t end, hay_tile tile) {
+    float *panel = scratch, *x = scratch + PANEL * BLOCK;
     for (size_t block = 0; block < m->inner; block += BLOCK) {
         size_t count = m->inner - block < BLOCK ? m->inner - block : BLOCK;
+        /* Side by side: as rows of x lie, a power of two apart, they would share a part of the cache's sets. */
+        for (size_t r = row; r < end; r++) {
+            memcpy(x + (r - row) * BLOCK, m->x + r * m->inner + block, count * sizeof(float));
+        }
         size_t last = (size_t)tile.column + tile.columns;
         for (size_t column = tile.column; column < last; column += PANEL) {
             size_t columns = last - column < PANEL ? last - column : PANEL;
             fill_panel(m, panel, block, count, column, columns);
             for (size_t r = row, rows; r < end; r += rows) {
                 rows = rows_of(end - r);
-                if (rows == 3) tile_rows(m, 3, r, panel, block, count, column, columns);
-                if (rows == 2) tile_rows(m, 2, r, panel, block, count, column, columns);
-                if (rows == 1) tile_rows(m, 1, r, panel, block, count, column, columns);
+                if (rows == 3) tile_rows(m, 3, r, x + (r - row) * BLOCK, panel, block, count, column, columns);
+                if (rows == 2) tile_rows(m, 2, r, x + (r - row) * BLOCK, panel, block, count, column, columns);
+                if (rows == 1) tile_rows(m, 1, r, x + (r - row) * BLOCK, panel, block, count, column, columns);
             }
         }
     }
@@ -198,12 +218,12 @@ void HAY_VERSION(matmul)(const hay_call *call, hay_tile tile, hay_thread *thread
         }
         return;
     }
-    float *panel = hay_scratch(thread, sizeof(float) * PANEL * BLOCK);
+    float *scratch = hay_scratch(thread, sizeof(float) * (PANEL + ROWS_AT_ONCE) * BLOCK);
     /* Parts of even size, so that no panel is widened for a few rows only. */
     size_t parts = (tile.rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
     size_t rows = ((tile.rows + parts - 1) / parts + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
     size_t end = (size_t)tile.row + tile.rows;
     for (size_t row = tile.row; row < end; row += rows) {
-        many_rows(&m, panel, row, row + rows < end ? row + rows : end, tile);
+        many_rows(&m, scratch, row, row + rows < end ? row + rows : end, tile);
     }
 }
