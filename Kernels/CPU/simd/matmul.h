@@ -43,26 +43,26 @@ INLINE void few_sums(
     size_t count, __m128 *sums) {
     size_t size = hay_type_size(type), i = 0;
     vector parts[TILE_ROWS][FEW_COLUMNS], v[TILE_ROWS];
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < columns; c++) parts[r][c] = v_zero();
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t c = 0; c < columns; c++) parts[r][c] = v_zero();
     }
     for (; i + LANES <= count; i += LANES) {
-        for (size_t r = 0; r < rows; r++) v[r] = v_load(x + r * inner + i);
-        for (size_t c = 0; c < columns; c++) {
+        UNROLL for (size_t r = 0; r < rows; r++) v[r] = v_load(x + r * inner + i);
+        UNROLL for (size_t c = 0; c < columns; c++) {
             vector weights = v_widen(w[c] + i * size, type);
-            for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
+            UNROLL for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
             if (rows > 1) LOADS_STAY_BEHIND();
         }
     }
     if (i < count) {
-        for (size_t r = 0; r < rows; r++) v[r] = v_load_first(x + r * inner + i, count - i);
-        for (size_t c = 0; c < columns; c++) {
+        UNROLL for (size_t r = 0; r < rows; r++) v[r] = v_load_first(x + r * inner + i, count - i);
+        UNROLL for (size_t c = 0; c < columns; c++) {
             vector weights = v_widen_first(w[c] + i * size, type, count - i);
-            for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
+            UNROLL for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
         }
     }
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < columns; c += 4) {
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t c = 0; c < columns; c += 4) {
             sums[(r * columns + c) / 4] = v_sum4(parts[r][c], parts[r][c + 1], parts[r][c + 2], parts[r][c + 3]);
         }
     }
@@ -126,27 +126,27 @@ static void fill_panel(const struct matmul *m, float *panel, size_t block, size_
 /* The sums of a panel's block for `rows` rows of x: sums[r * PANEL / 4 + c / 4]. */
 INLINE void tile_sums(size_t rows, const float *x, const float *panel, size_t count, __m128 *sums) {
     vector parts[TILE_ROWS][PANEL], v[TILE_ROWS];
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < PANEL; c++) parts[r][c] = v_zero();
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t c = 0; c < PANEL; c++) parts[r][c] = v_zero();
     }
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
-        for (size_t r = 0; r < rows; r++) v[r] = v_load(x + r * BLOCK + i);
-        for (size_t c = 0; c < PANEL; c++) {
+        UNROLL for (size_t r = 0; r < rows; r++) v[r] = v_load(x + r * BLOCK + i);
+        UNROLL for (size_t c = 0; c < PANEL; c++) {
             vector weights = v_load(panel + c * BLOCK + i);
-            for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
+            UNROLL for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
             LOADS_STAY_BEHIND();
         }
     }
     if (i < count) {
-        for (size_t r = 0; r < rows; r++) v[r] = v_load_first(x + r * BLOCK + i, count - i);
-        for (size_t c = 0; c < PANEL; c++) {
+        UNROLL for (size_t r = 0; r < rows; r++) v[r] = v_load_first(x + r * BLOCK + i, count - i);
+        UNROLL for (size_t c = 0; c < PANEL; c++) {
             vector weights = v_load_first(panel + c * BLOCK + i, count - i);
-            for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
+            UNROLL for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
         }
     }
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < PANEL; c += 4) {
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t c = 0; c < PANEL; c += 4) {
             sums[(r * PANEL + c) / 4] = v_sum4(parts[r][c], parts[r][c + 1], parts[r][c + 2], parts[r][c + 3]);
         }
     }
