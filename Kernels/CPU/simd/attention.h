@@ -3,7 +3,7 @@
  * The queries of a tile and the heads that share a kv head go through a block of keys together, so that the block is
  * widened to f32 once. Blocks lie at multiples of KEYS, and what a query does with one depends on nothing but the
  * query and its sight. */
-enum { KEYS = 64 };
+enum { KEYS = 32 }; /* widened, keys and values of head size 128 fit in the first cache */
 
 /* One query of one head on its way through the blocks. */
 struct runner {
@@ -27,13 +27,13 @@ static void score(const struct attention *a, const float *q, size_t first, size_
     for (size_t k = first; k < end; k += 8) {
         const float *keys[8];
         vector sums[8];
-        for (size_t j = 0; j < 8; j++) {
+        UNROLL for (size_t j = 0; j < 8; j++) {
             keys[j] = a->keys + (k + j < end ? k + j : end - 1) * a->padded;
             sums[j] = v_zero();
         }
         for (size_t i = 0; i < a->padded; i += LANES) {
             vector v = v_load(q + i);
-            for (size_t j = 0; j < 8; j++) sums[j] = v_fma(v, v_load(keys[j] + i), sums[j]);
+            UNROLL for (size_t j = 0; j < 8; j++) sums[j] = v_fma(v, v_load(keys[j] + i), sums[j]);
         }
         _mm_storeu_ps(scores + k, v_sum4(sums[0], sums[1], sums[2], sums[3]));
         _mm_storeu_ps(scores + k + 4, v_sum4(sums[4], sums[5], sums[6], sums[7]));
@@ -57,14 +57,14 @@ INLINE void mix(
     float *mixed, float decay, const float *weights, const float *values, size_t padded, size_t first, size_t end,
     size_t count) {
     vector sums[8], factor = v_set(decay);
-    for (size_t j = 0; j < count; j++) sums[j] = v_multiply(v_load(mixed + j * LANES), factor);
+    UNROLL for (size_t j = 0; j < count; j++) sums[j] = v_multiply(v_load(mixed + j * LANES), factor);
     for (size_t k = first; k < end; k++) {
         vector weight = v_set(weights[k]);
-        for (size_t j = 0; j < count; j++) {
+        UNROLL for (size_t j = 0; j < count; j++) {
             sums[j] = v_fma(weight, v_load(values + k * padded + j * LANES), sums[j]);
         }
     }
-    for (size_t j = 0; j < count; j++) v_store(mixed + j * LANES, sums[j]);
+    UNROLL for (size_t j = 0; j < count; j++) v_store(mixed + j * LANES, sums[j]);
 }
 
 static void mix_all(

@@ -5,6 +5,9 @@ typedef __m256 vector;
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Before a short loop over an array of vectors: unrolled whole, or the array would not live in registers. */
+#define UNROLL _Pragma("clang loop unroll(full)")
+
 /* MARK: Memory, with no alignment asked for. `first` forms touch only the first `count` < LANES values: the others
  * load as zero and are not stored. */
 
