@@ -32,16 +32,19 @@ let package = Package(
             dependencies: [
                 "Hayloft", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support"),
+        .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support", exclude: ["make_golden.py"]),
         .testTarget(name: "HayCLITests", dependencies: ["HayCLI", "TestSupport"]),
     ]
-        + tests([
-            "HayJSON", "HayTensor", "HayWeights", "HayNN", "HayTokenizer", "HayTemplate",
-            "HayGeneration", "Hayloft",
-        ]),
+        + tests(["HayJSON", "HayTensor", "HayWeights", "HayNN", "HayTokenizer", "HayTemplate", "HayGeneration", "Hayloft"]),
     swiftLanguageModes: [.v6]
 )
 
+/// The test targets of modules; scripts beside them that compare with other implementations are no sources.
 func tests(_ modules: [String]) -> [Target] {
-    modules.map { .testTarget(name: "\($0)Tests", dependencies: [.byName(name: $0), "TestSupport"]) }
+    let scripts = ["HayTokenizer": ["compare_random.py", "make_unicode_tables.py"]]
+    return modules.map { module in
+        .testTarget(
+            name: "\(module)Tests", dependencies: [.byName(name: module), "TestSupport"],
+            exclude: scripts[module] ?? [])
+    }
 }

@@ -19,7 +19,7 @@ struct HayloftCommand: ParsableCommand {
             """,
         version: "hayloft 0.1.0",
         subcommands: [
-            Generate.self, Tokenize.self, Detokenize.self, Logits.self, Verify.self,
+            Generate.self, Chat.self, Tokenize.self, Detokenize.self, TemplateCommand.self, Logits.self, Verify.self,
             Bench.self, Info.self,
         ])
 

@@ -69,3 +69,8 @@ public enum Fixtures {
     /// A file that a test needs and that is not there.
     public struct MissingFile: Error { let path: String }
 }
+
+extension Fixtures {
+    /// Whether tests that take minutes are wanted: `HAYLOFT_LONG_TESTS` is set.
+    public static var runsLongTests: Bool { getenv("HAYLOFT_LONG_TESTS") != nil }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import HayJSON
+import Hayloft
+
+/// `hayloft chat`: a conversation, or one reply to messages of a file.
+struct Chat: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Talk with a chat model, or answer the messages of a file.",
+        discussion: """
+            In a conversation: /reset begins anew, /help tells, /quit or Ctrl-D ends.
+
+              hayloft chat --system "Answer in capital letters."
+              hayloft chat --messages question.json --tools tools.json --json
+            """)
+
+    @OptionGroup var options: ModelOptions
+    @OptionGroup var generation: GenerationOptions
+
+    @Option(help: ArgumentHelp("The system instruction.", valueName: "text"))
+    var system: String?
+
+    @Option(help: ArgumentHelp("A JSON array of tools, each with a JSON schema of its parameters.", valueName: "file"))
+    var tools: String?
+
+    @Option(help: ArgumentHelp("A JSON array of messages: one reply to them, and out.", valueName: "file"))
+    var messages: String?
+
+    @Flag(help: "With --messages: print one JSON object with the reply, token counts and timings.")
+    var json = false
+
+    func validate() throws {
+        if json, messages == nil { throw ValidationError("--json needs --messages") }
+    }
+
+    func run() throws {
+        let writer = try options.replyWriter(bundled: "tiny-zephyr", json: json)
+        let tools = try tools.map { JSON.array(try array($0)) }
+        let prompt = try ChatPrompt(writer.local.tokenizer.get(), folder: writer.local.folder)
+        if let messages {
+            _ = try reply(to: system(first: array(messages)), tools, prompt, writer)
+        } else {
+            try converse(tools, prompt, writer)
+        }
+    }
+
+    private func converse(_ tools: JSON?, _ prompt: ChatPrompt, _ writer: ReplyWriter) throws {
+        options.say("Type a message; /help tells more.")
+        var conversation = system(first: [])
+        while let line = nextLine() {
+            switch line {
+            case "": continue
+            case "/quit", "/exit": return
+            case "/help": print("/reset begins a new conversation\n/quit ends\nanything else is sent to the model")
+            case "/reset": conversation = system(first: [])
+            case _ where line.hasPrefix("/"): print("there is no command \(line); /help lists them")
+            default:
+                conversation.append(["role": "user", "content": .string(line)])
+                let text = try reply(to: conversation, tools, prompt, writer)
+                conversation.append(["role": "assistant", "content": .string(text)])
+            }
+        }
+    }
+
+    private func nextLine() -> String? {
+        if Console.isInteractive { Console.write("> ") }
+        return readLine()
+    }
+
+    private func reply(
+        to messages: [JSON], _ tools: JSON?, _ prompt: ChatPrompt, _ writer: ReplyWriter
+    ) throws -> String {
+        let ids = try prompt.ids(.array(messages), tools: tools)
+        let config = try generation.config(over: writer.local.generationDefaults)
+        return try writer.write(ids, config) { text in
+            tools == nil ? .init() : JSON.Object([("tool_calls", .array(ToolCalls.parse(text)))])
+        }
+    }
+
+    private func system(first messages: [JSON]) -> [JSON] {
+        guard let system else { return messages }
+        return [["role": "system", "content": .string(system)]] + messages
+    }
+
+    private func array(_ path: String) throws -> [JSON] {
+        let json: JSON
+        do { json = try JSON.parse(Console.read(path)) } catch let error as JSONError {
+            throw CommandError("\(path) is not JSON: \(error)")
+        }
+        guard let array = json.array else { throw CommandError("\(path) is \(json.kind), expected an array") }
+        return array
+    }
+}
+
+/// The tool calls that a reply holds.
+enum ToolCalls {
+    /// The calls `{"name": …, "arguments": {…}}` of a reply that is one such object; none for any other text.
+    static func parse(_ text: String) -> [JSON] {
+        guard let call = try? JSON.parse(text), let name = call["name"]?.string, call["arguments"]?.object != nil else {
+            return []
+        }
+        return [["name": .string(name), "arguments": call["arguments"] ?? .null]]
+    }
+}

@@ -1,0 +1,61 @@
+import HayJSON
+import HayTemplate
+import HayTokenizer
+
+/// The chat template of a checkpoint with the special tokens that it names.
+public struct ChatPrompt: Sendable {
+    private let tokenizer: Tokenizer
+    private let template: ChatTemplate
+    private let toolTemplate: ChatTemplate?
+    private let specialTokens: [String: String]
+
+    /// The template that a tokenizer's configuration holds; where there are several, `default`, and `tool_use` when tools
+    /// are given.
+    ///
+    /// Throws `ChatPromptError` where there is none, and `TemplateError`.
+    public init(_ tokenizer: Tokenizer, folder: String) throws {
+        let configuration = tokenizer.configuration
+        guard let text = configuration.chatTemplate() else { throw ChatPromptError.noTemplate(folder: folder) }
+        self.tokenizer = tokenizer
+        template = try ChatTemplate(text)
+        toolTemplate = try configuration.chatTemplate(named: "tool_use").map { try ChatTemplate($0) }
+        specialTokens = Dictionary(
+            configuration.specialTokens.map { ($0.key, $0.token) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The text of a conversation. Throws `TemplateError`.
+    public func render(
+        _ messages: JSON, tools: JSON? = nil, addGenerationPrompt: Bool = true, continueFinalMessage: Bool = false,
+        variables: JSON.Object = .init(), now: ClockTime? = nil
+    ) throws -> String {
+        let template = tools?.array?.isEmpty == false ? toolTemplate ?? template : template
+        return try template.render(
+            messages: messages, tools: tools, documents: variables["documents"],
+            addGenerationPrompt: addGenerationPrompt, continueFinalMessage: continueFinalMessage,
+            specialTokens: specialTokens, variables: variables, now: now)
+    }
+
+    /// The ids of a conversation that the assistant is to answer.
+    ///
+    /// The tokens that the model expects around a text are added, unless the template wrote the first of them itself.
+    /// Throws `TemplateError`.
+    public func ids(_ messages: JSON, tools: JSON? = nil) throws -> [Int32] {
+        let text = try render(messages, tools: tools)
+        let beginsItself = tokenizer.bosToken.map { text.hasPrefix($0) } ?? false
+        return tokenizer.encode(text, addingSpecialTokens: !beginsItself)
+    }
+}
+
+/// Why a conversation cannot be put to a model.
+public enum ChatPromptError: Error, Equatable, CustomStringConvertible {
+    /// The checkpoint has no chat template.
+    case noTemplate(folder: String)
+
+    /// What is missing, and what to do.
+    public var description: String {
+        switch self {
+        case .noTemplate(let folder):
+            "\(folder) has no chat template; use 'hayloft generate', or a model that was trained to chat"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import TestSupport
+import Testing
+
+@testable import Hayloft
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+@Suite("Finding models")
+struct ModelLocatorTests {
+    let folder = TemporaryFolder()
+
+    private func makeFolder(_ path: String) {
+        var whole = folder.path
+        for part in path.split(separator: "/") {
+            whole += "/\(part)"
+            mkdir(whole, 0o755)
+        }
+    }
+
+    private func message(_ name: String, _ locator: ModelLocator) -> String {
+        do { return try locator.folder(of: name) } catch { return "\(error)".replacing(folder.path, with: "FOLDER") }
+    }
+
+    @Test("a folder is itself")
+    func path() throws {
+        let locator = ModelLocator(environment: [:], executable: "")
+        #expect(try locator.folder(of: folder.path) == folder.path)
+    }
+
+    @Test("a Hub name is the snapshot that refs/main names, in each place that the cache may be")
+    func cache() throws {
+        makeFolder("hub/models--google--flan-t5-base/snapshots/abc123")
+        makeFolder("hub/models--google--flan-t5-base/refs")
+        folder.write("abc123\n", to: "hub/models--google--flan-t5-base/refs/main")
+        let expected = "\(folder.path)/hub/models--google--flan-t5-base/snapshots/abc123"
+        for environment in [["HF_HUB_CACHE": "\(folder.path)/hub"], ["HF_HOME": folder.path]] {
+            let locator = ModelLocator(environment: environment, executable: "")
+            #expect(try locator.folder(of: "google/flan-t5-base") == expected)
+        }
+    }
+
+    @Test("a name that is not cached says where was looked and what to do")
+    func notCached() {
+        let locator = ModelLocator(environment: ["HF_HOME": folder.path], executable: "")
+        #expect(
+            message("google/flan-t5-base", locator)
+                == "'google/flan-t5-base' is neither a folder nor in the Hugging Face cache at FOLDER/hub; "
+                + "fetch it with 'huggingface-cli download google/flan-t5-base' or give a folder")
+    }
+
+    @Test("a reference that points out of the cache is not followed")
+    func escape() {
+        makeFolder("hub/models--x/snapshots")
+        makeFolder("hub/models--x/refs")
+        folder.write("../../..", to: "hub/models--x/refs/main")
+        let locator = ModelLocator(environment: ["HF_HOME": folder.path], executable: "")
+        #expect(message("x", locator).contains("neither a folder nor in the Hugging Face cache"))
+        #expect(message("../x", locator).hasPrefix("there is no folder '../x'"))
+    }
+
+    @Test("bundled models stand in an install prefix, the source tree, or where HAYLOFT_MODELS says")
+    func bundled() throws {
+        makeFolder("prefix/share/hayloft/models/tiny")
+        makeFolder("tree/Models/Bundled/tiny")
+        makeFolder("named/tiny")
+        func find(_ executable: String, _ environment: [String: String] = [:]) throws -> String {
+            try ModelLocator(environment: environment, executable: "\(folder.path)/\(executable)").bundled("tiny")
+        }
+        #expect(try find("prefix/bin/hayloft") == "\(folder.path)/prefix/share/hayloft/models/tiny")
+        #expect(try find("tree/.build/release/hayloft") == "\(folder.path)/tree/Models/Bundled/tiny")
+        #expect(try find("x", ["HAYLOFT_MODELS": "\(folder.path)/named"]) == "\(folder.path)/named/tiny")
+        #expect(throws: ModelLocationError.noBundledModels("tiny")) { try find("elsewhere/hayloft") }
+    }
+}
