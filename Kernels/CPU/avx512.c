@@ -9,7 +9,9 @@
 /* A product and a sum are fused only where v_fma says so: results must not depend on what a compiler sees fit. */
 #pragma STDC FP_CONTRACT OFF
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni,avx2,fma,f16c"))), apply_to = function)
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni,avx2,fma,f16c"))), \
+    apply_to = function)
 
 #define HAY_VERSION(name) hay_avx512_##name
 #define HAY_MATMUL_BLOCK 512

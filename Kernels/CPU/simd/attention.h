@@ -124,7 +124,8 @@ static void begin(const struct attention *a) {
     for (size_t i = 0; i < a->rows * a->group; i++) {
         size_t head = a->kv_head * a->group + i % a->group;
         struct runner *runner = &a->runners[i];
-        const float *q = (const float *)a->call->inputs[0] + ((a->first_row + i / a->group) * p->heads + head) * p->head_size;
+        size_t start = ((a->first_row + i / a->group) * p->heads + head) * p->head_size;
+        const float *q = (const float *)a->call->inputs[0] + start;
         memset(runner->q, 0, a->padded * sizeof(float));
         memset(runner->mixed, 0, a->padded * sizeof(float));
         memcpy(runner->q, q, p->head_size * sizeof(float));

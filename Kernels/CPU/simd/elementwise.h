@@ -43,7 +43,8 @@ void HAY_VERSION(activate)(const hay_call *call, hay_tile tile, hay_thread *thre
 void HAY_VERSION(gated)(const hay_call *call, hay_tile tile, hay_thread *thread) {
     (void)thread;
     const hay_gated_params *p = call->params;
-    const float *gate = (const float *)call->inputs[0] + tile.column, *up = (const float *)call->inputs[1] + tile.column;
+    const float *gate = (const float *)call->inputs[0] + tile.column;
+    const float *up = (const float *)call->inputs[1] + tile.column;
     activate_any((float *)call->output + tile.column, gate, up, tile.columns, p->activation);
 }
 

@@ -113,7 +113,8 @@ INLINE void few_rows_all(const struct matmul *m, uint32_t type, hay_tile tile) {
 /* MARK: Many rows */
 
 /* A block of PANEL columns as f32, with zeros where there are fewer columns. */
-static void fill_panel(const struct matmul *m, float *panel, size_t block, size_t count, size_t column, size_t columns) {
+static void fill_panel(
+    const struct matmul *m, float *panel, size_t block, size_t count, size_t column, size_t columns) {
     for (size_t c = 0; c < PANEL; c++) {
         if (c < columns) {
             widen_run(panel + c * BLOCK, m->weights, (column + c) * m->inner + block, m->type, count, 1);
