@@ -35,7 +35,9 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support", exclude: ["make_golden.py"]),
         .testTarget(name: "HayCLITests", dependencies: ["HayCLI", "TestSupport"]),
     ]
-        + tests(["HayJSON", "HayTensor", "HayWeights", "HayNN", "HayTokenizer", "HayTemplate", "HayGeneration", "Hayloft"]),
+        + tests([
+            "HayJSON", "HayTensor", "HayWeights", "HayNN", "HayTokenizer", "HayTemplate", "HayGeneration", "Hayloft",
+        ]),
     swiftLanguageModes: [.v6]
 )
 

@@ -25,7 +25,9 @@ enum Console {
             throw CommandError("\(path) cannot be written: \(String(cString: strerror(errno)))")
         }
         let isWritten = fputs(text, file) >= 0
-        guard fclose(file) == 0, isWritten else { throw CommandError("\(path) cannot be written: the disk may be full") }
+        guard fclose(file) == 0, isWritten else {
+            throw CommandError("\(path) cannot be written: the disk may be full")
+        }
     }
 
     /// Ends the process after flushing what was printed.

@@ -18,13 +18,17 @@ struct GenerationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Sample from this many most likely tokens.", valueName: "count"))
     var topK: Int?
 
-    @Option(help: ArgumentHelp("Sample from the most likely tokens that have this probability together.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Sample from the most likely tokens that have this probability together.", valueName: "number"))
     var topP: Double?
 
     @Option(help: ArgumentHelp("The seed of sampling: the same one gives the same text.", valueName: "number"))
     var seed: Int?
 
-    @Option(name: .customLong("stop"), help: ArgumentHelp("A text that ends the reply; may be repeated.", valueName: "text"))
+    @Option(
+        name: .customLong("stop"), help: ArgumentHelp("A text that ends the reply; may be repeated.", valueName: "text")
+    )
     var stops: [String] = []
 
     /// The checkpoint's options, then those of --generation-config, then the flags.

@@ -34,13 +34,13 @@ struct HayloftCommand: ParsableCommand {
             switch code {
             case .success:
                 print(fullMessage(for: error))
-                Console.exit( 0)
+                Console.exit(0)
             case .validationFailure:
                 Console.error(fullMessage(for: error))
-                Console.exit( 2)
+                Console.exit(2)
             default:
                 if !(error is ExitCode) { Console.error("hayloft: error: \(error)") }
-                Console.exit( code.rawValue == 0 ? 1 : code.rawValue)
+                Console.exit(code.rawValue == 0 ? 1 : code.rawValue)
             }
         }
     }

@@ -21,10 +21,13 @@ struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What computes: auto or cpu.", valueName: "device"))
     var device: Device = .auto
 
-    @Option(help: ArgumentHelp("The weights' type in memory: auto (the checkpoint's), f32, bf16 or f16.", valueName: "type"))
+    @Option(
+        help: ArgumentHelp("The weights' type in memory: auto (the checkpoint's), f32, bf16 or f16.", valueName: "type")
+    )
     var dtype: WeightType = .auto
 
-    @Option(help: ArgumentHelp("How many threads compute; by default all processors that may be used.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("How many threads compute; by default all processors that may be used.", valueName: "count"))
     var threads: Int?
 
     @Flag(help: "Use nothing but this machine. Hayloft does not use the network yet, so this changes nothing.")
@@ -69,7 +72,9 @@ struct ModelOptions: ParsableArguments {
         if verbose {
             say("hayloft: \(folder) on \(backend.name), loaded in \(format(stopwatch.seconds, 3)) s")
             let unused = local.checkpoint.unrequested
-            if !unused.isEmpty { say("hayloft: tensors that the model does not use: \(unused.joined(separator: ", "))") }
+            if !unused.isEmpty {
+                say("hayloft: tensors that the model does not use: \(unused.joined(separator: ", "))")
+            }
         }
         if !local.unsupportedDefaults.isEmpty {
             let names = local.unsupportedDefaults.sorted().joined(separator: ", ")

@@ -15,7 +15,9 @@ struct ReplyWriter {
     ///
     /// - Returns: the text of the reply.
     @discardableResult
-    func write(_ prompt: [Int32], _ config: GenerationConfig, extra: (String) -> JSON.Object = { _ in .init() }) throws -> String {
+    func write(_ prompt: [Int32], _ config: GenerationConfig, extra: (String) -> JSON.Object = { _ in .init() }) throws
+        -> String
+    {
         let stopwatch = Stopwatch()
         let generation = try TextGeneration(local, prompt: prompt, config)
         var firstToken: Double?

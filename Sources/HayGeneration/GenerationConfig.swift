@@ -97,7 +97,8 @@ extension GenerationConfig {
             guard let harmless = GenerationConfig.unsupported[name] else {
                 throw GenerationError.unknownOption(name, nearest: GenerationConfig.nearest(to: name))
             }
-            let hasEffect = !value.isNull && value != harmless && !(value.double != nil && value.double == harmless.double)
+            let hasEffect =
+                !value.isNull && value != harmless && !(value.double != nil && value.double == harmless.double)
             if hasEffect { throw GenerationError.unsupportedOption(name) }
         }
     }
@@ -122,7 +123,9 @@ extension GenerationConfig {
 
     private static func bool(_ name: String, _ value: JSON) throws -> Bool? {
         if value.isNull { return nil }
-        guard let bool = value.bool else { throw GenerationError.wrongValue(name, expected: "true or false", "\(value)") }
+        guard let bool = value.bool else {
+            throw GenerationError.wrongValue(name, expected: "true or false", "\(value)")
+        }
         return bool
     }
 

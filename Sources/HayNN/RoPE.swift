@@ -100,7 +100,8 @@ public struct RoPE: Sendable {
         }
     }
 
-    private static func positive(_ key: String, _ config: ModelConfig, default fallback: Double? = nil) throws -> Double {
+    private static func positive(_ key: String, _ config: ModelConfig, default fallback: Double? = nil) throws -> Double
+    {
         let value: Double = try fallback.map { try config[key, default: $0] } ?? config[key]
         guard value > 0, value.isFinite else {
             throw ConfigError.outOfRange(

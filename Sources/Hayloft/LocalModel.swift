@@ -54,7 +54,9 @@ public final class LocalModel: Sendable {
     }
 
     /// `eos_token_id` comes from `config.json` where `generation_config.json` is not there or does not say.
-    private static func generationDefaults(_ folder: String, _ config: ModelConfig) throws -> (GenerationConfig, [String]) {
+    private static func generationDefaults(_ folder: String, _ config: ModelConfig) throws -> (
+        GenerationConfig, [String]
+    ) {
         var defaults = GenerationConfig()
         defaults.eosTokenIDs = try config.tokenIDs("eos_token_id")
         let path = "\(folder)/generation_config.json"

@@ -107,7 +107,8 @@ public struct Verification {
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {
-            names.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
         }
         return names.filter { !$0.hasPrefix(".") }.sorted().map { "\(path)/\($0)" }
     }
@@ -132,7 +133,9 @@ public struct Verification {
     }
 
     private func prompt(_ index: Int) -> [Int32]? {
-        if let prompts = expected["prompts"]?.array { return prompts.indices.contains(index) ? ids(prompts[index]) : nil }
+        if let prompts = expected["prompts"]?.array {
+            return prompts.indices.contains(index) ? ids(prompts[index]) : nil
+        }
         let testCase = expected["cases"]?.array?.first { $0["prompt_index"]?.int == index }
         return ids(testCase?["input_ids"])
     }
@@ -175,7 +178,8 @@ public struct Verification {
         let found = prefix + generation.newTokens
         if found == sequence { return .passed(error: nil) }
         let place = zip(found, sequence).prefix { $0 == $1 }.count
-        return .failed("ids differ from place \(place): \(found[place...].prefix(4)), expected \(sequence[place...].prefix(4))")
+        return .failed(
+            "ids differ from place \(place): \(found[place...].prefix(4)), expected \(sequence[place...].prefix(4))")
     }
 
     /// Feeds the reference's own ids and compares the distribution that each next one was drawn from.

@@ -13,7 +13,8 @@ private func hayloft(_ arguments: String, input: String = "") -> (output: String
     folder.write(input, to: "in")
     let program = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let binary = program.joined(separator: "/") + "/hayloft"
-    let command = "HAYLOFT_MODELS=\(Fixtures.packageFolder)/Models/Bundled '\(binary)' \(arguments)"
+    let command =
+        "HAYLOFT_MODELS=\(Fixtures.packageFolder)/Models/Bundled '\(binary)' \(arguments)"
         + " <\(folder.path)/in >\(folder.path)/out 2>\(folder.path)/err"
     let status = system(command)
     let text = { (name: String) in String(decoding: Fixtures.bytes("\(folder.path)/\(name)") ?? [], as: UTF8.self) }
@@ -65,7 +66,8 @@ struct CommandTests {
     func noConfig() {
         let result = hayloft("generate --model \(folder.path) hello")
         #expect(result.status == 1 && result.output == "")
-        #expect(result.errors == "hayloft: error: \(folder.path)/config.json cannot be read: No such file or directory\n")
+        #expect(
+            result.errors == "hayloft: error: \(folder.path)/config.json cannot be read: No such file or directory\n")
     }
 
     @Test("a truncated checkpoint is one line and status 1")
@@ -112,10 +114,13 @@ struct CommandTests {
     func nowhere() {
         #expect(
             hayloft("generate --model ./no/such/folder x").errors
-                == "hayloft: error: there is no folder './no/such/folder'; give a checkpoint folder in Hugging Face layout\n")
+                == "hayloft: error: there is no folder './no/such/folder'; give a checkpoint folder in Hugging Face layout\n"
+        )
     }
 
-    @Test("wrong usage has status 2, help 0", arguments: [("generate", 2), ("nonsense", 2), ("--help", 0), ("bench --help", 0), ("logits", 2)])
+    @Test(
+        "wrong usage has status 2, help 0",
+        arguments: [("generate", 2), ("nonsense", 2), ("--help", 0), ("bench --help", 0), ("logits", 2)])
     func usage(arguments: String, status: Int32) { #expect(hayloft(arguments).status == status) }
 
     @Test("an option that is not one names the nearest")

@@ -41,7 +41,9 @@ struct JSONTests {
     func roundTrip() throws {
         let text = #"{"a":[1,-2.5,true,null,"é\"\\\n\u0001"],"b":{}}"#
         #expect(try JSON.parse(text).text() == text)
-        #expect(try JSON.parse(text).text(spaced: true, ascii: true) == #"{"a": [1, -2.5, true, null, "\u00e9\"\\\n\u0001"], "b": {}}"#)
+        #expect(
+            try JSON.parse(text).text(spaced: true, ascii: true)
+                == #"{"a": [1, -2.5, true, null, "\u00e9\"\\\n\u0001"], "b": {}}"#)
     }
 
     @Test(

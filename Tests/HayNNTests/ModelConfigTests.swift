@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Model configurations")
 struct ModelConfigTests {
-    private func config(_ text: String) throws -> ModelConfig { try ModelConfig(JSON.parse(text), source: "config.json") }
+    private func config(_ text: String) throws -> ModelConfig {
+        try ModelConfig(JSON.parse(text), source: "config.json")
+    }
 
     private func message(_ work: () throws -> Void) -> String {
         do {
@@ -36,19 +38,24 @@ struct ModelConfigTests {
         #expect(message { _ = try c["n"] as Int } == "'n' in config.json is \"three\", expected an integer")
         #expect(message { _ = try c.count("z") } == "'z' in config.json is 0, expected 1 to 16777216")
         #expect(message { _ = try c.tokenIDs("ids") } == "'ids' in config.json is [1,\"a\"], expected a token id")
-        #expect(message { _ = try c.object("o") } == "'o' in config.json is malformed: it is an integer, expected an object")
-        #expect(message { _ = try Activation(named: "mish", key: "hidden_act", in: c) }
-            == "'hidden_act' in config.json is 'mish', expected relu, silu, gelu, gelu_new or gelu_pytorch_tanh")
+        #expect(
+            message { _ = try c.object("o") } == "'o' in config.json is malformed: it is an integer, expected an object"
+        )
+        #expect(
+            message { _ = try Activation(named: "mish", key: "hidden_act", in: c) }
+                == "'hidden_act' in config.json is 'mish', expected relu, silu, gelu, gelu_new or gelu_pytorch_tanh")
     }
 
     @Test("a file that is not there, or not JSON")
     func files() {
         let folder = TemporaryFolder()
-        #expect(message { _ = try ModelConfig(folder: folder.path) }
-            == "\(folder.path)/config.json cannot be read: No such file or directory")
+        #expect(
+            message { _ = try ModelConfig(folder: folder.path) }
+                == "\(folder.path)/config.json cannot be read: No such file or directory")
         folder.write("{", to: "config.json")
-        #expect(message { _ = try ModelConfig(folder: folder.path) }
-            == "\(folder.path)/config.json is malformed: line 1, column 2: expected a key in double quotes")
+        #expect(
+            message { _ = try ModelConfig(folder: folder.path) }
+                == "\(folder.path)/config.json is malformed: line 1, column 2: expected a key in double quotes")
     }
 
     @Test("rope settings that make no sense are errors")
@@ -61,9 +68,12 @@ struct ModelConfigTests {
         #expect(rope("{}", dim: 3) == "'head_dim' in config.json is 3, expected an even number")
         #expect(rope(#"{"rope_theta": -1}"#) == "'rope_theta' in config.json is -1.0, expected a number above 1")
         #expect(rope(#"{"rope_scaling": {"type": "linear"}}"#) == "'rope_scaling' in config.json has no 'factor'")
-        #expect(rope(#"{"rope_scaling": {"type": "linear", "factor": 0}}"#)
-            == "'factor' in 'rope_scaling' in config.json is 0.0, expected a positive number")
-        #expect(rope(#"{"rope_scaling": {"type": "spiral"}}"#)
-            == "'rope_type' in 'rope_scaling' in config.json is 'spiral', expected default, linear, dynamic, llama3 or yarn")
+        #expect(
+            rope(#"{"rope_scaling": {"type": "linear", "factor": 0}}"#)
+                == "'factor' in 'rope_scaling' in config.json is 0.0, expected a positive number")
+        #expect(
+            rope(#"{"rope_scaling": {"type": "spiral"}}"#)
+                == "'rope_type' in 'rope_scaling' in config.json is 'spiral', expected default, linear, dynamic, llama3 or yarn"
+        )
     }
 }

@@ -30,7 +30,8 @@ struct SafetensorsTests {
 
     @Test("reads tensors in the order of their bytes, metadata aside")
     func reads() throws {
-        let header = "{\"__metadata__\":{\"format\":\"pt\"},\(entry("b", "F16", "[2]", 8, 12)),\(entry("a", "F32", "[1,2]", 0, 8))}"
+        let header =
+            "{\"__metadata__\":{\"format\":\"pt\"},\(entry("b", "F16", "[2]", 8, 12)),\(entry("a", "F32", "[1,2]", 0, 8))}"
         let path = folder.write(file(header, data: 12), to: "m")
         let tensors = try Safetensors(path)
         #expect(tensors.entries.map(\.name) == ["a", "b"])
@@ -75,7 +76,10 @@ struct SafetensorsTests {
             ("{\"a\":{\"dtype\":\"F32\"}}", "'shape' is not a list of sizes"),
             ("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", "'shape' is not a list of sizes"),
             ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}", "'shape' is not a list of sizes"),
-            ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", "'data_offsets' is not a pair of offsets"),
+            (
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}",
+                "'data_offsets' is not a pair of offsets"
+            ),
             (
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,99999999999999999999]}}",
                 "'data_offsets' is not a pair of offsets"
@@ -179,7 +183,8 @@ struct CheckpointTests {
     let backend = CPUBackend(threadCount: 1)
 
     private func write(_ name: String, _ tensors: [(String, [Int], [Float])]) throws {
-        try SafetensorsWriter.write(tensors.map { (name: $0.0, shape: $0.1, values: $0.2) }, to: "\(folder.path)/\(name)")
+        try SafetensorsWriter.write(
+            tensors.map { (name: $0.0, shape: $0.1, values: $0.2) }, to: "\(folder.path)/\(name)")
     }
 
     private func message(_ work: () throws -> Void) -> String {

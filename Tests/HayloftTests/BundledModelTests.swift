@@ -9,7 +9,9 @@ import Testing
 private let bundled = "\(Fixtures.packageFolder)/Models/Bundled"
 
 /// A reply to a prompt's ids, and the pieces that it came in.
-private func reply(_ local: LocalModel, _ prompt: [Int32], stop: [String] = []) throws -> (pieces: [String], TextGeneration) {
+private func reply(_ local: LocalModel, _ prompt: [Int32], stop: [String] = []) throws -> (
+    pieces: [String], TextGeneration
+) {
     var config = local.generationDefaults
     config.stopStrings = stop
     let generation = try TextGeneration(local, prompt: prompt, config)

@@ -12,7 +12,9 @@ private let goldenFolders = Verification.folders(in: ["\(Fixtures.packageFolder)
 
 @Suite("Models agree with the reference implementation")
 struct GoldenTests {
-    @Test("on the repository's own checkpoints, in every instruction set", arguments: goldenFolders, CPUBackend.InstructionSet.available)
+    @Test(
+        "on the repository's own checkpoints, in every instruction set", arguments: goldenFolders,
+        CPUBackend.InstructionSet.available)
     func golden(folder: String, set: CPUBackend.InstructionSet) throws {
         let backend = CPUBackend(threadCount: 2, instructionSet: set)
         let checks = try Verification.checks(of: folder, on: backend)
@@ -39,7 +41,9 @@ struct GoldenTests {
             case .skipped(let reason): skipped[reason, default: 0] += 1
             }
         }
-        for (reason, count) in skipped.sorted(by: { $0.key < $1.key }) { print("\(folder): \(count) skipped, \(reason)") }
+        for (reason, count) in skipped.sorted(by: { $0.key < $1.key }) {
+            print("\(folder): \(count) skipped, \(reason)")
+        }
     }
 }
 
@@ -57,14 +61,16 @@ struct DivisionTests {
             var config = GenerationConfig()
             config.maxNewTokens = 60
             config.minNewTokens = 60
-            let generation = try Generation(local.model, prompt: prompt, config, pieceLength: pieceLength, on: local.backend)
+            let generation = try Generation(
+                local.model, prompt: prompt, config, pieceLength: pieceLength, on: local.backend)
             while try generation.next() != nil {}
             return Array(generation.newTokens)
         }
 
         func logits(pieceLength: Int = .max) throws -> [Float] {
             try local.model.allLogits(
-                prompt: prompt, decoderPrompt: local.model.isEncoderDecoder ? [0] + prompt : [], pieceLength: pieceLength,
+                prompt: prompt, decoderPrompt: local.model.isEncoderDecoder ? [0] + prompt : [],
+                pieceLength: pieceLength,
                 on: local.backend)
         }
     }

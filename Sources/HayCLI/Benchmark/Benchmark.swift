@@ -50,11 +50,15 @@ struct Benchmark {
         let limit = before.flatMap { before in bandwidth().map { (before + $0) / 2 } }
         add("read \(promptLength)", "tok/s", Double(promptLength) / firstToken, promptOperations / firstToken, peak())
         add("first token after \(promptLength)", "ms", firstToken * 1000)
-        add("write \(newTokens) after \(promptLength)", "tok/s", steps / decodeSeconds, decodedBytes / decodeSeconds, limit)
+        add(
+            "write \(newTokens) after \(promptLength)", "tok/s", steps / decodeSeconds, decodedBytes / decodeSeconds,
+            limit)
         if let limit { add("memory read", "GB/s", limit / 1e9) }
     }
 
-    private mutating func add(_ name: String, _ unit: String, _ value: Double, _ used: Double = 0, _ limit: Double? = nil) {
+    private mutating func add(
+        _ name: String, _ unit: String, _ value: Double, _ used: Double = 0, _ limit: Double? = nil
+    ) {
         let index = series.firstIndex { $0.name == name } ?? series.endIndex
         if index == series.endIndex { series.append(Series(name: name, unit: unit)) }
         series[index].values.append(value)

@@ -23,7 +23,9 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Tokens to generate after each prompt.", valueName: "count"))
     var newTokens = 64
 
-    @Option(help: ArgumentHelp("The length of the source of an encoder-decoder model; stands for --prompt-tokens.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "The length of the source of an encoder-decoder model; stands for --prompt-tokens.", valueName: "count"))
     var sourceTokens: Int32?
 
     @Option(help: ArgumentHelp("Rows computed together; only 1 is supported yet.", valueName: "count"))
@@ -55,7 +57,9 @@ struct Bench: ParsableCommand {
         if beams != 1 { throw ValidationError("--beams takes only 1: beam search is not supported yet") }
         if !(1 ... 1000).contains(repetitions) { throw ValidationError("--repetitions takes 1 to 1000") }
         if !(2 ... 1 << 20).contains(newTokens) { throw ValidationError("--new-tokens takes at least 2") }
-        if promptTokens.ids.contains(where: { $0 < 1 }) { throw ValidationError("--prompt-tokens takes lengths from 1") }
+        if promptTokens.ids.contains(where: { $0 < 1 }) {
+            throw ValidationError("--prompt-tokens takes lengths from 1")
+        }
     }
 
     func run() throws {
@@ -69,10 +73,13 @@ struct Bench: ParsableCommand {
         let local = try options.open(folder, on: backend)
         let loadSeconds = stopwatch.seconds
         let lengths = sourceTokens.map { [Int($0)] } ?? promptTokens.ids.map(Int.init)
-        var benchmark = Benchmark(local: local, backend: backend, cpu: cpu, newTokens: newTokens, measuresLimits: roofline)
+        var benchmark = Benchmark(
+            local: local, backend: backend, cpu: cpu, newTokens: newTokens, measuresLimits: roofline)
         for length in lengths {
             for repetition in 1 ... repetitions {
-                if Console.isInteractive { options.say("hayloft: \(length) tokens, run \(repetition) of \(repetitions)") }
+                if Console.isInteractive {
+                    options.say("hayloft: \(length) tokens, run \(repetition) of \(repetitions)")
+                }
                 try benchmark.run(promptLength: length)
             }
         }

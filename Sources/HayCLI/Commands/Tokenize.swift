@@ -23,7 +23,9 @@ struct Tokenize: ParsableCommand {
     func run() throws {
         let tokenizer = try options.tokenizer(bundled: "tiny-flan-t5")
         try forEachInputLine { line, number in
-            guard let text = line.string else { throw CommandError("line \(number) is \(line.kind), expected a string") }
+            guard let text = line.string else {
+                throw CommandError("line \(number) is \(line.kind), expected a string")
+            }
             let ids = tokenizer.encode(text, addingSpecialTokens: !noSpecial)
             let items: [JSON] = ids.map { pieces ? .string(tokenizer.token(of: $0) ?? "") : .int(Int($0)) }
             print(JSON.array(items).text(spaced: true))
@@ -38,7 +40,9 @@ func forEachInputLine(_ body: (JSON, _ number: Int) throws -> Void) throws {
         number += 1
         if line.allSatisfy(\.isWhitespace) { continue }
         let value: JSON
-        do { value = try JSON.parse(line) } catch { throw CommandError("line \(number) of stdin is not JSON: \(error)") }
+        do { value = try JSON.parse(line) } catch {
+            throw CommandError("line \(number) of stdin is not JSON: \(error)")
+        }
         try body(value, number)
     }
 }

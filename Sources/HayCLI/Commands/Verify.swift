@@ -23,7 +23,8 @@ struct Verify: ParsableCommand {
     func run() throws {
         let folders = Verification.folders(in: reference)
         guard !folders.isEmpty else {
-            throw CommandError("\(reference.joined(separator: ", ")) holds no expected.json; give a folder of references")
+            throw CommandError(
+                "\(reference.joined(separator: ", ")) holds no expected.json; give a folder of references")
         }
         let backend = options.makeBackend()
         var passed = 0, failed = 0, skipped = 0
