@@ -1,5 +1,6 @@
-import HayJSON
 import Testing
+
+@testable import HayJSON
 
 @Suite("JSON")
 struct JSONTests {

@@ -132,7 +132,7 @@ struct KernelTests {
         for value in values { withUnsafeBytes(of: UInt16(value.bitPattern >> 16)) { bytes += $0 } }
         let file = try temporaryFile(bytes, folder)
         let weight = try Tensor(loading: 2 ..< bytes.count, of: file, shape: [5, 33], dtype: .bf16, on: backend)
-        let truncated = values.map { Float(bitPattern: $0.bitPattern >> 16 << 16) }
+        let truncated = values.map { Float(bitPattern: ($0.bitPattern >> 16) << 16) }
         let x = Tensor(random: [2, 33], seed: 1, on: backend)
         let aligned = Tensor(truncated, [5, 33], on: backend).converted(to: .bf16)
         #expect(try x.matmul(weight).array() == x.matmul(aligned).array())

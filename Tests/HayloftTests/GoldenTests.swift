@@ -41,9 +41,8 @@ struct GoldenTests {
             case .skipped(let reason): skipped[reason, default: 0] += 1
             }
         }
-        for (reason, count) in skipped.sorted(by: { $0.key < $1.key }) {
-            print("\(folder): \(count) skipped, \(reason)")
-        }
+        let reasons = skipped.sorted { $0.key < $1.key }.map { "\($1) \($0)" }.joined(separator: "; ")
+        if !reasons.isEmpty { print("\(folder): \(checks.count) checks, of which skipped: \(reasons)") }
     }
 }
 
