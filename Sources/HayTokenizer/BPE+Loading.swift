@@ -44,16 +44,17 @@ extension Vocabulary {
     init(_ section: Section) throws {
         let object = try section.object()
         self.init(capacity: object.count)
-        for (text, value) in object {
-            guard let id = value.int else {
+        for index in 0 ..< object.count {
+            var text = object.keys[index]
+            guard let id = object.values[index].int else {
                 throw TokenizerError.wrongValue(
-                    file: section.file, key: section.name(of: text), expected: "an integer", found: value.kind)
+                    file: section.file, key: section.name(of: text), expected: "an integer",
+                    found: object.values[index].kind)
             }
             guard 0 ... Vocabulary.largestID ~= id else {
                 throw TokenizerError.idOutOfRange(
                     file: section.file, key: section.path, token: text, id: id, limit: Vocabulary.largestID)
             }
-            var text = text
             text.withUTF8 { insert($0, id: Int32(id)) }
         }
     }
@@ -80,8 +81,8 @@ extension Vocabulary {
 private struct MergeReader {
     let vocabulary: Vocabulary
     let symbols: ScalarTable
-    /// Ids that stand for something else than their text.
-    let standIns: Set<Int32>
+    /// Whether an id stands for something else than its text.
+    var isStandIn: [Bool]
     var merges = PairTable(capacity: 0)
     var joints = PairTable(capacity: 0)
     /// Whether a stand-in takes part in a merge.
@@ -91,40 +92,52 @@ private struct MergeReader {
     init(_ vocabulary: Vocabulary, _ symbols: ScalarTable, standIns: [Int32]) {
         self.vocabulary = vocabulary
         self.symbols = symbols
-        self.standIns = Set(standIns.filter { $0 >= 0 })
+        isStandIn = Array(repeating: false, count: vocabulary.idLimit)
+        for id in standIns where id >= 0 { isStandIn[Int(id)] = true }
     }
 
     mutating func read(_ section: Section) throws {
         guard let list = section.json.array else { throw section.wrongValue("an array") }
         merges = PairTable(capacity: list.count)
+        joints = PairTable(capacity: list.count / 4)
         var rank: UInt32 = 0
-        for (index, merge) in list.enumerated() {
-            let place = { Section(merge, file: section.file, path: "\(section.path)[\(index)]") }
-            switch merge {
+        for index in list.indices {
+            let place = Place(section: section, index: index)
+            switch list[index] {
             case .string(var text):
                 if try !text.withUTF8({ try split($0, rank, place) }) { continue }
             case .array(let parts):
-                guard parts.count == 2, var left = parts[0].string, var right = parts[1].string else {
-                    throw place().wrongValue("two strings", found: "another array")
+                guard parts.count == 2, case .string(var left) = parts[0], case .string(var right) = parts[1] else {
+                    throw place.element.wrongValue("two strings", found: "another array")
                 }
                 try left.withUTF8 { left in try right.withUTF8 { try add(left, $0, rank, place) } }
-            default: throw place().wrongValue("a string or an array")
+            default: throw place.element.wrongValue("a string or an array")
             }
             rank += 1
         }
     }
 
+    /// Where a merge stands, spelled out only for an error.
+    private struct Place {
+        let section: Section
+        let index: Int
+
+        var element: Section {
+            Section(section.json.array?[index] ?? .null, file: section.file, path: "\(section.path)[\(index)]")
+        }
+    }
+
     /// Adds the spelling "left right". False for the line that begins a merges.txt, which some files kept.
-    private mutating func split(_ text: Bytes, _ rank: UInt32, _ place: () -> Section) throws -> Bool {
+    private mutating func split(_ text: Bytes, _ rank: UInt32, _ place: Place) throws -> Bool {
         if text.first == UInt8(ascii: "#"), text.starts(with: "#version".utf8) { return false }
         guard let space = text.firstIndex(of: 0x20), !text[(space + 1)...].contains(0x20) else {
-            throw place().wrongValue("two pieces with one space between them", found: "another string")
+            throw place.element.wrongValue("two pieces with one space between them", found: "another string")
         }
         try add(text.slice(0 ..< space), text.slice(space + 1 ..< text.count), rank, place)
         return true
     }
 
-    private mutating func add(_ left: Bytes, _ right: Bytes, _ rank: UInt32, _ place: () -> Section) throws {
+    private mutating func add(_ left: Bytes, _ right: Bytes, _ rank: UInt32, _ place: Place) throws {
         both.removeAll(keepingCapacity: true)
         both.append(contentsOf: left)
         both.append(contentsOf: right)
@@ -132,18 +145,17 @@ private struct MergeReader {
         let rightID = try id(of: right, place)
         let id = try both.withUnsafeBufferPointer { try self.id(of: $0, place) }
         merges.insert(leftID, rightID, PairTable.Merge(rank: rank, id: id))
-        if standIns.contains(leftID) || standIns.contains(rightID) { mergesStandIns = true }
+        if isStandIn[Int(leftID)] || isStandIn[Int(rightID)] { mergesStandIns = true }
         guard !left.isEmpty, !right.isEmpty else { return }
         let joint = (symbols[left.scalar(before: left.count).value], symbols[right.scalar(at: 0).value])
         if joint.0 >= 0, joint.1 >= 0 { joints.insert(joint.0, joint.1, PairTable.Merge(rank: 0, id: 0)) }
     }
 
-    private func id(of text: Bytes, _ place: () -> Section) throws -> Int32 {
+    private func id(of text: Bytes, _ place: Place) throws -> Int32 {
         let id = vocabulary.id(of: text)
         guard id >= 0 else {
-            let place = place()
             throw TokenizerError.unknownToken(
-                file: place.file, key: place.path, token: String(decoding: text, as: UTF8.self))
+                file: place.section.file, key: place.element.path, token: String(decoding: text, as: UTF8.self))
         }
         return id
     }

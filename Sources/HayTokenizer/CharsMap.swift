@@ -33,6 +33,11 @@ struct CharsMap: Sendable {
         }
     }
 
+    /// The bytes of the longest replacement, at least 1.
+    var longestReplacement: Int {
+        replacements.split(separator: 0).reduce(1) { max($0, $1.count) }
+    }
+
     /// The text with everything replaced that the table names.
     func normalize(_ text: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []

@@ -13,20 +13,26 @@ struct DecodingStage: Sendable {
         if case .stripJoined(_, let start, _) = step { strippable = start }
     }
 
-    /// The texts that this step gives for one more text.
-    mutating func take(_ text: Text) -> [Text] {
+    /// The texts that were held back and that one more text lets go.
+    mutating func release(before text: Text) -> [Text] {
+        guard case .byteFallback = step, !held.isEmpty, DecodingStage.fallbackByte(text) == nil else { return [] }
+        return finish()
+    }
+
+    /// The text that this step gives for one more text; nil while it holds it back. Call `release(before:)` first.
+    mutating func take(_ text: Text) -> Text? {
         defer { isFirst = false }
         switch step {
-        case .replace(let pattern, let content): return [Array(text).replacing(pattern, with: content)[...]]
+        case .replace(let pattern, let content): return DecodingStage.replace(pattern, with: content, in: text)
         case .byteFallback: return takeFallback(text)
-        case .fuse: return [text]
-        case .strip(let character, let start, let stop): return [DecodingStage.strip(text, character, start, stop)]
-        case .stripJoined(let character, _, let stop): return [stripJoined(text, character, stop)]
+        case .fuse: return text
+        case .strip(let character, let start, let stop): return DecodingStage.strip(text, character, start, stop)
+        case .stripJoined(let character, _, let stop): return stripJoined(text, character, stop)
         case .metaspace(let mark, let dropsFirst):
-            return [Array(text).replacing(mark, with: isFirst && dropsFirst ? [] : [0x20])[...]]
+            return DecodingStage.replace(mark, with: isFirst && dropsFirst ? [] : [0x20], in: text)
         case .byteLevel:
             held.append(contentsOf: DecodingStage.bytes(of: text))
-            return [UTF8Repair.takeComplete(from: &held)[...]]
+            return UTF8Repair.takeComplete(from: &held)[...]
         }
     }
 
@@ -42,17 +48,21 @@ struct DecodingStage: Sendable {
     }
 
     /// Holds a byte back until the run of bytes has ended: whether they are characters is decided for all of them.
-    private mutating func takeFallback(_ text: Text) -> [Text] {
-        if let byte = DecodingStage.fallbackByte(text) {
-            held.append(byte)
-            return []
-        }
-        return finish() + [text]
+    private mutating func takeFallback(_ text: Text) -> Text? {
+        guard let byte = DecodingStage.fallbackByte(text) else { return text }
+        held.append(byte)
+        return nil
+    }
+
+    private static func replace(_ pattern: [UInt8], with content: [UInt8], in text: Text) -> Text {
+        text.contains(pattern[0]) ? Array(text).replacing(pattern, with: content)[...] : text
     }
 
     /// The byte of `<0x0A>`.
     private static func fallbackByte(_ text: Text) -> UInt8? {
-        guard text.count == 6, text.starts(with: "<0x".utf8), text.last == UInt8(ascii: ">") else { return nil }
+        guard text.count == 6, text.first == UInt8(ascii: "<"), text.last == UInt8(ascii: ">"),
+            text.starts(with: "<0x".utf8)
+        else { return nil }
         let digits = text[(text.startIndex + 3) ..< (text.startIndex + 5)]
         return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
     }

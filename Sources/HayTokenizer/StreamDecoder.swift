@@ -44,7 +44,8 @@ public struct StreamDecoder: Sendable {
     /// Sends a text through the stages from one on.
     private mutating func pass(_ text: ArraySlice<UInt8>, from first: Int) {
         guard first < stages.count else { return output.append(contentsOf: text) }
-        for result in stages[first].take(text) { pass(result, from: first + 1) }
+        for result in stages[first].release(before: text) { pass(result, from: first + 1) }
+        if let result = stages[first].take(text) { pass(result, from: first + 1) }
     }
 
     private mutating func end() {

@@ -36,6 +36,8 @@ public struct Tokenizer: Sendable {
         preTokenizer = try section.optional("pre_tokenizer").map(PreTokenizer.init)
         postProcessor = try section.optional("post_processor").map { try PostProcessor($0) } ?? PostProcessor()
         decoder = try section.optional("decoder").map { try Decoder($0) } ?? Decoder()
+        try Expansion.check(normalizer?.expansion ?? 1, section.optional("normalizer"))
+        try Expansion.check(decoder.expansion, section.optional("decoder"))
         model = try Model(section.member("model"))
         added = try AddedTokens(section.optional("added_tokens"), model: model, normalizer: normalizer)
     }

@@ -24,6 +24,8 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
     case tokenTooLong(file: String, key: String, size: Int, limit: Int)
     /// A score that is not a number or not finite.
     case badScore(file: String, key: String, token: String)
+    /// Replacements that could make a short text too long for any memory.
+    case expandsTooMuch(file: String, key: String, factor: Double, limit: Double)
     /// Normalization data that contradicts its own sizes.
     case badCharsMap(file: String, key: String, reason: String)
 
@@ -50,6 +52,8 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
             "\(file): '\(key)' is a token of \(size) bytes, expected at most \(limit)"
         case .badScore(let file, let key, let token):
             "\(file): '\(key)' gives token '\(token)' a score that is not a finite number"
+        case .expandsTooMuch(let file, let key, let factor, let limit):
+            "\(file): '\(key)' may make a text \(factor) times as long, expected at most \(limit) times"
         case .badCharsMap(let file, let key, let reason): "\(file): '\(key)' \(reason)"
         }
     }

@@ -3,12 +3,18 @@ struct Vocabulary: Sendable {
     /// The largest id that is read. A table by id stays small, whatever a file says.
     static let largestID = 1 << 24 - 1
 
+    private struct Entry {
+        let start: UInt32
+        let length: UInt32
+        var id: Int32
+
+        var range: Range<Int> { Int(start) ..< Int(start) + Int(length) }
+    }
+
     private var arena: [UInt8] = []
-    /// Where each entry's text ends in the arena; it begins where the one before ends.
-    private var ends: [UInt32] = []
-    private var ids: [Int32] = []
+    private var entries: [Entry] = []
     /// The entry of each id, -1 where an id has none.
-    private var entries: [Int32] = []
+    private var entriesByID: [Int32] = []
     /// Upper half of the hash and entry + 1; 0 marks a free slot.
     private var slots: [UInt64]
     private let seed: UInt64
@@ -18,16 +24,16 @@ struct Vocabulary: Sendable {
         slots = Array(repeating: 0, count: Vocabulary.slotCount(for: capacity))
         // Seeded at random, so that no file can be made whose pieces all collide.
         seed = UInt64.random(in: .min ... .max)
-        ends.reserveCapacity(capacity)
-        ids.reserveCapacity(capacity)
+        entries.reserveCapacity(capacity)
+        entriesByID.reserveCapacity(capacity)
         arena.reserveCapacity(capacity * 8)
     }
 
     /// How many different pieces there are.
-    var count: Int { ends.count }
+    var count: Int { entries.count }
 
     /// One above the largest id.
-    var idLimit: Int { entries.count }
+    var idLimit: Int { entriesByID.count }
 
     /// Adds a piece. A piece that is there gets the new id; an id that is taken keeps its first piece.
     mutating func insert(_ text: Bytes, id: Int32) {
@@ -38,25 +44,21 @@ struct Vocabulary: Sendable {
                 grow()
                 slot = find(text, hash)
             }
+            entries.append(Entry(start: UInt32(arena.count), length: UInt32(text.count), id: id))
             arena.append(contentsOf: text)
-            ends.append(UInt32(arena.count))
-            ids.append(id)
             slots[slot] = Vocabulary.pack(hash, entry: count - 1)
         } else {
-            ids[Vocabulary.entry(slots[slot])] = id
+            entries[Vocabulary.entry(slots[slot])].id = id
         }
-        let entry = Vocabulary.entry(slots[slot])
-        if entries.count <= Int(id) {
-            entries.append(contentsOf: repeatElement(-1, count: Int(id) + 1 - entries.count))
-        }
-        if entries[Int(id)] < 0 { entries[Int(id)] = Int32(entry) }
+        while entriesByID.count <= Int(id) { entriesByID.append(-1) }
+        if entriesByID[Int(id)] < 0 { entriesByID[Int(id)] = Int32(Vocabulary.entry(slots[slot])) }
     }
 
     /// The id of a piece, -1 where there is none.
     @inline(__always)
     func id(of text: Bytes) -> Int32 {
         let slot = slots[find(text, hash(text))]
-        return slot == 0 ? -1 : ids[Vocabulary.entry(slot)]
+        return slot == 0 ? -1 : entries[Vocabulary.entry(slot)].id
     }
 
     /// The id of a piece.
@@ -68,19 +70,15 @@ struct Vocabulary: Sendable {
 
     /// The text of an id; nil where no piece has it.
     func text(of id: Int32) -> ArraySlice<UInt8>? {
-        guard id >= 0, Int(id) < entries.count, entries[Int(id)] >= 0 else { return nil }
-        return arena[range(Int(entries[Int(id)]))]
+        guard id >= 0, Int(id) < entriesByID.count, entriesByID[Int(id)] >= 0 else { return nil }
+        return arena[entries[Int(entriesByID[Int(id)])].range]
     }
 
     /// Calls `body` with each piece and its id, in the order they came.
     func forEach(_ body: (Bytes, Int32) throws -> Void) rethrows {
         try arena.withUnsafeBufferPointer { arena in
-            for entry in 0 ..< count { try body(arena.slice(range(entry)), ids[entry]) }
+            for entry in entries { try body(arena.slice(entry.range), entry.id) }
         }
-    }
-
-    private func range(_ entry: Int) -> Range<Int> {
-        (entry == 0 ? 0 : Int(ends[entry - 1])) ..< Int(ends[entry])
     }
 
     /// The slot that holds a text, or the free one where it belongs.
@@ -97,10 +95,11 @@ struct Vocabulary: Sendable {
 
     @inline(__always)
     private func equals(_ text: Bytes, _ entry: Int) -> Bool {
-        let range = range(entry)
-        guard range.count == text.count else { return false }
+        let entry = entries[entry]
+        guard Int(entry.length) == text.count else { return false }
+        let start = Int(entry.start)
         return arena.withUnsafeBufferPointer { arena in
-            for index in 0 ..< text.count where arena[range.lowerBound + index] != text[index] { return false }
+            for index in 0 ..< text.count where arena[start + index] != text[index] { return false }
             return true
         }
     }
@@ -108,10 +107,10 @@ struct Vocabulary: Sendable {
     private mutating func grow() {
         slots = Array(repeating: 0, count: slots.count * 2)
         arena.withUnsafeBufferPointer { arena in
-            for entry in 0 ..< count {
-                let text = arena.slice(range(entry))
+            for (index, entry) in entries.enumerated() {
+                let text = arena.slice(entry.range)
                 let hash = hash(text)
-                slots[find(text, hash)] = Vocabulary.pack(hash, entry: entry)
+                slots[find(text, hash)] = Vocabulary.pack(hash, entry: index)
             }
         }
     }

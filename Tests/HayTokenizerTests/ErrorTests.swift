@@ -125,6 +125,11 @@ struct ErrorTests {
                 "tokenizer.json: 'pre_tokenizer.replacement' is 'ab', expected one character"
             ),
             (
+                Samples.json(
+                    normalizer: "{\"type\": \"Prepend\", \"prepend\": \"\(String(repeating: "a", count: 5000))\"}"),
+                "tokenizer.json: 'normalizer' may make a text 5001.0 times as long, expected at most 4096.0 times"
+            ),
+            (
                 Samples.json(decoder: #"{"type": "CTC"}"#),
                 "tokenizer.json: decoder 'CTC' is not supported yet (at 'decoder')"
             ),

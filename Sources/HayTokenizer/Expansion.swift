@@ -1,0 +1,43 @@
+/// How much longer a text can get, so that a file cannot ask for more memory than there is.
+enum Expansion {
+    /// The largest factor that is accepted; known tokenizers stay below 100.
+    static let limit = 4096.0
+
+    /// Throws `TokenizerError` for components that may make a text longer than the limit allows.
+    static func check(_ factor: Double, _ section: Section?) throws {
+        guard let section, factor > limit else { return }
+        throw TokenizerError.expandsTooMuch(file: section.file, key: section.path, factor: factor, limit: limit)
+    }
+
+    /// The factor of replacing one text by another.
+    static func replacing(_ pattern: [UInt8], with content: [UInt8]) -> Double {
+        max(1, Double(content.count) / Double(max(1, pattern.count)))
+    }
+}
+
+extension Normalizer {
+    /// How many times as long as before a text can be.
+    var expansion: Double {
+        switch self {
+        case .sequence(let normalizers): normalizers.reduce(1) { $0 * $1.expansion }
+        case .prepend(let prefix): 1 + Double(prefix.count)
+        case .replace(let pattern, let content): Expansion.replacing(pattern, with: content)
+        case .replaceRuns(_, let count, let content): max(1, Double(content.count) / Double(count))
+        case .strip, .stripAccents: 1
+        case .lowercase: 3
+        case .charsMap(let map): Double(map.longestReplacement)
+        // The longest decompositions are those of U+FDFA and U+0390.
+        case .form(let normalization): normalization.form.isCompatible ? 11 : 3
+        }
+    }
+}
+
+extension Decoder {
+    /// How many times as long as before the text of a token can be.
+    var expansion: Double {
+        steps.reduce(1) { factor, step in
+            guard case .replace(let pattern, let content) = step else { return factor }
+            return factor * Expansion.replacing(pattern, with: content)
+        }
+    }
+}
