@@ -130,7 +130,7 @@ private struct JSONParser {
     }
 
     private func text(_ slice: Slice<UnsafeBufferPointer<UInt8>>, at start: Int) throws -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else {
+        guard let text = String(validating: UnsafeBufferPointer(rebasing: slice), as: UTF8.self) else {
             throw error("a string is not valid UTF-8", at: start)
         }
         return text

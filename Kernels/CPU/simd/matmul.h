@@ -1,16 +1,16 @@
 /* matmul, in two shapes that share their arithmetic bit by bit.
  *
- * The inner side is cut into blocks of BLOCK values. A block's products are summed in one vector, lane by lane in
- * order, its lanes are summed as v_sum4 does, and an output is the sum of its blocks in order. Which blocks, columns
- * and rows are in flight at a time changes nothing in that, so each shape chooses what suits it:
- *  - few rows (a step of generation) are bound by memory: whole columns of weights, eight in flight, which are eight
- *    streams that the processor fetches ahead, meet up to three rows at a time;
+ * The inner side is cut into blocks of BLOCK values. A block's products are summed in two vectors, the even and the odd
+ * ones in turn, which are added; the lanes of that are summed as v_sum4 does, and an output is the sum of its blocks in
+ * order. Which columns and rows are in flight at a time changes nothing in that, so each shape chooses what suits it:
+ *  - few rows (a step of generation) are bound by memory: columns of weights one after the other, as they lie, so that
+ *    memory is read as one stream and fetched ahead; several streams at once are slower the shorter the columns are;
  *  - many rows (a prompt) are bound by arithmetic: a panel of weights, widened to f32 in the first cache, meets all
  *    rows, three at a time. */
 enum {
     BLOCK = HAY_MATMUL_BLOCK,
     FEW_ROWS = 16, /* up to so many rows the first shape is the faster */
-    FEW_COLUMNS = 8,
+    AHEAD = 1536,  /* how far narrow weights are fetched ahead, in bytes; f32 comes fast enough by itself */
     TILE_ROWS = 3,
     PANEL = HAY_MATMUL_PANEL, /* columns of weights at a time */
     ROWS_AT_ONCE = 96,        /* their blocks of x fit in the second cache */
@@ -36,76 +36,63 @@ INLINE float finish(const struct matmul *m, float sum, size_t column) {
 
 /* MARK: Few rows */
 
-/* The sums of a block of `count` values, of `rows` rows of x with each of `columns` columns of weights: column after
- * column in fours, row after row. */
-INLINE void few_sums(
-    uint32_t type, size_t rows, size_t columns, const float *x, size_t inner, const unsigned char *const *w,
-    size_t count, __m128 *sums) {
-    size_t size = hay_type_size(type), i = 0;
-    vector parts[TILE_ROWS][FEW_COLUMNS], v[TILE_ROWS];
+/* Adds `count` <= LANES products of each row of x with a column of weights to a vector of sums for each row. */
+INLINE void add_products(
+    uint32_t type, size_t rows, const float *x, size_t inner, const unsigned char *w, size_t count, vector *sums) {
+    vector weights = count == LANES ? v_widen(w, type) : v_widen_first(w, type, count);
     UNROLL for (size_t r = 0; r < rows; r++) {
-        UNROLL for (size_t c = 0; c < columns; c++) parts[r][c] = v_zero();
-    }
-    for (; i + LANES <= count; i += LANES) {
-        UNROLL for (size_t r = 0; r < rows; r++) v[r] = v_load(x + r * inner + i);
-        UNROLL for (size_t c = 0; c < columns; c++) {
-            vector weights = v_widen(w[c] + i * size, type);
-            UNROLL for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
-            if (rows > 1) LOADS_STAY_BEHIND();
-        }
-    }
-    if (i < count) {
-        UNROLL for (size_t r = 0; r < rows; r++) v[r] = v_load_first(x + r * inner + i, count - i);
-        UNROLL for (size_t c = 0; c < columns; c++) {
-            vector weights = v_widen_first(w[c] + i * size, type, count - i);
-            UNROLL for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
-        }
-    }
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        UNROLL for (size_t c = 0; c < columns; c += 4) {
-            sums[(r * columns + c) / 4] = v_sum4(parts[r][c], parts[r][c + 1], parts[r][c + 2], parts[r][c + 3]);
-        }
+        const float *at = x + r * inner;
+        sums[r] = v_fma(count == LANES ? v_load(at) : v_load_first(at, count), weights, sums[r]);
     }
 }
 
-/* The outputs of `columns` columns from `column` on, of which only those before `end` exist: in place of the others
- * the last is computed again, and not written. */
-INLINE void few_rows(
-    const struct matmul *m, uint32_t type, size_t rows, size_t columns, size_t row, size_t column, size_t end) {
+/* The sums of a block of `count` values, of `rows` rows of x with one column of weights. */
+INLINE void block_sums(
+    uint32_t type, size_t rows, const float *x, size_t inner, const unsigned char *w, size_t count, float *sums) {
+    size_t size = hay_type_size(type), i = 0;
+    vector even[TILE_ROWS], odd[TILE_ROWS];
+    UNROLL for (size_t r = 0; r < rows; r++) even[r] = odd[r] = v_zero();
+    for (; i + 2 * LANES <= count; i += 2 * LANES) {
+        if (type != HAY_F32) __builtin_prefetch(w + i * size + AHEAD);
+        add_products(type, rows, x + i, inner, w + i * size, LANES, even);
+        add_products(type, rows, x + i + LANES, inner, w + (i + LANES) * size, LANES, odd);
+    }
+    if (i + LANES <= count) {
+        add_products(type, rows, x + i, inner, w + i * size, LANES, even);
+        i += LANES;
+        if (i < count) add_products(type, rows, x + i, inner, w + i * size, count - i, odd);
+    } else if (i < count) {
+        add_products(type, rows, x + i, inner, w + i * size, count - i, even);
+    }
+    UNROLL for (size_t r = 0; r < rows; r++) sums[r] = v_sum(v_add(even[r], odd[r]));
+}
+
+/* The outputs of one column. */
+INLINE void few_rows(const struct matmul *m, uint32_t type, size_t rows, size_t row, size_t column) {
     size_t inner = m->inner, size = hay_type_size(type);
     const float *x = m->x + row * inner;
-    __m128 totals[TILE_ROWS * FEW_COLUMNS / 4], sums[TILE_ROWS * FEW_COLUMNS / 4];
-    for (size_t i = 0; i < rows * columns / 4; i++) totals[i] = _mm_setzero_ps();
+    const unsigned char *w = m->weights + column * inner * size;
+    float totals[TILE_ROWS] = {0}, sums[TILE_ROWS];
     for (size_t block = 0; block < inner; block += BLOCK) {
-        const unsigned char *w[FEW_COLUMNS];
-        for (size_t c = 0; c < columns; c++) {
-            w[c] = m->weights + ((column + c < end ? column + c : end - 1) * inner + block) * size;
-        }
-        few_sums(type, rows, columns, x + block, inner, w, inner - block < BLOCK ? inner - block : BLOCK, sums);
-        for (size_t i = 0; i < rows * columns / 4; i++) totals[i] = _mm_add_ps(totals[i], sums[i]);
+        size_t count = inner - block < BLOCK ? inner - block : BLOCK;
+        block_sums(type, rows, x + block, inner, w + block * size, count, sums);
+        UNROLL for (size_t r = 0; r < rows; r++) totals[r] += sums[r];
     }
-    for (size_t r = 0; r < rows; r++) {
-        float values[FEW_COLUMNS];
-        for (size_t c = 0; c < columns; c += 4) _mm_storeu_ps(values + c, totals[(r * columns + c) / 4]);
-        float *out = m->out + (row + r) * m->outer;
-        for (size_t c = 0; c < columns && column + c < end; c++) out[column + c] = finish(m, values[c], column + c);
-    }
+    UNROLL for (size_t r = 0; r < rows; r++) m->out[(row + r) * m->outer + column] = finish(m, totals[r], column);
 }
 
 /* Rows come in threes and twos: one row alone leaves the multipliers waiting. */
 INLINE size_t rows_of(size_t left) { return left == 4 ? 2 : left < TILE_ROWS ? left : TILE_ROWS; }
 
-/* The columns meet all rows before the next, so that only the first rows wait for memory. */
+/* A column meets all rows before the next, so that only the first rows wait for memory. */
 INLINE void few_rows_all(const struct matmul *m, uint32_t type, hay_tile tile) {
     size_t end = (size_t)tile.column + tile.columns, last = (size_t)tile.row + tile.rows;
-    /* As many columns as there are registers for. */
-    size_t columns = tile.rows == 1 || LANES == 16 ? FEW_COLUMNS : 4;
-    for (size_t column = tile.column; column < end; column += columns) {
+    for (size_t column = tile.column; column < end; column++) {
         for (size_t row = tile.row, rows; row < last; row += rows) {
             rows = rows_of(last - row);
-            if (rows == 3) few_rows(m, type, 3, LANES == 16 ? FEW_COLUMNS : 4, row, column, end);
-            if (rows == 2) few_rows(m, type, 2, LANES == 16 ? FEW_COLUMNS : 4, row, column, end);
-            if (rows == 1) few_rows(m, type, 1, FEW_COLUMNS, row, column, end);
+            if (rows == 3) few_rows(m, type, 3, row, column);
+            if (rows == 2) few_rows(m, type, 2, row, column);
+            if (rows == 1) few_rows(m, type, 1, row, column);
         }
     }
 }
@@ -124,14 +111,15 @@ static void fill_panel(
     }
 }
 
-/* The sums of a panel's block for `rows` rows of x: sums[r * PANEL / 4 + c / 4]. */
-INLINE void tile_sums(size_t rows, const float *x, const float *panel, size_t count, __m128 *sums) {
-    vector parts[TILE_ROWS][PANEL], v[TILE_ROWS];
+/* Sums the even vectors of products (phase 0) or the odd ones (phase 1) of a panel's block with `rows` rows of x. */
+INLINE void tile_phase(
+    size_t rows, const float *x, const float *panel, size_t count, size_t phase, vector parts[TILE_ROWS][PANEL]) {
+    vector v[TILE_ROWS];
     UNROLL for (size_t r = 0; r < rows; r++) {
         UNROLL for (size_t c = 0; c < PANEL; c++) parts[r][c] = v_zero();
     }
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) {
+    size_t i = phase * LANES;
+    for (; i + LANES <= count; i += 2 * LANES) {
         UNROLL for (size_t r = 0; r < rows; r++) v[r] = v_load(x + r * BLOCK + i);
         UNROLL for (size_t c = 0; c < PANEL; c++) {
             vector weights = v_load(panel + c * BLOCK + i);
@@ -146,7 +134,19 @@ INLINE void tile_sums(size_t rows, const float *x, const float *panel, size_t co
             UNROLL for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
         }
     }
+}
+
+/* The sums of a panel's block for `rows` rows of x: sums[r * PANEL / 4 + c / 4]. */
+INLINE void tile_sums(size_t rows, const float *x, const float *panel, size_t count, __m128 *sums) {
+    vector even[TILE_ROWS][PANEL], parts[TILE_ROWS][PANEL];
+    tile_phase(rows, x, panel, count, 0, parts);
     UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t c = 0; c < PANEL; c++) even[r][c] = parts[r][c];
+    }
+    LOADS_STAY_BEHIND();
+    tile_phase(rows, x, panel, count, 1, parts);
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t c = 0; c < PANEL; c++) parts[r][c] = v_add(even[r][c], parts[r][c]);
         UNROLL for (size_t c = 0; c < PANEL; c += 4) {
             sums[(r * PANEL + c) / 4] = v_sum4(parts[r][c], parts[r][c + 1], parts[r][c + 2], parts[r][c + 3]);
         }
