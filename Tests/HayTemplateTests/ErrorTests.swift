@@ -2,8 +2,8 @@ import Testing
 
 @Suite("Errors")
 struct ErrorTests {
-    @Test("each error says what is wrong")
-    func messages() {
+    @Test("undefined values are not calculated with, called or looked into")
+    func undefinedValues() {
         expectErrors([
             ("{{ zz + 1 }}", .undefined, "'zz' is undefined"),
             ("{{ d.zz.y }}", .undefined, "'dict object' has no attribute 'zz'"),
@@ -14,6 +14,12 @@ struct ErrorTests {
                 "{{ (1 if false).x }}", .undefined,
                 "the inline if-expression on line 1 evaluated to false and no else section was defined."
             ),
+        ])
+    }
+
+    @Test("values of the wrong type are told apart")
+    func types() {
+        expectErrors([
             ("{{ 'a' + 1 }}", .type, "can only concatenate str (not \"int\") to str"),
             ("{{ 1 + 'a' }}", .type, "unsupported operand type(s) for +: 'int' and 'str'"),
             ("{{ [1] + 'a' }}", .type, "can only concatenate list (not \"str\") to list"),
@@ -22,16 +28,52 @@ struct ErrorTests {
             ("{{ 1 in 'a' }}", .type, "'in <string>' requires string as left operand, not int"),
             ("{{ 5() }}", .type, "'int' object is not callable"),
             ("{% for i in 5 %}{% endfor %}", .type, "'int' object is not iterable"),
-            ("{% set a, b = [1] %}", .value, "not enough values to unpack (expected 2, got 1)"),
-            ("{% set a, b = [1, 2, 3] %}", .value, "too many values to unpack (expected 2)"),
             ("{{ {[1]: 2} }}", .type, "unhashable type: 'list'"),
-            ("{{ 1 / 0 }}", .arithmetic, "division by zero"),
-            ("{{ 1 % 0 }}", .arithmetic, "integer modulo by zero"),
             ("{{ zz|tojson }}", .type, "Object of type Undefined is not JSON serializable"),
             ("{{ range(3)|tojson }}", .type, "Object of type range is not JSON serializable"),
             ("{{ l|map('upper')|length }}", .type, "object of type 'generator' has no len()"),
             ("{{ [1, 'a']|sort }}", .type, "'<' not supported between instances of 'str' and 'int'"),
             ("{% set d.a = 1 %}", .type, "cannot assign attribute on non-namespace object"),
+            ("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", .type, "macro 'm' takes not more than 1 argument(s)"),
+            ("{% macro m(a) %}{% endmacro %}{{ m(b=1) }}", .type, "macro 'm' takes no keyword argument 'b'"),
+            (
+                "{% for i in l %}{{ loop(l) }}{% endfor %}", .type,
+                "The loop must have the 'recursive' marker to be called recursively."
+            ),
+            ("{{ '%d' % 'a' }}", .type, "%d format: a real number is required, not str"),
+            ("{{ '%s' % (1, 2) }}", .type, "not all arguments converted during string formatting"),
+        ])
+    }
+
+    @Test("values of the right type that cannot be used are named")
+    func values() {
+        expectErrors([
+            ("{% set a, b = [1] %}", .value, "not enough values to unpack (expected 2, got 1)"),
+            ("{% set a, b = [1, 2, 3] %}", .value, "too many values to unpack (expected 2)"),
+            ("{{ 'abc'.index('z') }}", .value, "substring not found"),
+            ("{{ '{:d}'.format('a') }}", .value, "Unknown format code 'd' for object of type 'str'"),
+            ("{{ '%' % 1 }}", .value, "incomplete format"),
+        ])
+    }
+
+    @Test("divisions by zero are errors")
+    func arithmetic() {
+        expectErrors([
+            ("{{ 1 / 0 }}", .arithmetic, "division by zero"),
+            ("{{ 1 % 0 }}", .arithmetic, "integer modulo by zero"),
+        ])
+    }
+
+    @Test("raise_exception ends with its own words")
+    func raised() {
+        expectErrors([
+            ("{{ raise_exception('No, ' ~ x ~ '!') }}", .raised, "No, 5!")
+        ])
+    }
+
+    @Test("what would change or reveal more than data is withheld")
+    func security() {
+        expectErrors([
             ("{{ [].append(1) }}", .security, "access to attribute 'append' of 'list' object is unsafe."),
             ("{{ {}.pop('a') }}", .security, "access to attribute 'pop' of 'dict' object is unsafe."),
             ("{{ ''.__class__.__mro__ }}", .security, "access to attribute '__class__' of 'str' object is unsafe."),
@@ -39,17 +81,12 @@ struct ErrorTests {
                 "{% set ns = namespace(_a=1) %}", .security,
                 "Chat templates cannot store underscore-prefixed attributes on a namespace, but got '_a'. Please rename the attribute."
             ),
-            ("{{ raise_exception('No, ' ~ x ~ '!') }}", .raised, "No, 5!"),
-            ("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", .type, "macro 'm' takes not more than 1 argument(s)"),
-            ("{% macro m(a) %}{% endmacro %}{{ m(b=1) }}", .type, "macro 'm' takes no keyword argument 'b'"),
-            (
-                "{% for i in l %}{{ loop(l) }}{% endfor %}", .type,
-                "The loop must have the 'recursive' marker to be called recursively."
-            ),
-            ("{{ 'abc'.index('z') }}", .value, "substring not found"),
-            ("{{ '%d' % 'a' }}", .type, "%d format: a real number is required, not str"),
-            ("{{ '%s' % (1, 2) }}", .type, "not all arguments converted during string formatting"),
-            ("{{ '{:d}'.format('a') }}", .value, "Unknown format code 'd' for object of type 'str'"),
+        ])
+    }
+
+    @Test("what is not Jinja is refused")
+    func syntax() {
+        expectErrors([
             ("{{ x|nofilter }}", .syntax, "No filter named 'nofilter'."),
             ("{{ x is notest }}", .syntax, "No test named 'notest'."),
             ("{% if x %}{{ x|nofilter }}{% endif %}", .syntax, "No filter named 'nofilter' found."),
@@ -78,7 +115,6 @@ struct ErrorTests {
             ("{% for loop in l %}{% endfor %}", .syntax, "Can't assign to special loop variable in for-loop target"),
             ("{% macro m(a=1, b) %}{% endmacro %}", .syntax, "non-default argument follows default argument"),
             ("{% call 5 %}{% endcall %}", .syntax, "expected call"),
-            ("{{ '%' % 1 }}", .value, "incomplete format"),
             ("{{ x.5x }}", .syntax, "expected token 'end of print statement', got 'x'"),
         ])
     }
