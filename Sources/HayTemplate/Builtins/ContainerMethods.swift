@@ -28,6 +28,7 @@ enum DictMethod: String, Sendable {
 
 extension Interpreter {
     func call(_ method: SequenceMethod, on value: Value, _ arguments: Arguments) throws -> Value {
+        try walk(value)
         let items = try elements(value)
         switch method {
         case .count:

@@ -4,9 +4,14 @@ struct Filter: Sendable {
 
     let name: String
     let function: Function?
+    /// Whether the filter's work grows with its value.
+    let walksValue: Bool
+
+    private static let cheap: Set<String> = ["length", "count", "default", "d", "first", "string", "safe"]
 
     init(_ name: String) {
         self.name = name
+        walksValue = !Filter.cheap.contains(name)
         function = Filter.functions[name]
     }
 

@@ -116,7 +116,7 @@ final class Joiner: Object {
     init(_ separator: Value) { self.separator = separator }
 
     override var typeName: String { "Joiner" }
-    override var extent: Extent { Extent(depth: separator.extent.depth + 1, weight: separator.extent.weight) }
+    override var extent: Extent { separator.extent.nested }
     override var isCallable: Bool { true }
 
     override func call(_ arguments: Arguments, _ interpreter: Interpreter) -> Value {

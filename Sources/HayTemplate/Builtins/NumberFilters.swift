@@ -17,7 +17,6 @@ enum NumberFilters {
         guard let length = value.length else {
             throw TemplateError.type("object of type '\(value.typeName)' has no len()")
         }
-        if let text = value.text { try interpreter.step(text.utf8.count / 256) }
         return .int(length)
     }
 
@@ -92,7 +91,7 @@ enum NumberFilters {
 
     private static func round(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let values = try arguments.bind("round", ["precision", "method"])
-        let precision = try values[0]?.integerArgument() ?? 0
+        let precision = min(max(try values[0]?.integerArgument() ?? 0, -1000), 1000)
         let method = try values[1]?.textArgument("round") ?? "common"
         guard ["common", "ceil", "floor"].contains(method) else {
             throw TemplateError.value("method must be common, ceil or floor")

@@ -10,7 +10,7 @@ extension Interpreter {
     /// Calls a method of a string; a string that counts as escaped escapes its arguments and gives such strings again.
     func call(_ method: StringMethod, on value: Value, _ arguments: Arguments) throws -> Value {
         guard let text = value.text else { throw TemplateError.type("'\(value.typeName)' object is not a string") }
-        try step(text.utf8.count / 64)
+        try walk(value)
         let string = StringReceiver(text: text, isMarkup: value.isMarkup)
         switch method {
         case .capitalize, .casefold, .lower, .upper, .title, .swapcase:
@@ -88,7 +88,6 @@ extension Interpreter {
             let separator = try arguments.positional(name, 1 ... 1)[0].textArgument(name)
             guard !separator.isEmpty else { throw TemplateError.value("empty separator") }
             let isRight = method == .rpartition
-            if isRight { try step(string.text.utf8.count / 8) }
             let parts = string.text.parts(by: separator, limit: 1, fromRight: isRight)
             if parts.count == 2 { return .tuple([parts[0], separator, parts[1]].map(string.value)) }
             return .tuple((isRight ? ["", "", string.text] : [string.text, "", ""]).map(string.value))
@@ -107,7 +106,7 @@ extension Interpreter {
 
     private func affix(_ text: String, _ method: StringMethod, _ arguments: Arguments) throws -> Value {
         let values = try arguments.positional(method.rawValue, 1 ... 3)
-        let part = try sliced(text, values.dropFirst()).text
+        let part = try sliced(text, values.dropFirst())?.text
         let affixes: [Value]
         if case .tuple(let elements) = values[0] { affixes = elements.items } else { affixes = [values[0]] }
         for affix in affixes {
@@ -115,6 +114,7 @@ extension Interpreter {
                 throw TemplateError.type(
                     "\(method.rawValue) first arg must be str or a tuple of str, not \(affix.typeName)")
             }
+            guard let part else { continue }
             if method == .startswith ? part.starts(withBytesOf: affix) : part.ends(withBytesOf: affix) {
                 return .bool(true)
             }
@@ -125,28 +125,27 @@ extension Interpreter {
     private func find(_ text: String, _ method: StringMethod, _ arguments: Arguments) throws -> Value {
         let values = try arguments.positional(method.rawValue, 1 ... 3)
         let needle = try values[0].textArgument(method.rawValue)
-        let (part, offset) = try sliced(text, values.dropFirst())
+        let isRight = method == .rfind || method == .rindex
+        let range = try sliced(text, values.dropFirst())
         if method == .count {
+            guard let part = range?.text else { return .int(0) }
             return .int(needle.isEmpty ? part.scalarCount + 1 : part.places(of: needle).count)
         }
-        let isRight = method == .rfind || method == .rindex
-        var place: Int?
-        if needle.isEmpty {
-            place = isRight ? part.scalarCount : 0
-        } else {
-            let parts = part.parts(by: needle, limit: 1, fromRight: isRight)
-            place = parts.count == 2 ? parts[0].scalarCount : nil
+        if let range {
+            let parts = needle.isEmpty ? [] : range.text.parts(by: needle, limit: 1, fromRight: isRight)
+            if parts.count == 2 { return .int(range.offset + parts[0].scalarCount) }
+            if needle.isEmpty { return .int(range.offset + (isRight ? range.text.scalarCount : 0)) }
         }
-        if let place { return .int(place + offset) }
         if method == .find || method == .rfind { return .int(-1) }
         throw TemplateError.value("substring not found")
     }
 
-    /// The part that optional start and end arguments pick, and where it begins.
-    private func sliced(_ text: String, _ bounds: ArraySlice<Value>) throws -> (text: String, offset: Int) {
+    /// The part that optional start and end arguments pick, and where it begins; nil when that is past the end.
+    private func sliced(_ text: String, _ bounds: ArraySlice<Value>) throws -> (text: String, offset: Int)? {
         if bounds.isEmpty { return (text, 0) }
         let values = try bounds.map { $0.isNull ? nil : try $0.integerArgument() }
         let scalars = Array(text.unicodeScalars)
+        if let start = values[0], start > scalars.count { return nil }
         let positions = Array(
             Slicing.positions(
                 start: values[0], stop: values.count > 1 ? values[1] : nil, step: 1, count: scalars.count))

@@ -165,7 +165,9 @@ enum TextFilters {
             var text = ""
             for byte in try value.printed().utf8 {
                 let scalar = Unicode.Scalar(byte)
-                if scalar.isIdentifierPart || "-.~".unicodeScalars.contains(scalar) || (scalar == "/" && !isQuery) {
+                if scalar.isASCII && scalar.isIdentifierPart || "-.~".unicodeScalars.contains(scalar)
+                    || (scalar == "/" && !isQuery)
+                {
                     text.unicodeScalars.append(scalar)
                 } else if scalar == " ", isQuery {
                     text += "+"

@@ -54,7 +54,7 @@ final class NativeMethod: Object {
     }
 
     override var typeName: String { "builtin_function_or_method" }
-    override var extent: Extent { Extent(depth: receiver.extent.depth + 1, weight: receiver.extent.weight) }
+    override var extent: Extent { receiver.extent.nested }
     override var isCallable: Bool { true }
 
     override func write(to writer: inout ReprWriter) {

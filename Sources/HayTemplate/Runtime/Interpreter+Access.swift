@@ -50,7 +50,7 @@ extension Interpreter {
     }
 
     private func scalar(of text: String, at index: Int) throws -> String? {
-        try step(text.utf8.count / 256)
+        try step(text.utf8.count >> 6)
         guard let position = Slicing.position(index, count: text.scalarCount) else { return nil }
         if text.isPlainASCII { return text.bytes(position ..< position + 1) }
         let scalars = text.unicodeScalars

@@ -64,10 +64,10 @@ extension Interpreter {
         switch value {
         case .string(let text):
             try charge(text.utf8.count)
-            return .string(String(repeating: text, count: count))
+            return .string(text.repeated(count))
         case .markup(let text):
             try charge(text.utf8.count)
-            return .markup(String(repeating: text, count: count))
+            return .markup(text.repeated(count))
         case .list(let elements):
             try charge(elements.items.count * 16)
             return .list(Array(repeatElement(elements.items, count: count).joined()))

@@ -66,6 +66,7 @@ extension Interpreter {
         guard let function = filter.function else {
             throw TemplateError(.syntax, "No filter named '\(filter.name)' found.")
         }
+        if filter.walksValue { try walk(value) }
         return try function(self, value, arguments)
     }
 
@@ -80,6 +81,7 @@ extension Interpreter {
         guard let function = test.function else {
             throw TemplateError(.syntax, "No test named '\(test.name)' found.")
         }
+        if value.text != nil { try walk(value) }
         return try function(self, value, arguments)
     }
 }

@@ -119,7 +119,8 @@ extension Interpreter {
         for comparand in rest {
             let right = try evaluate(comparand.value)
             self.place = place
-            try step(min(left.extent.weight, right.extent.weight) / 16)
+            try step(min(left.extent.weight, right.extent.weight) >> 4)
+            if let text = left.text { try step(text.utf8.count >> 10) }
             guard try compare(left, comparand.comparison, right) else { return .bool(false) }
             left = right
         }

@@ -147,6 +147,7 @@ extension Interpreter {
         return try deeper { try run(loop.elseBody) }
     }
 
+    /// Runs the body for each element; true when it never came to its end, which is when Jinja runs the `else`.
     private func run(_ loop: ForLoop, _ items: ValueIterator) throws -> Bool {
         var items = items
         var isEmpty = true
@@ -154,8 +155,9 @@ extension Interpreter {
             try step()
             enter(loop.scope)
             try assign(item, to: loop.target)
-            if try deeper({ try run(loop.body) }) == .breakLoop { return false }
-            isEmpty = false
+            let flow = try deeper { try run(loop.body) }
+            if flow == .normal { isEmpty = false }
+            if flow == .breakLoop { break }
         }
         return isEmpty
     }
@@ -172,8 +174,9 @@ extension Interpreter {
             enter(loop.scope)
             frame.slots[slot] = .object(state)
             try assign(item, to: loop.target)
-            if try deeper({ try run(loop.body) }) == .breakLoop { return false }
-            isEmpty = false
+            let flow = try deeper { try run(loop.body) }
+            if flow == .normal { isEmpty = false }
+            if flow == .breakLoop { break }
         }
         return isEmpty
     }

@@ -58,6 +58,16 @@ final class Interpreter {
         if stepCount > limits.steps { throw TemplateError.limit("the template took more than \(limits.steps) steps") }
     }
 
+    /// Counts the work of going through a value once.
+    func walk(_ value: Value) throws {
+        switch value {
+        case .string(let text), .markup(let text): try step(text.utf8.count >> 6)
+        case .list(let elements), .tuple(let elements): try step(elements.items.count >> 3)
+        case .dict(let dict): try step(dict.count >> 3)
+        default: break
+        }
+    }
+
     /// Counts bytes that are about to be made.
     func charge(_ size: Int) throws {
         let (total, overflow) = createdSize.addingReportingOverflow(size)

@@ -21,12 +21,12 @@ final class LoopState: Object {
         self.count = count
         self.outer = loop.isRecursive ? outer : nil
         isRunning = true
-        sourceExtent = extent
+        sourceExtent = extent.nested
         recursionDepth = depth
     }
 
     override var typeName: String { "LoopContext" }
-    override var extent: Extent { Extent(depth: sourceExtent.depth + 1, weight: sourceExtent.weight) }
+    override var extent: Extent { sourceExtent }
     override var isCallable: Bool { true }
 
     /// The next element, which becomes the current one.

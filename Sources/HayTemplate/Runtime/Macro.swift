@@ -56,6 +56,11 @@ final class Macro: Object {
             for (name, value) in keywords { dict.set(name, value) }
             inner.slots[slot] = .dict(dict)
         } else if let unknown = keywords.first {
+            if unknown.name == "caller" {
+                throw TemplateError.type(
+                    "macro \(nameInErrors) was invoked with two values for the special caller argument. This is most "
+                        + "likely a bug.")
+            }
             throw TemplateError.type("macro \(nameInErrors) takes no keyword argument '\(unknown.name)'")
         }
         let rest = arguments.positional.dropFirst(parameters.count)

@@ -18,7 +18,7 @@ extension Lexer {
 
     private mutating func symbol(_ open: inout [Token.Symbol]) throws {
         guard let symbol = Token.Symbol.allCases.first(where: { matches($0.rawValue, at: position) }) else {
-            throw error("unexpected char '\(scalars[position])'", at: position)
+            throw unexpectedCharacter(at: position)
         }
         switch symbol {
         case .leftBrace: open.append(.rightBrace)
@@ -33,6 +33,10 @@ extension Lexer {
         }
         add(.symbol(symbol), at: position)
         position += symbol.rawValue.utf8.count
+    }
+
+    private func unexpectedCharacter(at place: Int) -> TemplateError {
+        error("unexpected char \(String(scalars[place]).pythonQuoted) at \(place)", at: place)
     }
 
     /// An integer or a float; digits may be parted by single underscores.
@@ -111,7 +115,7 @@ extension Lexer {
             position += 1
             if scalar == "\\" { try escape(into: &text) } else { text.append(scalar) }
         }
-        guard position < scalars.count else { throw error("unexpected char '\(quote)'", at: start) }
+        guard position < scalars.count else { throw unexpectedCharacter(at: start) }
         position += 1
         add(.string(String(text)), at: start)
     }
@@ -133,6 +137,7 @@ extension Lexer {
         case "x": text.append(try hexadecimal(digits: 2, letter))
         case "u": text.append(try hexadecimal(digits: 4, letter))
         case "U": text.append(try hexadecimal(digits: 8, letter))
+        case "N": throw error("a character cannot be given by its name (\\N)", at: position - 2)
         case "0" ... "7": text.append(octal(first: letter))
         default:
             text.append("\\")

@@ -71,6 +71,7 @@ struct Lexer {
     }
 
     private mutating func comment(from begin: Int) throws {
+        let bodyStart = position
         while position < scalars.count {
             if let end = endOfTag("#", at: position) {
                 position = end
@@ -78,7 +79,7 @@ struct Lexer {
             }
             position += 1
         }
-        throw error("Missing end of comment tag", at: begin)
+        if position > bodyStart { throw error("Missing end of comment tag", at: begin) }
     }
 
     /// Where the body of a raw block begins when the tag at `start` (after its sign) is one.
@@ -103,7 +104,7 @@ struct Lexer {
             }
             position += 1
         }
-        throw error("Missing end of raw directive", at: begin)
+        if position > start { throw error("Missing end of raw directive", at: begin) }
     }
 
     /// Reads the tokens of a tag and its end.

@@ -78,7 +78,7 @@ struct BraceFormat {
     private func converted(_ value: Value, _ letter: Unicode.Scalar) throws -> Value {
         switch letter {
         case "s": .string(try value.printed())
-        case "r", "a": .string(try ReprWriter.text(of: value))
+        case "r", "a": .string(try ReprWriter.text(of: value, isASCII: letter == "a"))
         default: throw TemplateError.value("Unknown conversion specifier \(letter)")
         }
     }

@@ -12,68 +12,53 @@ struct FormatSpec {
     init() {}
 
     init(_ text: String) throws {
-        let scalars = Array(text.unicodeScalars)
-        var index = 0
-        func peek(_ offset: Int = 0) -> Unicode.Scalar? {
-            index + offset < scalars.count ? scalars[index + offset] : nil
+        var reader = Reader(scalars: Array(text.unicodeScalars))
+        if reader.peek(1).map(Reader.alignments.contains) == true {
+            fill = reader.scalars[0]
+            reader.index = 1
         }
-        func number() throws -> Int? {
+        alignment = reader.take("<>^=")
+        sign = reader.take("+- ") ?? "-"
+        isAlternate = reader.take("#") != nil
+        if reader.take("0") != nil, alignment == nil {
+            fill = "0"
+            alignment = "="
+        }
+        width = try reader.number() ?? 0
+        grouping = reader.take(",_")
+        if reader.take(".") != nil {
+            precision = try reader.number()
+            guard precision != nil else { throw TemplateError.value("Format specifier missing precision") }
+        }
+        type = reader.peek(0)
+        guard reader.index + 1 >= reader.scalars.count else {
+            throw TemplateError.value("Invalid format specifier '\(text)'")
+        }
+    }
+
+    private struct Reader {
+        let scalars: [Unicode.Scalar]
+        var index = 0
+
+        static let alignments: Set<Unicode.Scalar> = ["<", ">", "^", "="]
+
+        func peek(_ offset: Int) -> Unicode.Scalar? { index + offset < scalars.count ? scalars[index + offset] : nil }
+
+        mutating func take(_ choices: String) -> Unicode.Scalar? {
+            guard let scalar = peek(0), choices.unicodeScalars.contains(scalar) else { return nil }
+            index += 1
+            return scalar
+        }
+
+        mutating func number() throws -> Int? {
             var digits = ""
-            while let digit = peek(), digit.isDigit {
-                digits.unicodeScalars.append(digit)
-                index += 1
-            }
+            while let digit = take("0123456789") { digits.unicodeScalars.append(digit) }
             if digits.isEmpty { return nil }
             guard let number = Int(digits) else {
                 throw TemplateError.value("Too many decimal digits in format string")
             }
             return number
         }
-        let alignments: Set<Unicode.Scalar> = ["<", ">", "^", "="]
-        if let next = peek(1), alignments.contains(next) {
-            fill = scalars[0]
-            alignment = next
-            index = 2
-        } else if let first = peek(), alignments.contains(first) {
-            alignment = first
-            index = 1
-        }
-        if let first = peek(), ["+", "-", " "].contains(first) {
-            sign = first
-            index += 1
-        }
-        if peek() == "#" {
-            isAlternate = true
-            index += 1
-        }
-        if peek() == "0" {
-            if alignment == nil {
-                fill = "0"
-                alignment = "="
-            }
-            index += 1
-        }
-        width = try number() ?? 0
-        try readRest(scalars, &index, number)
-    }
-
-    private mutating func readRest(
-        _ scalars: [Unicode.Scalar], _ index: inout Int, _ number: () throws -> Int?
-    ) throws {
-        if index < scalars.count, [",", "_"].contains(scalars[index]) {
-            grouping = scalars[index]
-            index += 1
-        }
-        if index < scalars.count, scalars[index] == "." {
-            index += 1
-            guard let digits = try number() else { throw TemplateError.value("Format specifier missing precision") }
-            precision = digits
-        }
-        if index < scalars.count {
-            type = scalars[index]
-            index += 1
-        }
-        guard index == scalars.count else { throw TemplateError.value("Invalid format specifier") }
     }
 }
 

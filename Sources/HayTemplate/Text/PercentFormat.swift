@@ -128,7 +128,7 @@ struct PercentFormat {
         switch letter {
         case "s": return try text(isMarkup ? try value.escapedText() : try value.printed(), spec)
         case "r", "a":
-            let written = try ReprWriter.text(of: value)
+            let written = try ReprWriter.text(of: value, isASCII: letter == "a")
             return try text(isMarkup ? written.htmlEscaped : written, spec)
         case "c": return try text(try character(value), spec)
         case "d", "i", "u", "o", "x", "X": return try integer(value, letter, spec)

@@ -38,15 +38,16 @@ extension Unicode.Scalar {
     }
 
     var isAlphabetic: Bool {
+        if isASCII { return (value | 0x20) &- 0x61 < 26 }
         switch properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
-        default: false
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return true
+        default: return false
         }
     }
 
     var isDecimal: Bool { properties.numericType == .decimal }
     var isPythonDigit: Bool { properties.numericType == .decimal || properties.numericType == .digit }
-    var isNumeric: Bool { properties.numericType != nil }
+    var isNumeric: Bool { isASCII ? isDigit : properties.numericType != nil }
     var isCased: Bool { properties.isUppercase || properties.isLowercase || isTitlecase }
     var isTitlecase: Bool { properties.generalCategory == .titlecaseLetter }
 }

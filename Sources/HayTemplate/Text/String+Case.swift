@@ -63,6 +63,11 @@ extension String {
     /// `str.islower` and `str.isupper`.
     func isAll(uppercase: Bool) -> Bool {
         var hasCased = false
+        if isPlainASCII {
+            let (wanted, other): (ClosedRange<UInt8>, ClosedRange<UInt8>) =
+                uppercase ? (0x41 ... 0x5A, 0x61 ... 0x7A) : (0x61 ... 0x7A, 0x41 ... 0x5A)
+            return utf8.contains(where: wanted.contains) && !utf8.contains(where: other.contains)
+        }
         for scalar in unicodeScalars {
             let properties = scalar.properties
             if uppercase ? properties.isLowercase : properties.isUppercase { return false }

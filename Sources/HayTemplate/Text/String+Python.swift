@@ -42,7 +42,9 @@ extension String {
 
     var isPlainASCII: Bool { withBytes { bytes in bytes.allSatisfy { $0 < 0x80 } } }
 
-    func contains(bytesOf part: String) -> Bool { withBytes { bytes in bytes.firstIndex(of: part, from: 0) != nil } }
+    func contains(bytesOf part: String) -> Bool {
+        withBytes { bytes in part.withBytes { bytes.firstIndex(of: $0, from: 0) != nil } }
+    }
 
     func starts(withBytesOf prefix: String) -> Bool {
         withBytes { bytes in prefix.withBytes { bytes.starts(with: $0) } }
@@ -55,15 +57,17 @@ extension String {
     /// The places where a part begins, without overlap, at most `limit` of them.
     func places(of part: String, limit: Int = .max) -> [Int] {
         guard !part.isEmpty else { return [] }
-        return withBytes { bytes in
-            var places: [Int] = []
-            var position = 0
-            while places.count < limit, let place = bytes.firstIndex(of: part, from: position) {
-                places.append(place)
-                position = place + part.utf8.count
-            }
-            return places
+        return withBytes { bytes in part.withBytes { bytes.places(of: $0, limit: limit) } }
+    }
+
+    /// As above, but found from the right, which differs where the part overlaps itself; still in order.
+    func placesFromRight(of part: String, limit: Int) -> [Int] {
+        let bytes: [UInt8] = utf8.reversed()
+        let count = part.utf8.count
+        let places = bytes.withUnsafeBufferPointer { bytes in
+            Array(part.utf8.reversed()).withUnsafeBufferPointer { bytes.places(of: $0, limit: limit) }
         }
+        return places.reversed().map { bytes.count - $0 - count }
     }
 
     /// The part between two places in the UTF-8.
@@ -71,6 +75,18 @@ extension String {
 
     /// Each scalar as a text.
     var scalarTexts: [String] { unicodeScalars.map { String($0) } }
+
+    /// The text so many times; the size must be known to be sane.
+    func repeated(_ times: Int) -> String {
+        let size = utf8.count
+        guard times > 1, size > 0 else { return times < 1 ? "" : self }
+        return String(unsafeUninitializedCapacity: size * times) { buffer in
+            withBytes { bytes in
+                for index in 0 ..< times { memcpy(buffer.baseAddress! + index * size, bytes.baseAddress!, size) }
+            }
+            return size * times
+        }
+    }
 
     init(scalars: some Sequence<Unicode.Scalar>) {
         var view = String.UnicodeScalarView()
@@ -80,26 +96,35 @@ extension String {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Where a part begins at or after `start`.
-    func firstIndex(of part: String, from start: Int) -> Int? {
-        part.withBytes { part -> Int? in
-            guard count - start >= part.count else { return nil }
-            guard let first = part.first else { return start }
-            if part.count > 64 { return firstIndex(ofLong: part, from: start) }
-            var position = start
-            while position + part.count <= count {
-                let room = count - part.count - position + 1
-                guard let found = memchr(baseAddress! + position, Int32(first), room) else { return nil }
-                position = UnsafeRawPointer(found) - UnsafeRawPointer(baseAddress!)
-                if memcmp(found, part.baseAddress!, part.count) == 0 { return position }
-                position += 1
-            }
-            return nil
+    /// The places where a part begins, without overlap, at most `limit` of them.
+    fileprivate func places(of part: Self, limit: Int) -> [Int] {
+        var places: [Int] = []
+        var position = 0
+        while places.count < limit, let place = firstIndex(of: part, from: position) {
+            places.append(place)
+            position = place + part.count
         }
+        return places
+    }
+
+    /// Where a part begins at or after `start`.
+    fileprivate func firstIndex(of part: Self, from start: Int) -> Int? {
+        guard count - start >= part.count else { return nil }
+        guard let first = part.first else { return start }
+        if part.count > 64 { return firstIndex(ofLong: part, from: start) }
+        var position = start
+        while position + part.count <= count {
+            let room = count - part.count - position + 1
+            guard let found = memchr(baseAddress! + position, Int32(first), room) else { return nil }
+            position = UnsafeRawPointer(found) - UnsafeRawPointer(baseAddress!)
+            if memcmp(found, part.baseAddress!, part.count) == 0 { return position }
+            position += 1
+        }
+        return nil
     }
 
     /// As above in time that the lengths add to, whatever the bytes: Knuth, Morris and Pratt's search.
-    private func firstIndex(ofLong part: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    private func firstIndex(ofLong part: Self, from start: Int) -> Int? {
         var fallback = [Int](repeating: 0, count: part.count)
         var matched = 0
         for index in 1 ..< part.count {

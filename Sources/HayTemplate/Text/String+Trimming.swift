@@ -30,7 +30,7 @@ extension String {
             range = String.trimmed(scalars, range, fromRight: fromRight)
             guard !range.isEmpty else { break }
             guard words.count < limit else {
-                words.append(String(scalars: scalars[String.trimmed(scalars, range, fromRight: !fromRight)]))
+                words.append(String(scalars: scalars[range]))
                 break
             }
             if fromRight {
@@ -60,8 +60,8 @@ extension String {
 
     /// The parts between separators; at most `limit` cuts, from the left or the right.
     func parts(by separator: String, limit: Int, fromRight: Bool = false) -> [String] {
-        let all = fromRight ? places(of: separator) : places(of: separator, limit: limit)
-        let cuts = fromRight ? backwardPlaces(of: separator, all, limit: limit) : all
+        let cuts =
+            fromRight ? placesFromRight(of: separator, limit: limit) : places(of: separator, limit: limit)
         var parts: [String] = []
         var start = 0
         for cut in cuts {
@@ -70,25 +70,6 @@ extension String {
         }
         parts.append(bytes(start ..< utf8.count))
         return parts
-    }
-
-    /// The places of a part found from the right, which differ from those found from the left where it overlaps itself.
-    private func backwardPlaces(of part: String, _ forward: [Int], limit: Int) -> [Int] {
-        let count = part.utf8.count
-        var places: [Int] = []
-        var end = utf8.count
-        withBytes { bytes in
-            part.withBytes { part in
-                while places.count < limit, end >= count {
-                    var start = end - count
-                    while start >= 0, !bytes[start ..< start + count].elementsEqual(part) { start -= 1 }
-                    guard start >= 0 else { break }
-                    places.append(start)
-                    end = start
-                }
-            }
-        }
-        return places.reversed()
     }
 
     /// The lines; `keepingEnds` leaves each its line break.

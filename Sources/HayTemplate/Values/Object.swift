@@ -54,15 +54,15 @@ struct ValueIterator {
 /// Elements that are produced when they are asked for, once.
 final class Generator: Object {
     private var produce: ((Interpreter) throws -> Value?)?
-    private let source: Extent
+    private let sourceExtent: Extent
 
     init(over source: Value, _ produce: @escaping (Interpreter) throws -> Value?) {
         self.produce = produce
-        self.source = source.extent
+        sourceExtent = source.extent.nested
     }
 
     override var typeName: String { "generator" }
-    override var extent: Extent { Extent(depth: source.depth + 1, weight: source.weight) }
+    override var extent: Extent { sourceExtent }
 
     override func makeIterator(_ interpreter: Interpreter) -> ValueIterator? { ValueIterator(self) }
 
@@ -134,7 +134,7 @@ final class DictView: Object {
     }
 
     override var typeName: String { part.rawValue }
-    override var extent: Extent { Extent(depth: dict.extent.depth + 1, weight: dict.extent.weight) }
+    override var extent: Extent { dict.extent.nested }
     override var length: Int? { dict.count }
 
     var elements: [Value] {

@@ -2,11 +2,13 @@
 struct ReprWriter {
     var text = ""
     private var depth = 0
+    private var isASCII = false
 
     static let maximumSize = 64 << 20
 
-    static func text(of value: Value) throws -> String {
+    static func text(of value: Value, isASCII: Bool = false) throws -> String {
         var writer = ReprWriter()
+        writer.isASCII = isASCII
         try writer.write(value)
         return writer.text
     }
@@ -26,8 +28,8 @@ struct ReprWriter {
         case .bool(let value): text += value ? "True" : "False"
         case .int(let value): text += String(value)
         case .float(let value): text += value.pythonDescription
-        case .string(let string): text += string.pythonQuoted
-        case .markup(let string): text += "Markup(" + string.pythonQuoted + ")"
+        case .string(let string): text += string.pythonQuoted(isASCII: isASCII)
+        case .markup(let string): text += "Markup(" + string.pythonQuoted(isASCII: isASCII) + ")"
         case .list(let elements): try write(elements.items, "[", "]")
         case .tuple(let elements): try write(elements.items, "(", elements.items.count == 1 ? ",)" : ")")
         case .dict(let dict): try write(dict)
@@ -70,7 +72,13 @@ extension Value {
 
 extension String {
     /// Python's `repr` of the string.
-    var pythonQuoted: String {
+    var pythonQuoted: String { pythonQuoted(isASCII: false) }
+
+    /// Python's `ascii` or `repr` of the string.
+    func pythonQuoted(isASCII: Bool) -> String {
+        if withBytes({ bytes in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x27 && $0 != 0x5C } }) {
+            return "'" + self + "'"
+        }
         let quote: Unicode.Scalar = unicodeScalars.contains("'") && !unicodeScalars.contains("\"") ? "\"" : "'"
         var text = String.UnicodeScalarView()
         text.append(quote)
@@ -82,7 +90,7 @@ extension String {
             case "\n": text.append(contentsOf: "\\n".unicodeScalars)
             case "\r": text.append(contentsOf: "\\r".unicodeScalars)
             case "\t": text.append(contentsOf: "\\t".unicodeScalars)
-            case _ where scalar.isPrintable: text.append(scalar)
+            case _ where scalar.isPrintable && (scalar.isASCII || !isASCII): text.append(scalar)
             default: text.append(contentsOf: scalar.pythonEscape.unicodeScalars)
             }
         }

@@ -87,6 +87,7 @@ extension Interpreter {
 
     /// Python's `in`.
     func contains(_ container: Value, _ element: Value) throws -> Bool {
+        try walk(container)
         switch container {
         case .string(let text), .markup(let text):
             guard let part = element.text else {

@@ -48,6 +48,9 @@ struct Extent {
         weight = min(weight + inner.weight, Extent.maximum.weight * 2)
     }
 
+    /// The extent of something that holds one value of this extent.
+    var nested: Extent { Extent(depth: depth + 1, weight: weight) }
+
     var isTooLarge: Bool { depth > Extent.maximum.depth || weight > Extent.maximum.weight }
 }
 
