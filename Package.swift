@@ -22,31 +22,43 @@ let package = Package(
         .target(name: "HayTensor", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "HayWeights", dependencies: ["HayTensor", "HayJSON"]),
         .target(name: "HayNN", dependencies: ["HayTensor", "HayWeights", "HayJSON"]),
-        .target(name: "HayModels", dependencies: ["HayNN"], path: "Models", exclude: ["Bundled"]),
+        .target(
+            name: "HayModels", dependencies: ["HayNN", "HayTensor", "HayWeights"], path: "Models", exclude: ["Bundled"]),
         .target(name: "HayTokenizer", dependencies: ["HayJSON"]),
         .target(name: "HayTemplate", dependencies: ["HayJSON"]),
-        .target(name: "HayGeneration", dependencies: ["HayNN", "HayJSON"]),
-        .target(name: "Hayloft", dependencies: ["HayModels", "HayGeneration", "HayTokenizer", "HayTemplate"]),
+        .target(name: "HayGeneration", dependencies: ["HayNN", "HayTensor", "HayJSON"]),
+        .target(
+            name: "Hayloft",
+            dependencies: [
+                "HayModels", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN", "HayWeights", "HayTensor",
+                "HayJSON",
+            ]),
         .executableTarget(
             name: "HayCLI",
             dependencies: [
-                "Hayloft", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Hayloft", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN", "HayWeights", "HayTensor",
+                "HayJSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support", exclude: ["make_golden.py"]),
-        .testTarget(name: "HayCLITests", dependencies: ["HayCLI", "TestSupport"]),
     ]
-        + tests([
-            "HayJSON", "HayTensor", "HayWeights", "HayNN", "HayTokenizer", "HayTemplate", "HayGeneration", "Hayloft",
-        ]),
+        + [
+            tests("HayJSON"),
+            tests("HayTensor"),
+            tests("HayWeights", ["HayTensor"]),
+            tests("HayNN", ["HayTensor", "HayJSON"]),
+            tests("HayTokenizer", ["HayJSON"], scripts: ["compare_random.py", "make_unicode_tables.py"]),
+            tests("HayTemplate", ["HayJSON"]),
+            tests("HayGeneration", ["HayJSON"]),
+            tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),
+            tests("HayCLI"),
+        ],
     swiftLanguageModes: [.v6]
 )
 
-/// The test targets of modules; scripts beside them that compare with other implementations are no sources.
-func tests(_ modules: [String]) -> [Target] {
-    let scripts = ["HayTokenizer": ["compare_random.py", "make_unicode_tables.py"]]
-    return modules.map { module in
-        .testTarget(
-            name: "\(module)Tests", dependencies: [.byName(name: module), "TestSupport"],
-            exclude: scripts[module] ?? [])
-    }
+/// The tests of a module, what else they import, and the scripts beside them that compare with other implementations.
+func tests(_ module: String, _ others: [String] = [], scripts: [String] = []) -> Target {
+    .testTarget(
+        name: "\(module)Tests", dependencies: ([module, "TestSupport"] + others).map { .byName(name: $0) },
+        exclude: scripts)
 }

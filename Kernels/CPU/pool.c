@@ -263,11 +263,15 @@ static void run_tile(void *context, uint32_t index, hay_thread *thread) {
     grid->function(call, tile, thread);
 }
 
-/* The smallest tile worth handing to a thread, or a wider one where that saves work: many rows of a matmul are
- * brought side by side for each tile anew. No result depends on it. */
-static hay_tile tile_of(const hay_call *call) {
+/* The smallest tile worth handing to a thread. A matmul's is wider, up to four times, as long as each thread gets four
+ * of them: weights are read in longer runs, and many rows are brought side by side less often. No result depends on
+ * it. */
+static hay_tile tile_of(const hay_call *call, uint32_t threads) {
     hay_tile tile = tile_sizes[call->kernel];
-    if (call->kernel == HAY_KERNEL_matmul && call->rows > 16 && call->columns >= 1024) tile.columns *= 4;
+    if (call->kernel == HAY_KERNEL_matmul) {
+        uint32_t times = call->columns / (tile.columns * threads * 4);
+        tile.columns *= times < 1 ? 1 : times > 4 ? 4 : times;
+    }
     return tile;
 }
 
@@ -285,7 +289,7 @@ static uint64_t work_of(const hay_call *call) {
 
 void hay_cpu_run(hay_cpu *cpu, const hay_call *call) {
     if (call->kernel >= HAY_KERNEL_COUNT || call->columns == 0 || call->rows == 0) return;
-    hay_tile size = tile_of(call);
+    hay_tile size = tile_of(call, hay_cpu_threads(cpu));
     struct grid grid = {
         .call = call,
         .function = hay_kernel_for(call->kernel, cpu->isa),
