@@ -1,8 +1,9 @@
 /* The pool of threads, and the division of a call's grid among them.
  *
- * A job is a count of tasks. Threads take tasks from one counter, so a thread that the system holds back delays one
- * task and not a fixed share of the job. The caller takes part, and waits only for tasks that were taken: a thread
- * that wakes too late finds the counter at zero and goes back to wait. */
+ * A job is a count of tasks. Threads take runs of tasks from one counter, long ones first and single ones at the end:
+ * long runs read memory in order, and short ones at the end let all threads finish together, also when the system
+ * holds one of them back. The caller takes part, and waits only for tasks that were taken: a thread that wakes too
+ * late finds the counter at zero and goes back to wait. */
 #if defined(__linux__)
 #define _GNU_SOURCE
 #endif
@@ -25,7 +26,8 @@ enum { SPIN_NANOSECONDS = 2000000, SPIN_NANOSECONDS_CROWDED = 20000, PAUSES_PER_
 /* Below so many multiply-adds or values a call is done before another thread has begun. */
 enum { SMALL_WORK = 16384 };
 
-typedef void (*pool_task)(void *context, uint32_t index, hay_thread *thread);
+/* Does the tasks first ... first + count - 1. */
+typedef void (*pool_task)(void *context, uint32_t first, uint32_t count, hay_thread *thread);
 
 struct hay_cpu {
     uint32_t threads;
@@ -103,12 +105,13 @@ static void unpark(hay_cpu *cpu, uint32_t count) {
 static void work(hay_cpu *cpu, hay_thread *thread) {
     uint32_t remaining = atomic_load_explicit(&cpu->remaining, memory_order_relaxed);
     while (remaining != 0) {
+        uint32_t share = remaining / (2 * cpu->threads), taken = share > 1 ? share : 1;
         if (!atomic_compare_exchange_weak_explicit(
-                &cpu->remaining, &remaining, remaining - 1, memory_order_acquire, memory_order_relaxed)) {
+                &cpu->remaining, &remaining, remaining - taken, memory_order_acquire, memory_order_relaxed)) {
             continue;
         }
-        cpu->task(cpu->context, cpu->count - remaining, thread);
-        atomic_fetch_sub_explicit(&cpu->unfinished, 1, memory_order_release);
+        cpu->task(cpu->context, cpu->count - remaining, taken, thread);
+        atomic_fetch_sub_explicit(&cpu->unfinished, taken, memory_order_release);
         remaining = atomic_load_explicit(&cpu->remaining, memory_order_relaxed);
     }
 }
@@ -155,7 +158,7 @@ static void run_job(hay_cpu *cpu, uint32_t count, int alone, pool_task task, voi
     pthread_mutex_lock(&cpu->turn);
     hay_thread *own = &cpu->workers[0].thread;
     if (alone || count <= 1 || cpu->threads == 1) {
-        for (uint32_t i = 0; i < count; i++) task(context, i, own);
+        if (count > 0) task(context, 0, count, own);
         pthread_mutex_unlock(&cpu->turn);
         return;
     }
@@ -247,32 +250,25 @@ struct grid {
     const hay_call *call;
     hay_kernel_function function;
     uint32_t columns, rows; /* of a tile */
-    uint32_t across;        /* tiles side by side */
+    uint32_t across, down;  /* tiles side by side, and one below the other */
 };
 
-static void run_tile(void *context, uint32_t index, hay_thread *thread) {
+/* Tiles that lie side by side or one below the other are one larger rectangle. */
+static void run_tiles(void *context, uint32_t first, uint32_t count, hay_thread *thread) {
     const struct grid *grid = context;
     const hay_call *call = grid->call;
-    hay_tile tile = {
-        .column = index % grid->across * grid->columns,
-        .row = index / grid->across * grid->rows,
-    };
-    uint32_t columns_left = call->columns - tile.column, rows_left = call->rows - tile.row;
-    tile.columns = columns_left < grid->columns ? columns_left : grid->columns;
-    tile.rows = rows_left < grid->rows ? rows_left : grid->rows;
-    grid->function(call, tile, thread);
-}
-
-/* The smallest tile worth handing to a thread. A matmul's is wider, up to four times, as long as each thread gets four
- * of them: weights are read in longer runs, and many rows are brought side by side less often. No result depends on
- * it. */
-static hay_tile tile_of(const hay_call *call, uint32_t threads) {
-    hay_tile tile = tile_sizes[call->kernel];
-    if (call->kernel == HAY_KERNEL_matmul) {
-        uint32_t times = call->columns / (tile.columns * threads * 4);
-        tile.columns *= times < 1 ? 1 : times > 4 ? 4 : times;
+    uint32_t width = grid->down == 1 ? count : 1, height = grid->across == 1 ? count : 1;
+    for (uint32_t index = first; index < first + count; index += width * height) {
+        hay_tile tile = {
+            .column = index % grid->across * grid->columns,
+            .row = index / grid->across * grid->rows,
+        };
+        uint64_t columns = (uint64_t)width * grid->columns, rows = (uint64_t)height * grid->rows;
+        uint32_t columns_left = call->columns - tile.column, rows_left = call->rows - tile.row;
+        tile.columns = columns_left < columns ? columns_left : (uint32_t)columns;
+        tile.rows = rows_left < rows ? rows_left : (uint32_t)rows;
+        grid->function(call, tile, thread);
     }
-    return tile;
 }
 
 /* About how many values or multiply-adds a call computes. */
@@ -289,7 +285,7 @@ static uint64_t work_of(const hay_call *call) {
 
 void hay_cpu_run(hay_cpu *cpu, const hay_call *call) {
     if (call->kernel >= HAY_KERNEL_COUNT || call->columns == 0 || call->rows == 0) return;
-    hay_tile size = tile_of(call, hay_cpu_threads(cpu));
+    hay_tile size = tile_sizes[call->kernel];
     struct grid grid = {
         .call = call,
         .function = hay_kernel_for(call->kernel, cpu->isa),
@@ -297,8 +293,8 @@ void hay_cpu_run(hay_cpu *cpu, const hay_call *call) {
         .rows = size.rows == 0 || size.rows > call->rows ? call->rows : size.rows,
     };
     grid.across = (call->columns - 1) / grid.columns + 1;
-    uint32_t down = (call->rows - 1) / grid.rows + 1;
-    run_job(cpu, grid.across * down, work_of(call) < SMALL_WORK, run_tile, &grid);
+    grid.down = (call->rows - 1) / grid.rows + 1;
+    run_job(cpu, grid.across * grid.down, work_of(call) < SMALL_WORK, run_tiles, &grid);
 }
 
 struct plain_tasks {
@@ -306,13 +302,13 @@ struct plain_tasks {
     void *context;
 };
 
-static void run_plain_task(void *context, uint32_t index, hay_thread *thread) {
+static void run_plain_tasks(void *context, uint32_t first, uint32_t count, hay_thread *thread) {
     (void)thread;
     const struct plain_tasks *tasks = context;
-    tasks->task(tasks->context, index);
+    for (uint32_t index = first; index < first + count; index++) tasks->task(tasks->context, index);
 }
 
 void hay_cpu_parallel(hay_cpu *cpu, uint32_t count, hay_task task, void *context) {
     struct plain_tasks tasks = {task, context};
-    run_job(cpu, count, 0, run_plain_task, &tasks);
+    run_job(cpu, count, 0, run_plain_tasks, &tasks);
 }

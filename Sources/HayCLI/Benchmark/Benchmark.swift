@@ -70,21 +70,23 @@ struct Benchmark {
         (0 ..< count).map { Int32(($0 &* 7919 &+ 13) % local.model.vocabularySize) }
     }
 
-    /// The bytes a second that all threads read, best of three: what weights could be read at.
+    /// The bytes a second that all threads read: what weights could be read at.
     private func bandwidth() -> Double? {
         guard let probe else { return nil }
-        return best { cpu.readBandwidthProbe(probe) == 1 ? 0 : Double(probe.byteCount) }
+        return median { cpu.readBandwidthProbe(probe) == 1 ? 0 : Double(probe.byteCount) }
     }
 
     /// The f32 operations a second that all threads do in registers.
     private func peak() -> Double? {
-        measuresLimits ? best { Double(cpu.arithmeticProbe(steps: 20_000_000)) } : nil
+        measuresLimits ? median { Double(cpu.arithmeticProbe(steps: 10_000_000)) } : nil
     }
 
-    private func best(_ work: () -> Double) -> Double {
-        (0 ..< 3).map { _ in
+    /// The middle of five rates: the limit as it is in these seconds, neither its luckiest nor its worst moment.
+    private func median(_ work: () -> Double) -> Double {
+        let rates = (0 ..< 5).map { _ in
             let stopwatch = Stopwatch()
             return work() / stopwatch.seconds
-        }.max() ?? 0
+        }
+        return rates.sorted()[2]
     }
 }
