@@ -258,7 +258,9 @@ def question_about_two(rng: random.Random) -> Example:
     return Example("question", f"{text} {ask}", answer, f"fact {text}")
 
 
-TASKS: dict[str, Callable[[random.Random], Example]] = {
+Table = dict[str, Callable[[random.Random], Example]]
+
+TASKS: Table = {
     task.__name__: task
     for task in [
         number_to_words, words_to_number, add, compare, reverse, sort, capitals, opposite, weekday, date, translate,
@@ -273,21 +275,21 @@ def split_of(key: str) -> str:
     return "test" if int.from_bytes(digest[:4], "big") % 100 < HELD_OUT_PERCENT else "train"
 
 
-def sample(rng: random.Random, split: str, task: str | None = None) -> Example:
-    """An example of the split ("train" or "test"), of the named task or of a random one."""
-    draw = TASKS[task or rng.choice(list(TASKS))]
+def sample(rng: random.Random, split: str, task: str | None = None, table: Table = TASKS) -> Example:
+    """An example of the split ("train" or "test"), of the named task or of a random one of the table."""
+    draw = table[task or rng.choice(list(table))]
     while True:
         example = draw(rng)
         if split_of(example.key) == split:
             return example
 
 
-def evaluation(count: int = 1000, seed: int = 2024) -> list[Example]:
-    """Test examples without a repeated prompt, the tasks in turn."""
-    rng, names = random.Random(seed), list(TASKS)
+def evaluation(count: int = 1000, seed: int = 2024, table: Table = TASKS) -> list[Example]:
+    """Test examples without a repeated prompt, the table's tasks in turn."""
+    rng, names = random.Random(seed), list(table)
     examples: dict[str, Example] = {}
     while len(examples) < count:
-        example = sample(rng, "test", names[len(examples) % len(names)])
+        example = sample(rng, "test", names[len(examples) % len(names)], table)
         examples.setdefault(example.prompt, example)
     return list(examples.values())
 
