@@ -21,9 +21,14 @@ struct Generate: ParsableCommand {
     var prompt: String
 
     func run() throws {
-        let text = prompt == "-" ? try Console.readInput() : prompt
+        let text = prompt == "-" ? try Console.readInput().droppingLineEnd() : prompt
         let writer = try options.replyWriter(bundled: "tiny-flan-t5", json: json)
         let ids = try writer.local.tokenizer.get().encode(text)
         try writer.write(ids, generation.config(over: writer.local.generationDefaults))
     }
+}
+
+extension String {
+    /// The text without the line end that `echo` and editors leave after it.
+    fileprivate func droppingLineEnd() -> String { hasSuffix("\n") ? String(dropLast()) : self }
 }
