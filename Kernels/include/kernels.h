@@ -23,7 +23,7 @@ typedef enum hay_activation { HAY_RELU = 0, HAY_SILU = 1, HAY_GELU = 2, HAY_GELU
 /* name, tile columns, tile rows: the smallest rectangle worth handing to a thread. A tile of 0 is the whole side. */
 #define HAY_KERNELS(X)     \
     X(embed, 0, 16)        \
-    X(matmul, 16, 0)       \
+    X(matmul, 8, 0)        \
     X(rms_norm, 0, 8)      \
     X(rope_table, 0, 16)   \
     X(rope, 0, 8)          \

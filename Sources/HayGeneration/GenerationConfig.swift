@@ -82,8 +82,8 @@ extension GenerationConfig {
 
     private mutating func set(_ name: String, _ value: JSON) throws {
         switch name {
-        case "max_new_tokens": maxNewTokens = try GenerationConfig.integer(name, value, 0 ... .max)
-        case "max_length": maxLength = try GenerationConfig.integer(name, value, 0 ... .max)
+        case "max_new_tokens": maxNewTokens = try GenerationConfig.integer(name, value, GenerationConfig.lengths)
+        case "max_length": maxLength = try GenerationConfig.integer(name, value, GenerationConfig.lengths)
         case "min_new_tokens": minNewTokens = try GenerationConfig.integer(name, value, 0 ... .max) ?? 0
         case "do_sample": doSample = try GenerationConfig.bool(name, value) ?? false
         case "temperature": temperature = try GenerationConfig.number(name, value, "a number above 0") { $0 > 0 } ?? 1
@@ -103,10 +103,17 @@ extension GenerationConfig {
         }
     }
 
+    /// What a length may be: a cache is laid out for the longest text at once, and this many positions have room in any
+    /// address space.
+    private static let lengths = 0 ... 1 << 20
+
     private static func integer(_ name: String, _ value: JSON, _ range: ClosedRange<Int>) throws -> Int? {
         if value.isNull { return nil }
         guard let integer = value.int, range.contains(integer) else {
-            throw GenerationError.wrongValue(name, expected: "an integer of at least \(range.lowerBound)", "\(value)")
+            let expected =
+                range.upperBound == .max
+                ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+            throw GenerationError.wrongValue(name, expected: "an integer \(expected)", "\(value)")
         }
         return integer
     }

@@ -188,8 +188,9 @@ struct GenerationConfigTests {
             (#"{"num_beams": 4}"#, "the generation option 'num_beams' is not supported yet"),
             (
                 #"{"max_new_tokens": -1}"#,
-                "the generation option 'max_new_tokens' is -1, expected an integer of at least 0"
+                "the generation option 'max_new_tokens' is -1, expected an integer from 0 to 1048576"
             ),
+            (#"{"top_k": -1}"#, "the generation option 'top_k' is -1, expected an integer of at least 0"),
             (#"{"temperature": 0}"#, "the generation option 'temperature' is 0, expected a number above 0"),
             (#"{"top_p": 2}"#, "the generation option 'top_p' is 2, expected from 0 to 1"),
             (#"{"do_sample": 1}"#, "the generation option 'do_sample' is 1, expected true or false"),
