@@ -67,7 +67,7 @@ public struct T5: LanguageModel {
         let source = KVCache(
             cacheShape, rows: prompt.shape[0], capacity: prompt.count, on: prompt.backend)
         source.advance(by: prompt.shape[1])
-        for (index, block) in decoder.enumerated() { block.crossAttention.cache(encoded, source[layer: index]) }
+        for (index, block) in decoder.enumerated() { block.crossAttention.store(encoded, source[layer: index]) }
         cache.source = source
         let start = [Int32](repeating: config.decoderStartToken, count: prompt.shape[0])
         return Tensor(start, [prompt.shape[0], 1], on: prompt.backend)
@@ -100,79 +100,66 @@ public struct T5: LanguageModel {
 }
 
 private struct EncoderBlock: Sendable {
-    let attention: SelfAttention
+    let attention: Attention
     let mlp: MLP
 
     init(_ weights: Weights, _ c: Config) throws {
-        attention = try SelfAttention(weights["layer.0"], c)
+        attention = try Attention(weights["layer.0"], "SelfAttention", c)
         mlp = try MLP(weights["layer.1"], c)
     }
 
     func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ bias: RelativeBias) -> Tensor {
-        mlp(attention(x, cache, .full, bias))
+        mlp(attention.toItself(x, cache, .full, bias))
     }
 }
 
 private struct DecoderBlock: Sendable {
-    let attention: SelfAttention
-    let crossAttention: CrossAttention
+    let attention, crossAttention: Attention
     let mlp: MLP
 
     init(_ weights: Weights, _ c: Config) throws {
-        attention = try SelfAttention(weights["layer.0"], c)
-        crossAttention = try CrossAttention(weights["layer.1"], c)
+        attention = try Attention(weights["layer.0"], "SelfAttention", c)
+        crossAttention = try Attention(weights["layer.1"], "EncDecAttention", c)
         mlp = try MLP(weights["layer.2"], c)
     }
 
     func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ source: LayerCache, _ bias: RelativeBias) -> Tensor {
-        mlp(crossAttention(attention(x, cache, .causal(window: nil), bias), source))
+        let h = attention.toItself(x, cache, .causal(window: nil), bias)
+        return mlp(crossAttention.toSource(h, source))
     }
 }
 
-private struct SelfAttention: Sendable {
+/// Unscaled attention after a norm, added to what came in.
+private struct Attention: Sendable {
     let norm: RMSNorm
     let wq, wk, wv, wo: Linear
     let headCount: Int
 
-    init(_ weights: Weights, _ c: Config) throws {
+    init(_ weights: Weights, _ name: String, _ c: Config) throws {
         let size = c.headCount * c.headSize
         norm = try RMSNorm(weights["layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
-        wq = try Linear(weights["SelfAttention.q"], c.hiddenSize, size)
-        wk = try Linear(weights["SelfAttention.k"], c.hiddenSize, size)
-        wv = try Linear(weights["SelfAttention.v"], c.hiddenSize, size)
-        wo = try Linear(weights["SelfAttention.o"], size, c.hiddenSize)
+        wq = try Linear(weights[name]["q"], c.hiddenSize, size)
+        wk = try Linear(weights[name]["k"], c.hiddenSize, size)
+        wv = try Linear(weights[name]["v"], c.hiddenSize, size)
+        wo = try Linear(weights[name]["o"], size, c.hiddenSize)
         headCount = c.headCount
     }
 
-    func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ mask: AttentionMask, _ bias: RelativeBias) -> Tensor {
+    /// Attention of a text [B, T, C] to itself and what is cached of it.
+    func toItself(_ x: Tensor, _ cache: LayerCache, _ mask: AttentionMask, _ bias: RelativeBias) -> Tensor {
         let h = norm(x)
-        cache.append(wk(h).split(heads: headCount), wv(h).split(heads: headCount))  // [B, T, H, D]
+        store(h, cache)
         return x + wo(cache.attention(wq(h).split(heads: headCount), mask, scale: 1, bias: bias))
     }
-}
 
-private struct CrossAttention: Sendable {
-    let norm: RMSNorm
-    let wq, wk, wv, wo: Linear
-    let headCount: Int
-
-    init(_ weights: Weights, _ c: Config) throws {
-        let size = c.headCount * c.headSize
-        norm = try RMSNorm(weights["layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
-        wq = try Linear(weights["EncDecAttention.q"], c.hiddenSize, size)
-        wk = try Linear(weights["EncDecAttention.k"], c.hiddenSize, size)
-        wv = try Linear(weights["EncDecAttention.v"], c.hiddenSize, size)
-        wo = try Linear(weights["EncDecAttention.o"], size, c.hiddenSize)
-        headCount = c.headCount
-    }
-
-    /// Stores the keys and values of an encoded source [B, S, C].
-    func cache(_ encoded: Tensor, _ source: LayerCache) {
-        source.append(wk(encoded).split(heads: headCount), wv(encoded).split(heads: headCount))
-    }
-
-    func callAsFunction(_ x: Tensor, _ source: LayerCache) -> Tensor {
+    /// Attention of a text [B, T, C] to a source that was stored before.
+    func toSource(_ x: Tensor, _ source: LayerCache) -> Tensor {
         x + wo(source.attention(wq(norm(x)).split(heads: headCount), .full, scale: 1))
+    }
+
+    /// Stores the keys and values of normed or encoded states [B, S, C].
+    func store(_ states: Tensor, _ cache: LayerCache) {
+        cache.append(wk(states).split(heads: headCount), wv(states).split(heads: headCount))  // [B, S, H, D]
     }
 }
 
