@@ -62,7 +62,7 @@ def run(command, inputs):
     """One JSON value for each line of output."""
     given = "".join(json.dumps(value) + "\n" for value in inputs)
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=True, encoding="utf-8")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.rstrip("\n").split("\n")]
 
 
 def compare(name, inputs, expected, found):

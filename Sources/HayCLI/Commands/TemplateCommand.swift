@@ -40,8 +40,9 @@ struct TemplateCommand: ParsableCommand {
             Console.write(try renderer(JSON.parse(text)))
             return
         }
-        for line in text.split(whereSeparator: \.isNewline) {
-            do { print(JSON.string(try renderer(JSON.parse(String(line)))).text(spaced: true)) } catch {
+        // By bytes: a JSON string may hold line separators of Unicode as they are.
+        for line in Array(text.utf8).split(separator: UInt8(ascii: "\n")) {
+            do { print(JSON.string(try renderer(JSON.parse(Array(line)))).text(spaced: true)) } catch {
                 print(JSON.object(.init([("error", .string("\(error)"))])).text(spaced: true))
             }
         }
