@@ -120,10 +120,11 @@ private struct Config: Sendable {
         mlpSize = try json.count("intermediate_size")
         layerCount = try json.count("num_hidden_layers")
         headCount = try json.count("num_attention_heads")
-        kvHeadCount = try json.count("num_key_value_heads", default: headCount)
+        let isMistral = try json["model_type", default: "llama"] == "mistral"
+        kvHeadCount = try json.count("num_key_value_heads", default: isMistral ? 8 : headCount)
         headSize = try json.count("head_dim", default: max(1, hiddenSize / headCount))
-        maxPositions = try json.count("max_position_embeddings", default: 2048)
-        window = try json.value("sliding_window").map { _ in try json.count("sliding_window") }
+        maxPositions = try json.count("max_position_embeddings", default: isMistral ? 131_072 : 2048)
+        window = try isMistral ? Config.window(json) : nil
         normEpsilon = try json["rms_norm_eps", default: 1e-6]
         activation = try Activation(named: json["hidden_act", default: "silu"], key: "hidden_act", in: json)
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
@@ -133,5 +134,11 @@ private struct Config: Sendable {
                 key: "num_key_value_heads", file: json.source, expected: "a divisor of \(headCount)",
                 found: "\(kvHeadCount)")
         }
+    }
+
+    /// Null means that there is no window; a configuration that does not say has one of 4096.
+    private static func window(_ json: ModelConfig) throws -> Int? {
+        let isNull = json.members["sliding_window"]?.isNull ?? false
+        return try isNull ? nil : json.count("sliding_window", default: 4096)
     }
 }

@@ -229,8 +229,9 @@ private struct Config: Sendable {
         bucketCount = try json.count("relative_attention_num_buckets", default: 32)
         maxDistance = try json.count("relative_attention_max_distance", default: 128)
         normEpsilon = try json["layer_norm_epsilon", default: 1e-6]
-        (isGated, activation) = try Config.feedForward(json)
-        tiesEmbeddings = try json["tie_word_embeddings", default: true]
+        let isMT5 = try json["model_type", default: "t5"] == "mt5"
+        (isGated, activation) = try Config.feedForward(json, default: isMT5 ? "gated-gelu" : "relu")
+        tiesEmbeddings = try json["tie_word_embeddings", default: !isMT5]
         decoderStartToken = try json.tokenIDs("decoder_start_token_id").first ?? 0
         guard bucketCount >= 4, maxDistance > bucketCount / 2, maxDistance <= 1 << 16 else {
             throw ConfigError.outOfRange(
@@ -245,9 +246,11 @@ private struct Config: Sendable {
     }
 
     /// `feed_forward_proj` is an activation, "gated-" before it or not; "gated-gelu" has always meant the tanh formula.
-    private static func feedForward(_ json: ModelConfig) throws -> (isGated: Bool, Activation) {
+    private static func feedForward(
+        _ json: ModelConfig, default fallback: String
+    ) throws -> (isGated: Bool, Activation) {
         let key = "feed_forward_proj"
-        let name: String = try json[key, default: "relu"]
+        let name: String = try json[key, default: fallback]
         if name == "gated-gelu" { return (true, .geluTanh) }
         let isGated = name.hasPrefix("gated-")
         return (isGated, try Activation(named: isGated ? String(name.dropFirst(6)) : name, key: key, in: json))

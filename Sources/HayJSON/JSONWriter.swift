@@ -65,7 +65,7 @@ private struct JSONWriter {
             case "\u{08}": text += "\\b"
             case "\u{0C}": text += "\\f"
             case _ where scalar.value < 0x20 || (ascii && scalar.value > 0x7E):
-                for unit in UTF16.encode(scalar)! { escape(unit) }
+                for unit in String(scalar).utf16 { escape(unit) }
             default: text.unicodeScalars.append(scalar)
             }
         }

@@ -26,8 +26,8 @@ final class CPUBuffer: Buffer, @unchecked Sendable {  // written only by calls o
     }
 
     init(_ file: MappedFile, _ range: Range<Int>) {
-        let part = UnsafeRawBufferPointer(rebasing: file.bytes[range])
-        pointer = UnsafeMutableRawPointer(mutating: part.baseAddress ?? UnsafeRawPointer(bitPattern: 64)!)
+        guard let start = file.bytes.baseAddress else { preconditionFailure("an empty file holds no tensors") }
+        pointer = UnsafeMutableRawPointer(mutating: start + range.lowerBound)
         byteCount = range.count
         self.file = file
     }
