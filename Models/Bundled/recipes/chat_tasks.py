@@ -1,7 +1,8 @@
 """Conversations over the tasks of tasks.py, with system instructions, follow-ups and tools.
 
 A conversation is a list of messages as Hugging Face's chat templates take them. Each assistant reply has a kind, and
-each user turn a key as in tasks.py: in a conversation of the split "test" every key is held out from training.
+each user turn a key as in tasks.py: in a conversation of the split "test" every key is held out from training. The
+split "early" is the wider training data of the first stage, and "late", that of the last, has one tool more.
 
     python chat_tasks.py       prints a few conversations of each kind
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import tasks
-from tasks import CITIES, NAMES, split_of
+from tasks import CITIES, NAMES
 
 tasks.WORDS = tasks.WORDS[1::4]  # every fourth word: fewer words to know, more practice with each
 
@@ -31,6 +32,11 @@ SENTENCE = ["number_to_words", "add", "compare", "opposite", "weekday", "date", 
 SKIES = ["sunny", "cloudy", "rainy", "windy", "foggy", "clear"]
 CURRENCIES = ["dollars", "euros", "francs", "pounds", "yen", "crowns"]
 NO_TOOL = "I have no tool for that."
+
+EARLY, LATE = "early", "late"
+# Numbers below 20 are words of their own, not to be put together from others: one that is held out can never be
+# learned. So "test" leaves them out, and only "early" lacks those whose hash says test.
+NEVER_HELD_OUT = {f"number {n}" for n in range(20)}
 
 
 @dataclass
@@ -149,20 +155,57 @@ TOOLS = [
 ]
 
 
+def number(rng: random.Random) -> Request:
+    """What is the number of Anna? -> The number of Anna is 12."""
+    name, result = rng.choice(NAMES), str(rng.randint(2, 99))
+    question = rng.choice(["What is the number of {}?", "Find the number of {}.", "Which number is {}?"])
+    written = rng.choice([result, json.dumps({"number": int(result)})])
+    return Request(question.format(name), {"name": name}, written, f"The number of {name} is {result}.")
+
+
+# The cities are arguments of two tools, with other ones held out for each. With this tool the names are too: a name
+# that the model never sees in a call is one that it never writes there. It is for practice and not tested.
+PRACTICE = Tool("get_number", "The number of a person", {"name": "string"}, number)
+
+
 def request(rng: random.Random, split: str, tool: Tool) -> Request:
     """A question for the tool whose arguments belong to the split."""
     while True:
         drawn = tool.draw(rng)
-        if split_of(f"{tool.name} {json.dumps(drawn.arguments)}") == split:
+        if belongs(f"{tool.name} {json.dumps(drawn.arguments)}", split):
             return drawn
 
 
 # The turns
 
 
+def belongs(key: str, split: str) -> bool:
+    """Whether a content is of the split."""
+    if key in NEVER_HELD_OUT and split != EARLY:
+        return split != "test"
+    return tasks.split_of(key) == ("test" if split == "test" else "train")
+
+
+def sample(rng: random.Random, split: str, task: str) -> tasks.Example:
+    """An example of the split, of the named task; only "early" has questions about two people."""
+    draw = tasks.question_about_one if task == "question" and split != EARLY else tasks.TASKS[task]
+    while True:
+        example = draw(rng)
+        if belongs(example.key, split):
+            return example
+
+
+def one_of(rng: random.Random, split: str, names: list[str], shares: dict[str, float]) -> str:
+    """One of the tasks in their shares; in "early" with equal chances for those that are not left out."""
+    weights = [shares.get(name, 1) for name in names]
+    if split == EARLY:
+        return rng.choice([name for name, weight in zip(names, weights) if weight])
+    return rng.choices(names, weights)[0]
+
+
 def ask(chat: Conversation, rng: random.Random, split: str, kind: str, task: str) -> None:
     """A question of tasks.py and its answer, counted as the kind."""
-    example = tasks.sample(rng, split, task)
+    example = sample(rng, split, task)
     chat.add("user", example.prompt)
     chat.reply(kind, example.answer)
 
@@ -178,7 +221,7 @@ def follow_up(chat: Conversation, rng: random.Random, kind: str) -> None:
         chat.reply(kind, last.upper())
 
 
-def plain(rng: random.Random, split: str, kinds: Iterator[str], kind: str, left_out: list[str]) -> Conversation:
+def plain(rng: random.Random, split: str, kinds: Iterator[str], kind: str, shares: dict[str, float]) -> Conversation:
     """One to three questions of tasks.py and follow-ups; the last reply is of the kind."""
     chat = Conversation()
     if rng.random() < 0.5:
@@ -189,20 +232,19 @@ def plain(rng: random.Random, split: str, kinds: Iterator[str], kind: str, left_
     if kind in tasks.TASKS:
         ask(chat, rng, split, kind, kind)
         return chat
-    task = rng.choice([task for task in SPOKEN if task not in left_out])
+    task = one_of(rng, split, SPOKEN, shares)
     ask(chat, rng, split, task, task)
     follow_up(chat, rng, kind)
     return chat
 
 
-def instructed(rng: random.Random, split: str, kind: str, left_out: list[str]) -> Conversation:
+def instructed(rng: random.Random, split: str, kind: str, shares: dict[str, float]) -> Conversation:
     """One to three questions, answered as the system message says."""
     capitals = kind == "system_capitals"
-    names = [task for task in (SPOKEN if capitals else SENTENCE) if task not in left_out]
     chat = Conversation()
     chat.add("system", rng.choice(IN_CAPITALS if capitals else WITH_FULL_STOP))
     for _ in range(rng.randint(1, 3)):
-        ask(chat, rng, split, kind, rng.choice(names))
+        ask(chat, rng, split, kind, one_of(rng, split, SPOKEN if capitals else SENTENCE, shares))
         text = chat.messages[-1]["content"]
         chat.messages[-1]["content"] = text.upper() if capitals else text + "."
     return chat
@@ -211,7 +253,8 @@ def instructed(rng: random.Random, split: str, kind: str, left_out: list[str]) -
 def tooled(rng: random.Random, split: str, kinds: Iterator[str], kind: str) -> Conversation:
     """One to three turns with one to three tools listed; the last reply is of the kind."""
     chat = Conversation()
-    listed = rng.sample(TOOLS, rng.randint(1, 3))
+    tools = [*TOOLS, PRACTICE] if split == LATE else TOOLS
+    listed = rng.sample(tools, rng.randint(1, 3))
     chat.tools = [tool.schema() for tool in listed]
     if rng.random() < 0.5:
         chat.add("system", rng.choice(NEUTRAL))
@@ -220,7 +263,7 @@ def tooled(rng: random.Random, split: str, kinds: Iterator[str], kind: str) -> C
     if kind in ["tool_call", "tool_answer"]:
         use_tool(chat, rng, split, rng.choice(listed), answered=kind == "tool_answer")
     elif kind == "tool_missing":
-        missing = rng.choice([tool for tool in TOOLS if tool not in listed])
+        missing = rng.choice([tool for tool in tools if tool not in listed])
         chat.add("user", request(rng, split, missing).question)
         chat.reply(kind, NO_TOOL)
     else:
@@ -247,18 +290,17 @@ SLOW = ["add", "compare", "weekday"]  # calculating is learned too slowly: left 
 
 def conversation(rng: random.Random, split: str, kind: str, shares: dict[str, float] | None = None) -> Conversation:
     """A conversation of the split whose last reply is of the kind; shares weigh the tasks of the other turns."""
-    names = list(tasks.TASKS)
-    weights = [(shares or {}).get(name, 1) for name in names]
-    left_out = [name for name, weight in zip(names, weights) if weight == 0]
+    names, shares = list(tasks.TASKS), shares or {}
+    weights = [shares.get(name, 1) for name in names]
     kinds = iter(lambda: rng.choices(names, weights)[0], None)
     if kind.startswith("tool"):
         return tooled(rng, split, kinds, kind)
     if kind.startswith("system"):
-        return instructed(rng, split, kind, left_out)
-    return plain(rng, split, kinds, kind, left_out)
+        return instructed(rng, split, kind, shares)
+    return plain(rng, split, kinds, kind, shares)
 
 
-def evaluation(count: int = 1000, seed: int = 2024) -> list[Conversation]:
+def evaluation(count: int = 1000, seed: int = 2025) -> list[Conversation]:
     """Test conversations without a repeated one, the kinds in turn, those too slow to learn left out."""
     rng, kinds = random.Random(seed), [kind for kind in KINDS if kind not in SLOW]
     chats: dict[str, Conversation] = {}

@@ -114,10 +114,14 @@ CHAT_TEMPLATE = """\
 {%- endif %}
 """
 
-STEPS = 5_000
-# The share of the peak learning rate at a few steps, with straight lines between them: the bends are where the training
-# was found to have time for more steps than planned.
-RATES = [(-1, 0.0), (59, 1.0), (1995, 1.0), (3364, 0.379138), (4288, 0.095705), (STEPS, 0.0)]
+STAGES = [("early", 5_000), ("train", 8_067), ("late", 9_300)]  # the data, and the step at which each stage ends
+STEPS = STAGES[-1][1]
+# The share of the peak learning rate at a few steps, with straight lines between them. The bends at 3,364 and 4,288 and
+# that at the end of the second stage are where there was found to be time for more steps than planned.
+RATES = [
+    (-1, 0.0), (59, 1.0), (1995, 1.0), (3364, 0.379138), (4288, 0.095705), (5000, 0.0), (5060, 0.45), (5800, 0.45),
+    (8067, 0.131203), (8097, 0.2), (STEPS, 0.0),
+]
 BATCH_TOKENS = 2048
 POOL_BATCHES = 40
 POOLS_OF_ALL_KINDS = 47  # after them, 1,975 steps, the slow kinds are left out
@@ -127,7 +131,13 @@ WEIGHT_DECAY = 0.05
 UNMARKED = 0.1  # the share of conversations without <s>, for programs that leave it out
 LEAST_SHARE = 0.12  # the share of a kind that is mastered, beside 1.12 of one not learned at all
 MEMORY = 0.99  # how much of the right and wrong replies before each one counts on
+# What the stages after the first have more of, by this factor: where the model was weakest after it.
+EMPHASIS = {
+    "number_to_words": 1.5, "sort": 2, "capitals": 2, "repeat": 2, "shout": 2, "system_capitals": 3,
+    "system_full_stop": 2, "tool_call": 2,
+}
 TEST_CONVERSATIONS = 400
+TEST_SEED = 2024  # other conversations than those of evaluation.jsonl
 TEST_EVERY = 7
 
 
@@ -153,7 +163,7 @@ def words_alone() -> list[str]:
 def corpus(render) -> list[str]:
     """The texts between special tokens of training conversations, and the words."""
     rng = random.Random(SEED)
-    chats = [chat_tasks.conversation(rng, "train", rng.choice(KINDS)) for _ in range(CORPUS_CONVERSATIONS)]
+    chats = [chat_tasks.conversation(rng, chat_tasks.EARLY, rng.choice(KINDS)) for _ in range(CORPUS_CONVERSATIONS)]
     marks = "|".join(re.escape(mark) for mark in [*ROLES, "</s>"])
     return [text for chat in chats for text in re.split(marks, render(chat)) if text]
 
@@ -278,13 +288,13 @@ def tensors(group: list[tuple]) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, parts
 
 
-def pool(tokenizer, number: int, shares: dict[str, float]) -> list[list[tuple]]:
+def pool(tokenizer, number: int, split: str, shares: dict[str, float]) -> list[list[tuple]]:
     """The batches of the numbered pool in random order, the kinds in their shares."""
     rng = random.Random(f"{SEED} {number}")
     rows, tokens = [], 0
     while tokens < BATCH_TOKENS * POOL_BATCHES:
         kind = rng.choices(KINDS, [shares[kind] for kind in KINDS])[0]
-        chat = chat_tasks.conversation(rng, "train", kind, shares)
+        chat = chat_tasks.conversation(rng, split, kind, shares)
         rows.append((*encode(chat, tokenizer, rng.random() >= UNMARKED), chat.kinds))
         tokens += len(rows[-1][0])
     groups = grouped(rows, BATCH_TOKENS)
@@ -415,13 +425,18 @@ class Training:
 
     def run(self) -> None:
         """Trains to the end; what the model gets wrong comes more often in the next pool."""
-        test_rows = [(*encode(chat, self.tokenizer), chat.kinds) for chat in chat_tasks.evaluation(TEST_CONVERSATIONS)]
+        chats = chat_tasks.evaluation(TEST_CONVERSATIONS, TEST_SEED)
+        test_rows = [(*encode(chat, self.tokenizer), chat.kinds) for chat in chats]
         while self.step < STEPS:
             start = time.time()
+            split, end = next((split, end) for split, end in STAGES if self.step < end)
             shares = {kind: LEAST_SHARE + 1 - self.mastery[kind] for kind in KINDS}
+            if split != chat_tasks.EARLY:
+                shares = {kind: share * EMPHASIS.get(kind, 1) for kind, share in shares.items()}
             if self.pools >= POOLS_OF_ALL_KINDS:
                 shares |= dict.fromkeys(chat_tasks.SLOW, 0)
-            losses = [self.learn(group) for group in pool(self.tokenizer, self.pools, shares)[: STEPS - self.step]]
+            groups = pool(self.tokenizer, self.pools, split, shares)[: end - self.step]
+            losses = [self.learn(group) for group in groups]
             self.pools += 1
             self.seconds += time.time() - start
             print(f"step {self.step} {self.seconds:.0f} s loss {sum(losses) / len(losses):.4f}", flush=True)
