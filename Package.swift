@@ -5,7 +5,7 @@ let package = Package(
     name: "Hayloft",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Hayloft", targets: ["Hayloft"]),
+        .library(name: "Hayloft", targets: ["Hayloft", "HayGeneration", "HayTensor"]),
         .library(name: "HayTokenizer", targets: ["HayTokenizer"]),
         .library(name: "HayTemplate", targets: ["HayTemplate"]),
         .executable(name: "hayloft", targets: ["HayCLI"]),
@@ -51,7 +51,7 @@ let package = Package(
             tests("HayTemplate", ["HayJSON"]),
             tests("HayGeneration", ["HayJSON"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),
-            tests("HayCLI"),
+            tests("HayCLI", ["HayJSON"]),
         ],
     swiftLanguageModes: [.v6]
 )

@@ -118,14 +118,14 @@ private struct Config: Sendable {
         vocabularySize = try json.count("vocab_size")
         hiddenSize = try json.count("hidden_size")
         mlpSize = try json.count("intermediate_size")
-        layerCount = try json.count("num_hidden_layers")
+        layerCount = try json.count("num_hidden_layers", atMost: 4096)
         headCount = try json.count("num_attention_heads")
         let isMistral = try json["model_type", default: "llama"] == "mistral"
         kvHeadCount = try json.count("num_key_value_heads", default: isMistral ? 8 : headCount)
         headSize = try json.count("head_dim", default: max(1, hiddenSize / headCount))
         maxPositions = try json.count("max_position_embeddings", default: isMistral ? 131_072 : 2048)
         window = try isMistral ? Config.window(json) : nil
-        normEpsilon = try json["rms_norm_eps", default: 1e-6]
+        normEpsilon = try json.epsilon("rms_norm_eps")
         activation = try Activation(named: json["hidden_act", default: "silu"], key: "hidden_act", in: json)
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
         scale = 1 / Float(headSize).squareRoot()

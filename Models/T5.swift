@@ -224,11 +224,11 @@ private struct Config: Sendable {
         headSize = try json.count("d_kv")
         headCount = try json.count("num_heads")
         mlpSize = try json.count("d_ff")
-        layerCount = try json.count("num_layers")
-        decoderLayerCount = try json.count("num_decoder_layers", default: layerCount)
+        layerCount = try json.count("num_layers", atMost: 4096)
+        decoderLayerCount = try json.count("num_decoder_layers", default: layerCount, atMost: 4096)
         bucketCount = try json.count("relative_attention_num_buckets", default: 32)
         maxDistance = try json.count("relative_attention_max_distance", default: 128)
-        normEpsilon = try json["layer_norm_epsilon", default: 1e-6]
+        normEpsilon = try json.epsilon("layer_norm_epsilon")
         let isMT5 = try json["model_type", default: "t5"] == "mt5"
         (isGated, activation) = try Config.feedForward(json, default: isMT5 ? "gated-gelu" : "relu")
         tiesEmbeddings = try json["tie_word_embeddings", default: !isMT5]

@@ -211,8 +211,7 @@ hay_cpu *hay_cpu_create(uint32_t threads, hay_isa isa) {
         struct pool_worker *worker = &cpu->workers[cpu->threads];
         worker->cpu = cpu;
         if (pthread_create(&worker->handle, NULL, worker_main, worker) != 0) {
-            hay_cpu_destroy(cpu);
-            return NULL;
+            break; /* it works with those that the system gave */
         }
     }
     return cpu;

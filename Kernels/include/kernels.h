@@ -162,7 +162,7 @@ const char *hay_kernel_name(uint32_t kernel);
  * and an idle pool costs nothing. The calling thread is one of the `threads`. */
 typedef struct hay_cpu hay_cpu;
 
-/* Null when memory or threads cannot be had. isa is lowered to what the processor has. */
+/* Null when memory cannot be had. isa is lowered to what the processor has, threads to what the system gives. */
 hay_cpu *hay_cpu_create(uint32_t threads, hay_isa isa);
 void hay_cpu_destroy(hay_cpu *cpu);
 uint32_t hay_cpu_threads(const hay_cpu *cpu);

@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+@preconcurrency import Glibc  // stdout and stdin are variables there
 #else
 import Darwin
 #endif
@@ -9,12 +9,12 @@ enum Console {
     /// Writes a result at once, without a line end.
     static func write(_ text: String) {
         print(text, terminator: "")
-        fflush(nil)
+        flush()
     }
 
     /// Writes a line to stderr.
     static func error(_ line: String) {
-        fflush(nil)  // what was printed so far comes first
+        flush()  // what was printed so far comes first
         let bytes = Array("\(line)\n".utf8)
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
@@ -30,21 +30,27 @@ enum Console {
         }
     }
 
-    /// Ends the process after flushing what was printed.
+    /// Ends the process after flushing what was printed; with status 1 when that could not be written.
     static func exit(_ status: Int32) -> Never {
-        fflush(nil)
-        Glibc.exit(status)
+        if !flush(), status == 0 {
+            error("hayloft: error: the output cannot be written: \(String(cString: strerror(errno)))")
+            _exit(1)
+        }
+        _exit(status)
     }
+
+    /// Writes out what was printed. Only stdout is touched: another thread may be waiting in stdin.
+    @discardableResult
+    private static func flush() -> Bool { fflush(stdout) == 0 && ferror(stdout) == 0 }
 
     /// Whether a person reads stderr.
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// All of stdin. Throws `CommandError` when it is not text.
-    static func readInput() throws -> String {
-        var text = ""
-        while let line = readLine(strippingNewline: false) { text += line }
-        return text
-    }
+    /// Whether a person types what is read from stdin.
+    static var isTyped: Bool { isatty(STDIN_FILENO) == 1 }
+
+    /// All of stdin. Throws `CommandError` when it cannot be read or is not UTF-8.
+    static func readInput() throws -> String { try read(stdin, name: "stdin") }
 
     /// All of a text file. Throws `CommandError` when it cannot be read or is not UTF-8.
     static func read(_ path: String) throws -> String {
@@ -52,10 +58,17 @@ enum Console {
             throw CommandError("\(path) cannot be read: \(String(cString: strerror(errno)))")
         }
         defer { fclose(file) }
+        return try read(file, name: path)
+    }
+
+    private static func read(_ file: UnsafeMutablePointer<FILE>, name: String) throws -> String {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw CommandError("\(path) is not UTF-8") }
+        guard ferror(file) == 0 else {
+            throw CommandError("\(name) cannot be read: \(String(cString: strerror(errno)))")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw CommandError("\(name) is not UTF-8") }
         return text
     }
 }

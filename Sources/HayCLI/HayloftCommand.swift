@@ -23,12 +23,18 @@ struct HayloftCommand: ParsableCommand {
             Bench.self, Info.self,
         ])
 
+    /// A message without line ends and terminal escapes: names out of files may hold them.
+    private static func oneLine(_ message: String) -> String {
+        String(String.UnicodeScalarView(message.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+    }
+
     /// Runs a subcommand and ends the process with the status that its outcome has.
     static func main() {
         Interrupt.install()
         do {
             var command = try parseAsRoot()
             try command.run()
+            Console.exit(0)
         } catch {
             let code = exitCode(for: error)
             switch code {
@@ -39,7 +45,7 @@ struct HayloftCommand: ParsableCommand {
                 Console.error(fullMessage(for: error))
                 Console.exit(2)
             default:
-                if !(error is ExitCode) { Console.error("hayloft: error: \(error)") }
+                if !(error is ExitCode) { Console.error("hayloft: error: \(oneLine("\(error)"))") }
                 Console.exit(code.rawValue == 0 ? 1 : code.rawValue)
             }
         }

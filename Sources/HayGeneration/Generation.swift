@@ -13,7 +13,7 @@ public enum FinishReason: String, Sendable {
 ///
 /// The first call of `next()` reads the prompt, in pieces so that memory stays bounded; each one gives one token.
 public final class Generation {
-    /// The prompt is read in pieces of this many tokens.
+    /// A decoder's prompt is read in pieces of this many tokens.
     public static let defaultPieceLength = 512
 
     /// How many tokens of the prompt were read: for an encoder-decoder model those of the source.
@@ -39,7 +39,8 @@ public final class Generation {
     ///
     /// - Parameters:
     ///   - newTokenLimit: the most new tokens where the configuration sets no limit.
-    ///   - pieceLength: how many tokens of the prompt are read at once; the result does not depend on it.
+    ///   - pieceLength: how many tokens of a decoder's prompt are read at once; an encoder reads its source whole. The ids
+    ///     that come out do not depend on it.
     ///
     /// Throws `GenerationError`.
     public init(

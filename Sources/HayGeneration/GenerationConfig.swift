@@ -86,7 +86,8 @@ extension GenerationConfig {
         case "max_length": maxLength = try GenerationConfig.integer(name, value, GenerationConfig.lengths)
         case "min_new_tokens": minNewTokens = try GenerationConfig.integer(name, value, 0 ... .max) ?? 0
         case "do_sample": doSample = try GenerationConfig.bool(name, value) ?? false
-        case "temperature": temperature = try GenerationConfig.number(name, value, "a number above 0") { $0 > 0 } ?? 1
+        case "temperature":
+            temperature = try GenerationConfig.number(name, value, "a number from 1e-6") { $0 >= 1e-6 } ?? 1
         case "top_k": topK = try GenerationConfig.integer(name, value, 0 ... .max) ?? 0
         case "top_p": topP = try GenerationConfig.number(name, value, "from 0 to 1") { (0 ... 1).contains($0) } ?? 1
         case "seed": seed = try GenerationConfig.integer(name, value, 0 ... .max).map(UInt64.init)
@@ -139,7 +140,7 @@ extension GenerationConfig {
     private static func tokenIDs(_ name: String, _ value: JSON) throws -> [Int32] {
         if value.isNull { return [] }
         return try (value.array ?? [value]).map {
-            guard let id = $0.int.flatMap(Int32.init(exactly:)) else {
+            guard let id = $0.int.flatMap(Int32.init(exactly:)), id >= 0 else {
                 throw GenerationError.wrongValue(name, expected: "a token id or a list of them", "\(value)")
             }
             return id

@@ -56,17 +56,27 @@ public struct ModelConfig: Sendable {
         get throws {
             guard let json = value(key) else { return nil }
             guard let value = Value(json) else {
-                throw ConfigError.wrongKind(key: key, file: source, expected: Value.kind, found: json.description)
+                throw ConfigError.wrongKind(
+                    key: key, file: source, expected: Value.kind, found: String(json.description.prefix(80)))
             }
             return value
         }
     }
 
     /// A number of things: from 1 to 16 million, which keeps every product of sizes far from overflow.
-    public func count(_ key: String, default fallback: Int? = nil) throws -> Int {
+    public func count(_ key: String, default fallback: Int? = nil, atMost limit: Int = 1 << 24) throws -> Int {
         let value: Int = try fallback.map { try self[key, default: $0] } ?? self[key]
-        guard (1 ... 1 << 24).contains(value) else {
-            throw ConfigError.outOfRange(key: key, file: source, expected: "1 to \(1 << 24)", found: "\(value)")
+        guard (1 ... limit).contains(value) else {
+            throw ConfigError.outOfRange(key: key, file: source, expected: "1 to \(limit)", found: "\(value)")
+        }
+        return value
+    }
+
+    /// What a norm adds to the mean square: 1e-6 where the key is absent, never negative.
+    public func epsilon(_ key: String) throws -> Float {
+        let value: Float = try self[key, default: 1e-6]
+        guard value >= 0, value.isFinite else {
+            throw ConfigError.outOfRange(key: key, file: source, expected: "a number from 0", found: "\(value)")
         }
         return value
     }

@@ -16,7 +16,7 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init
     /// Maps a file. Throws `FileError`.
     public init(_ path: String) throws {
         self.path = path
-        let descriptor = open(path, O_RDONLY)
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)  // a named pipe must not hold it up
         guard descriptor >= 0 else { throw FileError(path: path, errno) }
         defer { close(descriptor) }
         var status = stat()

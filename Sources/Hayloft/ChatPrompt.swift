@@ -26,22 +26,23 @@ public struct ChatPrompt: Sendable {
     /// The text of a conversation. Throws `TemplateError`.
     public func render(
         _ messages: JSON, tools: JSON? = nil, addGenerationPrompt: Bool = true, continueFinalMessage: Bool = false,
-        variables: JSON.Object = .init(), now: ClockTime? = nil
+        documents: JSON? = nil, variables: JSON.Object = .init(), now: ClockTime? = nil
     ) throws -> String {
         let template = tools?.array?.isEmpty == false ? toolTemplate ?? template : template
         return try template.render(
-            messages: messages, tools: tools, documents: variables["documents"],
+            messages: messages, tools: tools, documents: documents,
             addGenerationPrompt: addGenerationPrompt, continueFinalMessage: continueFinalMessage,
             specialTokens: specialTokens, variables: variables, now: now)
     }
 
     /// The ids of a conversation that the assistant is to answer.
     ///
-    /// The tokens that the model expects around a text are added, unless the template wrote the first of them itself.
+    /// The tokens that the model expects around a text are added, unless the template wrote the first of them itself: as
+    /// the Haystack generators do, whose pipeline tokenizes the rendered text, and without a second `<s>`.
     /// Throws `TemplateError`.
     public func ids(_ messages: JSON, tools: JSON? = nil) throws -> [Int32] {
         let text = try render(messages, tools: tools)
-        let beginsItself = tokenizer.bosToken.map { text.hasPrefix($0) } ?? false
+        let beginsItself = tokenizer.bosToken.map { !$0.isEmpty && text.utf8.starts(with: $0.utf8) } ?? false
         return tokenizer.encode(text, addingSpecialTokens: !beginsItself)
     }
 }

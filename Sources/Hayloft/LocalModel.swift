@@ -61,7 +61,9 @@ public final class LocalModel: Sendable {
         defaults.eosTokenIDs = try config.tokenIDs("eos_token_id")
         let path = "\(folder)/generation_config.json"
         guard access(path, F_OK) == 0 else { return (defaults, []) }
-        let unsupported = try defaults.setDefaults(ModelConfig(file: path).members)
-        return (defaults, unsupported)
+        let options = try ModelConfig(file: path)
+        do { return (defaults, try defaults.setDefaults(options.members)) } catch let error as GenerationError {
+            throw ConfigError.malformed(file: path, reason: error.description)
+        }
     }
 }

@@ -20,7 +20,7 @@ public struct ModelLocator: Sendable {
     /// Throws `ModelLocationError` that says where was looked and what to do.
     public func folder(of name: String) throws -> String {
         if isFolder(name) { return name }
-        if !name.contains("/"), let bundled = bundledFolder.map({ "\($0)/\(name)" }), isFolder(bundled) {
+        if !name.isEmpty, !name.contains("/"), let bundled = bundledFolder.map({ "\($0)/\(name)" }), isFolder(bundled) {
             return bundled
         }
         guard isHubName(name) else { throw ModelLocationError.noFolder(name) }

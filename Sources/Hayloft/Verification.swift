@@ -35,7 +35,14 @@ public struct Verification {
         /// What came of it.
         public let outcome: Outcome
         /// The error allowed, where numbers were compared.
-        public var tolerance: Float?
+        public let tolerance: Float?
+
+        /// A comparison and its outcome.
+        public init(name: String, outcome: Outcome, tolerance: Float? = nil) {
+            self.name = name
+            self.outcome = outcome
+            self.tolerance = tolerance
+        }
 
         /// "logits/2: passed, error 1e-05 of 0.0002".
         public var description: String {
@@ -148,7 +155,10 @@ public struct Verification {
             return Check(name: name, outcome: .failed("\(found.count) numbers, expected \(reference.count)"))
         }
         var largest: Float = 0
-        for (a, b) in zip(found, reference) where !(abs(a - b) <= largest) { largest = abs(a - b) }
+        for (a, b) in zip(found, reference) {
+            let difference = abs(a - b)
+            largest = difference.isNaN ? .infinity : max(largest, difference)
+        }
         let outcome: Outcome =
             largest <= tolerance ? .passed(error: largest) : .failed("error \(largest), tolerance \(tolerance)")
         return Check(name: name, outcome: outcome, tolerance: tolerance)
@@ -193,6 +203,9 @@ public struct Verification {
         let reference = try tensors.floats(tensor).values
         let decoded = model.isEncoderDecoder ? [model.decoderStartToken] : prompt
         let steps = reference.count / model.vocabularySize
+        guard reference.count.isMultiple(of: model.vocabularySize), decoded.count - 1 + steps <= sequence.count else {
+            return Check(name: name, outcome: .failed("\(tensor) and the sequence do not belong together"))
+        }
         let all = try model.allLogits(
             prompt: model.isEncoderDecoder ? prompt : sequence, decoderPrompt: model.isEncoderDecoder ? sequence : [],
             on: backend)

@@ -1,3 +1,4 @@
+import HayJSON
 import TestSupport
 import Testing
 
@@ -44,6 +45,108 @@ struct CommandTests {
         let result = hayloft("verify --reference \(folder.path)")
         #expect(result.status == 1)
         #expect(result.output.contains("FAILED"))
+    }
+
+    @Test("verify fails on numbers that are none, and on references that do not belong together")
+    func verifyHostile() throws {
+        for file in Fixtures.entries(of: "\(golden)/llama-plain") {
+            let name = file.split(separator: "/").last.map(String.init) ?? ""
+            var bytes = try #require(Fixtures.bytes(file))
+            if name == "expected.safetensors" {  // the first numbers of the data become not-a-number
+                let header = 8 + bytes[0 ..< 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+                for place in stride(from: header, to: header + 4000, by: 4) {
+                    bytes.replaceSubrange(place ..< place + 4, with: [0, 0, 0xC0, 0x7F])
+                }
+            }
+            folder.write(bytes, to: name)
+        }
+        let result = hayloft("verify --reference \(folder.path)")
+        #expect(result.status == 1 && result.output.contains("FAILED, error inf"))
+        folder.write(
+            #"{"cases": [{"tag": "sample/0", "input_ids": [1], "sequences": [[1]], "generate": {"do_sample": true}}]}"#,
+            to: "expected.json")
+        #expect(hayloft("verify --reference \(folder.path)").output.contains("do not belong together"))
+        folder.write("{", to: "config.json")
+        let unreadable = hayloft("verify --reference \(folder.path) \(golden)/llama-plain")
+        #expect(unreadable.status == 1 && unreadable.output.hasSuffix(" passed, 1 failed, 0 skipped\n"))
+        #expect(hayloft("verify --reference /no/such/folder").status == 1)
+    }
+
+    @Test("absurd sizes in a configuration are an error")
+    func absurdSizes() throws {
+        let text = String(decoding: try #require(Fixtures.bytes("\(golden)/llama-plain/config.json")), as: UTF8.self)
+        folder.write(
+            text.replacing("\"num_hidden_layers\": 2", with: "\"num_hidden_layers\": 16777216"), to: "config.json")
+        folder.write(try #require(Fixtures.bytes("\(golden)/llama-plain/model.safetensors")), to: "model.safetensors")
+        #expect(
+            hayloft("logits --model \(folder.path) --input-ids 1").errors
+                == "hayloft: error: 'num_hidden_layers' in \(folder.path)/config.json is 16777216, expected 1 to 4096\n"
+        )
+    }
+
+    @Test("generate answers, streamed or as JSON, from an argument or stdin")
+    func generate() throws {
+        let plain = hayloft("generate --quiet 'Write 347 in words.'")
+        #expect(plain.status == 0 && plain.output == "three hundred forty-seven\n" && plain.errors == "")
+        let result = hayloft("generate - --json --seed 1", input: "Write 347 in words.\r\n")
+        let json = try JSON.parse(result.output)
+        let reply = try #require(json["replies"]?.array?.first)
+        #expect(reply["text"] == "three hundred forty-seven" && reply["finish_reason"] == "stop" && reply["index"] == 0)
+        let count = try #require(reply["token_ids"]?.array?.count)
+        #expect(json["usage"]?["completion_tokens"]?.int == count)
+        #expect(json["usage"]?["total_tokens"]?.int == count + (json["usage"]?["prompt_tokens"]?.int ?? 0))
+        for key in ["load_seconds", "time_to_first_token_seconds", "prompt_tokens_per_second", "tokens_per_second"] {
+            #expect((json["timing"]?[key]?.double ?? 0) > 0, "\(key)")
+        }
+        #expect(json["model"] == "tiny-flan-t5" && json["dtype"] == "bf16" && json["device"]?.string != nil)
+    }
+
+    @Test("sampling with one seed gives one text")
+    func seeds() {
+        let sample = { (seed: Int) in
+            hayloft("generate -q --temperature 3 --seed \(seed) 'Sort alphabetically: pear apple lemon'").output
+        }
+        #expect(sample(1) == sample(1))
+        #expect(Set((1 ... 8).map(sample)).count > 1)
+    }
+
+    @Test("chat holds a conversation, and answers the messages of a file")
+    func chat() throws {
+        let talk = hayloft("chat -q", input: "Write 21 in words.\nNow in capital letters.\n/help\n/quit\n")
+        #expect(talk.status == 0 && talk.output == "twenty-one\nTWENTY-ONE\n")
+        folder.write(#"[{"role": "user", "content": "Write 21 in words."}]"#, to: "messages.json")
+        let json = try JSON.parse(hayloft("chat --messages \(folder.path)/messages.json --json").output)
+        let reply = try #require(json["replies"]?.array?.first)
+        #expect(reply["text"] == "twenty-one" && reply["tool_calls"] == [])
+    }
+
+    @Test("tokenize and detokenize are each other's inverse, also streamed")
+    func tokens() throws {
+        let ids = hayloft("tokenize --model tiny-zephyr --no-special", input: "\"Write 21 é😀.\"\n")
+        #expect(ids.status == 0)
+        let text = hayloft("detokenize --model tiny-zephyr", input: ids.output)
+        #expect(text.output == "\"Write 21 é😀.\"\n")
+        let pieces = try JSON.parse(hayloft("detokenize --stream --model tiny-zephyr", input: ids.output).output)
+        #expect(pieces.array?.count == (try JSON.parse(ids.output).array?.count))
+        #expect(pieces.array?.compactMap(\.string).joined() == "Write 21 é😀.")
+        #expect(hayloft("tokenize", input: "[1]\n").errors.hasSuffix("line 1 is an array, expected a string\n"))
+    }
+
+    @Test("template renders the model's own and raw Jinja")
+    func template() {
+        let input = #"{"messages": [{"role": "user", "content": "Hi"}], "add_generation_prompt": true}"#
+        #expect(hayloft("template", input: input).output == "<|user|>\nHi</s>\n<|assistant|>\n")
+        let raw = hayloft(
+            "template --raw --jsonl",
+            input: "{\"template\": \"{{ 1 + a }}\", \"context\": {\"a\": 1}}\n{\"template\": \"{{\"}\n")
+        #expect(raw.output.hasPrefix("\"2\"\n{\"error\": "))
+        #expect(hayloft("template", input: "{").errors.contains("stdin is not JSON"))
+    }
+
+    @Test("output that cannot be written is an error")
+    func fullDisk() {
+        let result = hayloft("generate -q 'Write 347 in words.' > /dev/full; exit $?; true")
+        #expect(result.status == 1)
     }
 
     @Test("logits prints five ids and writes every position")

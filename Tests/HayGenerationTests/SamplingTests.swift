@@ -191,7 +191,7 @@ struct GenerationConfigTests {
                 "the generation option 'max_new_tokens' is -1, expected an integer from 0 to 1048576"
             ),
             (#"{"top_k": -1}"#, "the generation option 'top_k' is -1, expected an integer of at least 0"),
-            (#"{"temperature": 0}"#, "the generation option 'temperature' is 0, expected a number above 0"),
+            (#"{"temperature": 0}"#, "the generation option 'temperature' is 0, expected a number from 1e-6"),
             (#"{"top_p": 2}"#, "the generation option 'top_p' is 2, expected from 0 to 1"),
             (#"{"do_sample": 1}"#, "the generation option 'do_sample' is 1, expected true or false"),
             (

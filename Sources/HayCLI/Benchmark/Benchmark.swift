@@ -16,12 +16,17 @@ struct Benchmark {
     let local: LocalModel
     let backend: CountingBackend
     let cpu: CPUBackend
+    let config: GenerationConfig
     let newTokens: Int
     let measuresLimits: Bool
     private(set) var series: [Series] = []
     private var probe: Tensor?
 
-    init(local: LocalModel, backend: CountingBackend, cpu: CPUBackend, newTokens: Int, measuresLimits: Bool) {
+    init(
+        local: LocalModel, backend: CountingBackend, cpu: CPUBackend, config: GenerationConfig, newTokens: Int,
+        measuresLimits: Bool
+    ) {
+        self.config = config
         self.local = local
         self.backend = backend
         self.cpu = cpu
@@ -32,8 +37,6 @@ struct Benchmark {
 
     /// Reads a prompt of this length and writes the new tokens once.
     mutating func run(promptLength: Int) throws {
-        var config = GenerationConfig()
-        config.maxNewTokens = newTokens
         let prompt = ids(promptLength)
         let before = bandwidth()
         backend.reset()

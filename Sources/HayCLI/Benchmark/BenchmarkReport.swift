@@ -56,7 +56,8 @@ struct BenchmarkReport {
             let share = series.shares.isEmpty ? "" : "\(median(series.shares))"
             return "\(series.name),\(series.unit),\(median(sorted)),\(sorted.first ?? 0),\(sorted.last ?? 0),\(share)"
         }
-        return (["work,unit,median,least,most,share"] + lines).joined(separator: "\n")
+        let rest = ["load,s,\(loadSeconds),,,", "peak memory,bytes,\(peakMemory),,,"]
+        return (["work,unit,median,least,most,share"] + lines + rest).joined(separator: "\n")
     }
 
     /// One object with every number.
@@ -98,11 +99,15 @@ struct BenchmarkReport {
             <svg xmlns="http://www.w3.org/2000/svg" width="740" height="\(60 + speeds.count * 34)" \
             font-family="sans-serif" font-size="13">
             <rect width="100%" height="100%" fill="#fff"/>
-            <text x="200" y="24" font-weight="bold">\(model), \(dtype), \(device)</text>
+            <text x="200" y="24" font-weight="bold">\(escaped(model)), \(dtype), \(device)</text>
             \(bars.joined(separator: "\n"))
             </svg>
 
             """
+    }
+
+    private func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
     }
 
     /// The most memory that this process has used, in bytes; mapped files count as far as they were read.

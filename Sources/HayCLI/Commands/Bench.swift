@@ -57,6 +57,7 @@ struct Bench: ParsableCommand {
         if beams != 1 { throw ValidationError("--beams takes only 1: beam search is not supported yet") }
         if !(1 ... 1000).contains(repetitions) { throw ValidationError("--repetitions takes 1 to 1000") }
         if !(2 ... 1 << 20).contains(newTokens) { throw ValidationError("--new-tokens takes at least 2") }
+        if let sourceTokens, sourceTokens < 1 { throw ValidationError("--source-tokens takes a length from 1") }
         if promptTokens.ids.contains(where: { $0 < 1 }) {
             throw ValidationError("--prompt-tokens takes lengths from 1")
         }
@@ -73,8 +74,15 @@ struct Bench: ParsableCommand {
         let local = try options.open(folder, on: backend)
         let loadSeconds = stopwatch.seconds
         let lengths = sourceTokens.map { [Int($0)] } ?? promptTokens.ids.map(Int.init)
+        let longest = (lengths.max() ?? 0) + newTokens
+        if let contextLength = local.model.contextLength, longest > contextLength {
+            throw CommandError("prompt and new tokens are \(longest) together, but the context holds \(contextLength)")
+        }
+        var config = try generation.config(over: local.generationDefaults)
+        config.maxNewTokens = newTokens
+        config.eosTokenIDs = []
         var benchmark = Benchmark(
-            local: local, backend: backend, cpu: cpu, newTokens: newTokens, measuresLimits: roofline)
+            local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokens, measuresLimits: roofline)
         for length in lengths {
             for repetition in 1 ... repetitions {
                 if Console.isInteractive {
@@ -87,8 +95,8 @@ struct Bench: ParsableCommand {
             model: options.model ?? "tiny-zephyr", device: cpu.name,
             dtype: options.dtype.dtype?.rawValue ?? local.storedType, loadSeconds: loadSeconds,
             series: benchmark.series)
-        if let plot { try Console.write(report.svg, to: plot) }
         print(json ? report.json : csv ? report.csv : markdown ? report.markdown : report.table)
+        if let plot { try Console.write(report.svg, to: plot) }
         #endif
     }
 }

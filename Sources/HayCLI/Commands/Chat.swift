@@ -50,19 +50,26 @@ struct Chat: ParsableCommand {
             switch line {
             case "": continue
             case "/quit", "/exit": return
-            case "/help": print("/reset begins a new conversation\n/quit ends\nanything else is sent to the model")
+            case "/help":
+                Console.error("/reset begins a new conversation\n/quit ends\nanything else is sent to the model")
             case "/reset": conversation = system(first: [])
-            case _ where line.hasPrefix("/"): print("there is no command \(line); /help lists them")
+            case _ where line.hasPrefix("/"): Console.error("there is no command \(line); /help lists them")
             default:
                 conversation.append(["role": "user", "content": .string(line)])
-                let text = try reply(to: conversation, tools, prompt, writer)
-                conversation.append(["role": "assistant", "content": .string(text)])
+                do {
+                    let text = try reply(to: conversation, tools, prompt, writer)
+                    conversation.append(["role": "assistant", "content": .string(text)])
+                } catch {
+                    // One message that does not fit ends neither the program nor the conversation.
+                    conversation.removeLast()
+                    Console.error("hayloft: error: \(error)")
+                }
             }
         }
     }
 
     private func nextLine() -> String? {
-        if Console.isInteractive { Console.write("> ") }
+        if Console.isTyped { Console.write("> ") }
         return readLine()
     }
 
@@ -72,7 +79,7 @@ struct Chat: ParsableCommand {
         let ids = try prompt.ids(.array(messages), tools: tools)
         let config = try generation.config(over: writer.local.generationDefaults)
         return try writer.write(ids, config) { text in
-            tools == nil ? .init() : JSON.Object([("tool_calls", .array(ToolCalls.parse(text)))])
+            JSON.Object([("tool_calls", .array(tools == nil ? [] : ToolCalls.parse(text)))])
         }
     }
 

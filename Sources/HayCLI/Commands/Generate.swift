@@ -30,5 +30,5 @@ struct Generate: ParsableCommand {
 
 extension String {
     /// The text without the line end that `echo` and editors leave after it.
-    fileprivate func droppingLineEnd() -> String { hasSuffix("\n") ? String(dropLast()) : self }
+    fileprivate func droppingLineEnd() -> String { last == "\n" || last == "\r\n" ? String(dropLast()) : self }
 }

@@ -37,7 +37,9 @@ struct TemplateCommand: ParsableCommand {
         let text = try input.map { try Console.read($0) } ?? Console.readInput()
         let renderer = try makeRenderer()
         guard jsonl else {
-            Console.write(try renderer(JSON.parse(text)))
+            let json: JSON
+            do { json = try JSON.parse(text) } catch { throw CommandError("\(input ?? "stdin") is not JSON: \(error)") }
+            Console.write(try renderer(json))
             return
         }
         // By bytes: a JSON string may hold line separators of Unicode as they are.
@@ -68,7 +70,7 @@ struct TemplateCommand: ParsableCommand {
                 input["messages"] ?? .null, tools: input["tools"],
                 addGenerationPrompt: input["add_generation_prompt"]?.bool ?? false,
                 continueFinalMessage: input["continue_final_message"]?.bool ?? false,
-                variables: input["kwargs"]?.object ?? .init(), now: now)
+                documents: documents(input), variables: input["kwargs"]?.object ?? .init(), now: now)
         }
     }
 
