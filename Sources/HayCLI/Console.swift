@@ -7,7 +7,7 @@ import Darwin
 /// The terminal: results on stdout as they come, everything else on stderr.
 enum Console {
     /// Writes a result at once, without a line end.
-    static func write(_ text: String) {
+    static func show(_ text: String) {
         print(text, terminator: "")
         flush()
     }
@@ -16,11 +16,11 @@ enum Console {
     static func error(_ line: String) {
         flush()  // what was printed so far comes first
         let bytes = Array("\(line)\n".utf8)
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     /// Writes a text file. Throws `CommandError`.
-    static func write(_ text: String, to path: String) throws {
+    static func save(_ text: String, to path: String) throws {
         guard let file = fopen(path, "wb") else {
             throw CommandError("\(path) cannot be written: \(String(cString: strerror(errno)))")
         }
@@ -31,7 +31,7 @@ enum Console {
     }
 
     /// Ends the process after flushing what was printed; with status 1 when that could not be written.
-    static func exit(_ status: Int32) -> Never {
+    static func end(_ status: Int32) -> Never {
         if !flush(), status == 0 {
             error("hayloft: error: the output cannot be written: \(String(cString: strerror(errno)))")
             _exit(1)

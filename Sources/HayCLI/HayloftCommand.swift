@@ -34,19 +34,19 @@ struct HayloftCommand: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
-            Console.exit(0)
+            Console.end(0)
         } catch {
             let code = exitCode(for: error)
             switch code {
             case .success:
                 print(fullMessage(for: error))
-                Console.exit(0)
+                Console.end(0)
             case .validationFailure:
                 Console.error(fullMessage(for: error))
-                Console.exit(2)
+                Console.end(2)
             default:
                 if !(error is ExitCode) { Console.error("hayloft: error: \(oneLine("\(error)"))") }
-                Console.exit(code.rawValue == 0 ? 1 : code.rawValue)
+                Console.end(code.rawValue == 0 ? 1 : code.rawValue)
             }
         }
     }

@@ -32,7 +32,7 @@ final class Interrupt: Sendable {
             shared.isWriting.store(false, ordering: .sequentiallyConsistent)
             if shouldStop {
                 print()
-                Console.exit(130)
+                Console.end(130)
             }
         }
         return try body()
@@ -44,6 +44,6 @@ final class Interrupt: Sendable {
     /// A second Ctrl-C does not wait.
     private func handle() {
         let isSecond = isRequested.exchange(true, ordering: .sequentiallyConsistent)
-        if isSecond || !isWriting.load(ordering: .sequentiallyConsistent) { Console.exit(130) }
+        if isSecond || !isWriting.load(ordering: .sequentiallyConsistent) { Console.end(130) }
     }
 }

@@ -24,7 +24,7 @@ struct ReplyWriter {
         try Interrupt.whileWriting {
             while !Interrupt.shouldStop, let piece = try generation.next() {
                 if firstToken == nil { firstToken = stopwatch.seconds }
-                if !json { Console.write(piece) }
+                if !json { Console.show(piece) }
             }
         }
         if json {

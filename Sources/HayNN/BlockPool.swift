@@ -26,6 +26,8 @@ final class BlockPool {
 
     var freeCount: Int { free.count }
 
+    func isShared(_ block: Int32) -> Bool { referenceCounts[Int(block)] > 1 }
+
     /// A block of one's own, its contents undefined.
     func take() -> Int32 {
         guard let block = free.popLast() else {

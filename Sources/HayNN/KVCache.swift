@@ -83,8 +83,15 @@ public final class KVCache {
 
     /// The positions that can still be added to every row.
     public var room: Int {
-        let spare = rows.reduce(0) { $0 + $1.blocks.count * BlockPool.blockSize - $1.length }
-        return (pool.freeCount * BlockPool.blockSize + spare) / max(rows.count, 1)
+        let blockSize = BlockPool.blockSize
+        var free = pool.freeCount
+        var spare = blockSize  // in the fullest last block of a row
+        for row in rows {
+            let used = row.length % blockSize
+            if used != 0, pool.isShared(row.blocks[row.length / blockSize]) { free -= 1 }  // its copy
+            spare = min(spare, used == 0 ? 0 : blockSize - used)
+        }
+        return rows.isEmpty ? 0 : max(0, free / rows.count) * blockSize + spare
     }
 
     /// The positions of the step's new tokens: i32 [B·T].

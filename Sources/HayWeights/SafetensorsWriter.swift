@@ -30,9 +30,11 @@ public enum SafetensorsWriter {
         var isWritten = withUnsafeBytes(of: UInt64(text.count).littleEndian) { write($0, file) }
         isWritten = text.withUnsafeBytes { write($0, file) } && isWritten
         for tensor in tensors { isWritten = tensor.values.withUnsafeBytes { write($0, file) } && isWritten }
+        var status = stat()
+        let isRegular = fstat(fileno(file), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         guard fclose(file) == 0, isWritten else {
             let reason = reason
-            unlink(path)
+            if isRegular { unlink(path) }  // never a device
             throw FileError(path: path, reason: "cannot be written: \(reason)")
         }
     }

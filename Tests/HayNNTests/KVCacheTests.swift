@@ -64,6 +64,16 @@ struct KVCacheTests {
         #expect(cache.room >= 61)
     }
 
+    @Test("there is room for what `room` says, shared blocks and all")
+    func room() {
+        let cache = KVCache(shape, rows: 1, capacity: 96, on: backend)
+        append([1], to: cache)
+        cache.select(rows: [0, 0])
+        while cache.room > 0 { append([1, 2], to: cache) }
+        #expect(cache.length >= 32)
+        #expect(cache.room == 0)
+    }
+
     @Test("blocks come back when a cache is dropped, however its rows were shared")
     func release() {
         let cache = KVCache(shape, rows: 1, capacity: 320, on: backend)

@@ -96,7 +96,7 @@ struct Bench: ParsableCommand {
             dtype: options.dtype.dtype?.rawValue ?? local.storedType, loadSeconds: loadSeconds,
             series: benchmark.series)
         print(json ? report.json : csv ? report.csv : markdown ? report.markdown : report.table)
-        if let plot { try Console.write(report.svg, to: plot) }
+        if let plot { try Console.save(report.svg, to: plot) }
         #endif
     }
 }

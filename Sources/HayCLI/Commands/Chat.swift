@@ -37,7 +37,11 @@ struct Chat: ParsableCommand {
         let tools = try tools.map { JSON.array(try array($0)) }
         let prompt = try ChatPrompt(writer.local.tokenizer.get(), folder: writer.local.folder)
         if let messages {
-            _ = try reply(to: system(first: array(messages)), tools, prompt, writer)
+            let conversation = try array(messages)
+            if system != nil, conversation.first?["role"] == "system" {
+                throw CommandError("\(messages) begins with a system message; give that or --system")
+            }
+            _ = try reply(to: system(first: conversation), tools, prompt, writer)
         } else {
             try converse(tools, prompt, writer)
         }
@@ -69,7 +73,7 @@ struct Chat: ParsableCommand {
     }
 
     private func nextLine() -> String? {
-        if Console.isTyped { Console.write("> ") }
+        if Console.isTyped { Console.show("> ") }
         return readLine()
     }
 

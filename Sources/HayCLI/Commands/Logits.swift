@@ -43,6 +43,9 @@ struct Logits: ParsableCommand {
             prompt: ids, decoderPrompt: decoderInputIds?.ids ?? [], on: backend)
         let vocabularySize = local.model.vocabularySize
         let positions = logits.count / vocabularySize
+        if let place = logits.firstIndex(where: { !$0.isFinite }) {
+            throw GenerationError.notFinite(position: place / vocabularySize)
+        }
         let last = Array(logits.suffix(vocabularySize))
         for id in last.indices.sorted(by: { (last[$0], $1) > (last[$1], $0) }).prefix(5) {
             let token = (try? local.tokenizer.get().token(of: Int32(id))) ?? nil

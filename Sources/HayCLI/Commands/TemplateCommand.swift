@@ -39,7 +39,7 @@ struct TemplateCommand: ParsableCommand {
         guard jsonl else {
             let json: JSON
             do { json = try JSON.parse(text) } catch { throw CommandError("\(input ?? "stdin") is not JSON: \(error)") }
-            Console.write(try renderer(json))
+            Console.show(try renderer(json))
             return
         }
         // By bytes: a JSON string may hold line separators of Unicode as they are.
