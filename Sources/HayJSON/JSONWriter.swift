@@ -55,25 +55,30 @@ private struct JSONWriter {
 
     private mutating func write(_ string: String) {
         text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{08}": text += "\\b"
-            case "\u{0C}": text += "\\f"
-            case _ where scalar.value < 0x20 || (ascii && scalar.value > 0x7E):
-                for unit in String(scalar).utf16 { escape(unit) }
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
+        for scalar in string.unicodeScalars { text.appendJSON(scalar, ascii: ascii) }
         text += "\""
     }
+}
 
-    private mutating func escape(_ unit: UInt16) {
-        let digits = String(unit, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+extension String {
+    /// Adds a scalar as it stands within a JSON string: as itself, or as an escape where it has to be one.
+    ///
+    /// - Parameter ascii: whether every scalar above U+007E is an escape, as with Python's `ensure_ascii`.
+    public mutating func appendJSON(_ scalar: Unicode.Scalar, ascii: Bool) {
+        switch scalar {
+        case "\"": self += "\\\""
+        case "\\": self += "\\\\"
+        case "\n": self += "\\n"
+        case "\r": self += "\\r"
+        case "\t": self += "\\t"
+        case "\u{08}": self += "\\b"
+        case "\u{0C}": self += "\\f"
+        case _ where scalar.value < 0x20 || (ascii && scalar.value > 0x7E):
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                self += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        default: unicodeScalars.append(scalar)
+        }
     }
 }

@@ -1,3 +1,5 @@
+import HayJSON
+
 /// Writes values as Python's `json.dumps` does.
 struct JSONText {
     private var text = ""
@@ -115,26 +117,8 @@ struct JSONText {
         if string.withBytes({ bytes in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C } }) {
             text += string
         } else {
-            for scalar in string.unicodeScalars { write(scalar) }
+            for scalar in string.unicodeScalars { text.appendJSON(scalar, ascii: isASCII) }
         }
         text += "\""
-    }
-
-    private mutating func write(_ scalar: Unicode.Scalar) {
-        switch scalar {
-        case "\"": text += "\\\""
-        case "\\": text += "\\\\"
-        case "\n": text += "\\n"
-        case "\r": text += "\\r"
-        case "\t": text += "\\t"
-        case "\u{08}": text += "\\b"
-        case "\u{0C}": text += "\\f"
-        case _ where scalar.value < 0x20 || (isASCII && scalar.value > 0x7E):
-            for unit in String(scalar).utf16 {
-                let digits = String(unit, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            }
-        default: text.unicodeScalars.append(scalar)
-        }
     }
 }
