@@ -109,7 +109,7 @@ extension AddedTokens {
 
     private mutating func addPattern(of token: AddedToken, _ normalizer: Normalizer?, _ section: Section?) throws {
         guard let place = places[token.content] else { return }
-        var pattern = Normalizer.Text(bytes: Array(token.content.utf8), beginsInput: true)
+        var pattern = TrackedText(Array(token.content.utf8), beginsInput: true)
         if token.isNormalized { normalizer?.normalize(&pattern) }
         let isAdded = token.isNormalized ? normalized.add(pattern.bytes, place) : verbatim.add(pattern.bytes, place)
         guard isAdded else {

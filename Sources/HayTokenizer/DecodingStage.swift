@@ -4,6 +4,8 @@ struct DecodingStage: Sendable {
 
     private let step: Decoder.Step
     private var isFirst = true
+    /// The text before, for steps that compare with it or wait for whether another comes.
+    private var previous: Text?
     private var held: [UInt8] = []
     /// How many characters may still go at the start of a joined text.
     private var strippable = 0
@@ -15,8 +17,13 @@ struct DecodingStage: Sendable {
 
     /// The texts that were held back and that one more text lets go.
     mutating func release(before text: Text) -> [Text] {
-        guard case .byteFallback = step, !held.isEmpty, DecodingStage.fallbackByte(text) == nil else { return [] }
-        return finish()
+        switch step {
+        case .byteFallback where !held.isEmpty && DecodingStage.fallbackByte(text) == nil: return finish()
+        case .suffix(let suffix):
+            defer { previous = nil }
+            return previous.map { [DecodingStage.replace(suffix, with: [0x20], in: $0)] } ?? []
+        default: return []
+        }
     }
 
     /// The text that this step gives for one more text; nil while it holds it back. Call `release(before:)` first.
@@ -30,6 +37,18 @@ struct DecodingStage: Sendable {
         case .stripJoined(let character, _, let stop): return stripJoined(text, character, stop)
         case .metaspace(let mark, let dropsFirst):
             return DecodingStage.replace(mark, with: isFirst && dropsFirst ? [] : [0x20], in: text)
+        case .wordPiece(let prefix, let cleansUp):
+            let word = isFirst ? text : DecodingStage.continued(text, prefix)
+            return cleansUp ? TextCleanup.clean(Array(word))[...] : word
+        case .suffix:
+            previous = text
+            return nil
+        case .ctc(let filling, let delimiter, let cleansUp):
+            defer { previous = text }
+            return text == previous ? nil : DecodingStage.ctc(text, filling, delimiter, cleansUp)
+        case .whole:
+            held.append(contentsOf: text)
+            return nil
         case .byteLevel:
             held.append(contentsOf: DecodingStage.bytes(of: text))
             return UTF8Repair.takeComplete(from: &held)[...]
@@ -39,8 +58,15 @@ struct DecodingStage: Sendable {
     /// The texts that were held back, when no more come.
     mutating func finish() -> [Text] {
         defer { held = [] }
+        if case .suffix(let suffix) = step {
+            defer { previous = nil }
+            return previous.map { [DecodingStage.replace(suffix, with: [], in: $0)] } ?? []
+        }
         guard !held.isEmpty else { return [] }
         switch step {
+        case .whole(let step):
+            var stage = DecodingStage(step)
+            return [stage.take(held[...])].compactMap { $0 } + stage.finish()
         case .byteFallback: return DecodingStage.text(ofRun: held)
         case .byteLevel: return [UTF8Repair.repair(held)[...]]
         default: return []
@@ -55,7 +81,18 @@ struct DecodingStage: Sendable {
     }
 
     private static func replace(_ pattern: [UInt8], with content: [UInt8], in text: Text) -> Text {
-        text.contains(pattern[0]) ? Array(text).replacing(pattern, with: content)[...] : text
+        Array(text).replacing(pattern, with: content)[...]
+    }
+
+    /// A text that goes on a word if it has the prefix, and otherwise begins one.
+    private static func continued(_ text: Text, _ prefix: [UInt8]) -> Text {
+        text.starts(with: prefix) ? text.dropFirst(prefix.count) : ([0x20] + text)[...]
+    }
+
+    private static func ctc(_ text: Text, _ filling: [UInt8], _ delimiter: [UInt8], _ cleansUp: Bool) -> Text? {
+        var bytes = Array(text).replacing(filling, with: [])
+        if cleansUp { bytes = TextCleanup.clean(bytes).replacing(delimiter, with: [0x20]) }
+        return bytes.isEmpty ? nil : bytes[...]
     }
 
     /// The byte of `<0x0A>`.

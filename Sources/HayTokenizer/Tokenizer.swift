@@ -2,7 +2,7 @@ import HayJSON
 
 /// Text to ids and back, as a checkpoint's tokenizer.json says.
 ///
-/// Gives what the `tokenizers` library gives for the same file, without truncation and padding.
+/// Gives what the `tokenizers` library gives for the same file.
 public struct Tokenizer: Sendable {
     /// What tokenizer_config.json says; empty where there is none.
     public let configuration: TokenizerConfiguration
@@ -11,7 +11,11 @@ public struct Tokenizer: Sendable {
     private let normalizer: Normalizer?
     private let preTokenizer: PreTokenizer?
     private let model: Model
-    private let postProcessor: PostProcessor
+    let postProcessor: PostProcessor
+    /// How the file wants long texts cut; nil where it does not.
+    public let truncation: Truncation?
+    /// How the file wants short texts filled up; nil where it does not.
+    public let padding: Padding?
 
     /// Reads tokenizer.json and tokenizer_config.json of a checkpoint's folder. Throws `TokenizerError`.
     public init(folder path: String) throws {
@@ -36,6 +40,8 @@ public struct Tokenizer: Sendable {
         preTokenizer = try section.optional("pre_tokenizer").map(PreTokenizer.init)
         postProcessor = try section.optional("post_processor").map { try PostProcessor($0) } ?? PostProcessor()
         decoder = try section.optional("decoder").map { try Decoder($0) } ?? Decoder()
+        truncation = try section.optional("truncation").map(Truncation.init)
+        padding = try section.optional("padding").map(Padding.init)
         try Expansion.check(normalizer?.expansion ?? 1, section.optional("normalizer"))
         try Expansion.check(decoder.expansion, section.optional("decoder"))
         model = try Model(section.member("model"))
@@ -46,9 +52,17 @@ public struct Tokenizer: Sendable {
     public var vocabularySize: Int { model.vocabulary.count + added.newCount }
 
     /// The ids of a text, with the special tokens that the checkpoint puts around one unless told otherwise.
+    ///
+    /// All of them, whatever the file says about truncation and padding: `encoding(of:)` heeds that.
     public func encode(_ text: String, addingSpecialTokens: Bool = true) -> [Int32] {
-        var text = text
-        return text.withUTF8 { encode($0, addingSpecialTokens: addingSpecialTokens) }
+        var tokens = TokenList(wantsSpans: false)
+        for part in postProcessor.parts(1) {
+            switch part {
+            case .special(let ids, _): if addingSpecialTokens { tokens.append(special: ids) }
+            case .text: encode(text, into: &tokens)
+            }
+        }
+        return tokens.ids
     }
 
     /// The text of ids, with special tokens unless told otherwise. Ids that no token has are passed over.
@@ -88,37 +102,37 @@ public struct Tokenizer: Sendable {
         return skippingSpecial && added.isSpecial(token) ? nil : Array(token.content.utf8)[...]
     }
 
-    /// The ids of well-formed UTF-8.
-    func encode(_ text: Bytes, addingSpecialTokens: Bool) -> [Int32] {
-        var ids: [Int32] = addingSpecialTokens ? postProcessor.before : []
-        var scratch = Model.Scratch()
-        for stretch in added.splitVerbatim(text) {
-            if let id = stretch.id {
-                ids.append(id)
-            } else {
-                let beginsInput = stretch.range.lowerBound == 0
-                encode(Normalizer.Text(bytes: Array(text[stretch.range]), beginsInput: beginsInput), &scratch, &ids)
+    /// Appends the tokens of a text, without special ones around them.
+    func encode(_ text: String, into tokens: inout TokenList) {
+        var text = text
+        text.withUTF8 { text in
+            var scratch = Model.Scratch()
+            for stretch in added.splitVerbatim(text) {
+                if let id = stretch.id {
+                    tokens.append(id, standingFor: stretch.range)
+                } else {
+                    let part = TrackedText(text, stretch.range, isTracked: tokens.wantsSpans)
+                    encode(part, &scratch, into: &tokens)
+                }
             }
         }
-        if addingSpecialTokens { ids += postProcessor.after }
-        return ids
     }
 
-    /// Appends the ids of a text between tokens.
-    private func encode(_ text: Normalizer.Text, _ scratch: inout Model.Scratch, _ ids: inout [Int32]) {
+    /// Appends the tokens of a text between added ones.
+    private func encode(_ text: TrackedText, _ scratch: inout Model.Scratch, into tokens: inout TokenList) {
         var text = text
         normalizer?.normalize(&text)
         let stretches = text.bytes.withUnsafeBufferPointer { added.splitNormalized($0) }
         for stretch in stretches {
             if let id = stretch.id {
-                ids.append(id)
+                tokens.append(id, standingFor: text.origin(of: stretch.range))
                 continue
             }
-            let isWhole = stretch.range.count == text.bytes.count
-            let beginsInput = text.beginsInput && stretch.range.lowerBound == 0
-            var pieces = PieceList(isWhole ? text.bytes : Array(text.bytes[stretch.range]), beginsInput: beginsInput)
+            let first = tokens.ids.count
+            var pieces = PieceList(text.part(stretch.range))
             preTokenizer?.apply(to: &pieces)
-            model.encode(pieces, &scratch, into: &ids)
+            model.encode(pieces, &scratch, into: &tokens)
+            tokens.mapSpans(from: first, pieces.text.origin)
         }
     }
 }
