@@ -10,7 +10,8 @@ public struct Encoding: Sendable, Equatable {
     public private(set) var sequences: [Int?] = []
     /// 1 for each that the model is to see, 0 for filling.
     public private(set) var attentionMask: [Int32] = []
-    /// What was cut off, in parts of the same length; each repeats as many tokens of the one before as the stride says.
+    /// What was cut off, in parts of the same length; each repeats as many tokens of the one before as the stride says,
+    /// and has no overflow of its own.
     public private(set) var overflow: [Encoding] = []
 
     /// How many tokens there are.
@@ -45,10 +46,19 @@ public struct Encoding: Sendable, Equatable {
         for index in overflow.indices { overflow[index].setTypeID(typeID) }
     }
 
-    /// Replaces the offsets by what `transform` makes of each.
-    mutating func mapOffsets(_ transform: (Int, Int32, Range<Int>) -> Range<Int>) {
-        for index in ids.indices { offsets[index] = transform(index, ids[index], offsets[index]) }
-        for index in overflow.indices { overflow[index].mapOffsets(transform) }
+    /// Takes white space out of the offsets. `spelling` gives how a token is written; nil for one that is the text that
+    /// it was found as.
+    mutating func trimOffsets(
+        _ trim: PostProcessor.Trim, in text: String, _ spelling: (Int32) -> ArraySlice<UInt8>?
+    ) {
+        var text = text
+        text.withUTF8 { text in
+            for index in ids.indices {
+                let token = spelling(ids[index]).map { Array($0) } ?? Array(text[offsets[index]])
+                offsets[index] = trim.trimmed(offsets[index], of: token, in: text, index: index)
+            }
+        }
+        for index in overflow.indices { overflow[index].trimOffsets(trim, in: text, spelling) }
     }
 
     /// Cuts to so many tokens; what is cut off goes to `overflow`.

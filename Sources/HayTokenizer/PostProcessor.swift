@@ -17,14 +17,23 @@ struct PostProcessor: Sendable {
         /// Whether one space at the beginning of a text was put there, so that nothing of the text is to be taken out.
         let keepsPrefixSpace: Bool
 
-        /// Where the text of a token begins and ends without the white space in it.
-        func trimmed(_ range: Range<Int>, of token: ArraySlice<UInt8>?, index: Int) -> Range<Int> {
-            let token = String(decoding: token ?? [], as: UTF8.self).unicodeScalars
+        /// Where a token begins and ends in the original without the white space in it.
+        func trimmed(_ range: Range<Int>, of token: [UInt8], in original: Bytes, index: Int) -> Range<Int> {
+            let token = String(decoding: token, as: UTF8.self).unicodeScalars
             var leading = token.prefix(while: Trim.isSpace).count
-            let trailing = token.reversed().prefix(while: Trim.isSpace).count
+            var trailing = token.reversed().prefix(while: Trim.isSpace).count
             if leading == 1, keepsPrefixSpace, index == 0 || range.lowerBound == 0 { leading = 0 }
-            let start = min(range.lowerBound + leading, range.upperBound)
-            return start ..< max(range.upperBound - trailing, start)
+            var start = range.lowerBound
+            var end = range.upperBound
+            while leading > 0, start < end {
+                start += original.scalar(at: start).length
+                leading -= 1
+            }
+            while trailing > 0, end > start {
+                end -= original.scalar(before: end).length
+                trailing -= 1
+            }
+            return start ..< max(start, end)
         }
 
         private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {

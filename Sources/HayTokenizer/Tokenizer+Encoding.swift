@@ -64,10 +64,8 @@ extension Tokenizer {
             }
         }
         if let trim = postProcessor.trim {
-            for index in encodings.indices {
-                encodings[index].mapOffsets {
-                    trim.trimmed($2, of: self.text(of: $1, skippingSpecial: false), index: $0)
-                }
+            for (index, text) in [text, second ?? ""].enumerated() where index < encodings.count {
+                encodings[index].trimOffsets(trim, in: text) { isAdded($0) ? nil : self.text(of: $0) }
             }
         }
         return postProcessor.process(encodings, addingSpecialTokens: options.addsSpecialTokens)

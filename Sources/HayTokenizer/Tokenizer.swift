@@ -81,7 +81,7 @@ public struct Tokenizer: Sendable {
 
     /// The token of an id, written as in the vocabulary.
     public func token(of id: Int32) -> String? {
-        text(of: id, skippingSpecial: false).map { String(decoding: $0, as: UTF8.self) }
+        text(of: id).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The token that begins a text.
@@ -97,10 +97,13 @@ public struct Tokenizer: Sendable {
     ///
     /// An added token reads as the file writes it, also where it is matched in normalized text. (Of the `tokenizers`
     /// library, 0.23 gives the normalized text for it and so fails to skip it; earlier versions do as is done here.)
-    func text(of id: Int32, skippingSpecial: Bool) -> ArraySlice<UInt8>? {
+    func text(of id: Int32, skippingSpecial: Bool = false) -> ArraySlice<UInt8>? {
         guard let token = added.token(of: id) else { return model.vocabulary.text(of: id) }
         return skippingSpecial && added.isSpecial(token) ? nil : Array(token.content.utf8)[...]
     }
+
+    /// Whether an id belongs to an added token.
+    func isAdded(_ id: Int32) -> Bool { added.token(of: id) != nil }
 
     /// Appends the tokens of a text, without special ones around them.
     func encode(_ text: String, into tokens: inout TokenList) {
