@@ -40,14 +40,14 @@ let package = Package(
                 "HayJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support", exclude: ["make_golden.py"]),
+        .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support", exclude: ["make_golden.py", "make_golden_tokenizers.py"]),
     ]
         + [
             tests("HayJSON"),
             tests("HayTensor"),
             tests("HayWeights", ["HayTensor"]),
             tests("HayNN", ["HayTensor", "HayJSON"]),
-            tests("HayTokenizer", ["HayJSON"], scripts: ["compare_random.py", "make_unicode_tables.py"]),
+            tests("HayTokenizer", ["HayJSON"], scripts: ["compare_components.py", "compare_random.py", "make_unicode_tables.py"]),
             tests("HayTemplate", ["HayJSON"]),
             tests("HayGeneration", ["HayJSON"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),

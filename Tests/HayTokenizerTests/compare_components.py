@@ -31,8 +31,10 @@ def bytes_to_characters():
     return {**{byte: chr(byte) for byte in printable}, **{byte: chr(256 + index) for index, byte in enumerate(rest)}}
 
 
-def words(rng):
+def words(rng, small):
     """Words that a vocabulary is made of."""
+    if small:
+        return sorted({*rng.sample(WORDS, 12), *"aeinorst0123456789.,'"})
     found = {word for _ in range(30) for word in text(rng, []).split(" ") if word}
     found |= set(WORDS) | {word.lower() for word in WORDS} | set("abcdefghijklmnopqrstuvwxyz0123456789.,!?'")
     return sorted(found)
@@ -94,17 +96,19 @@ def pre_tokenizer(rng, depth=0):
     return kind and {"type": kind}
 
 
-def model(rng):
+def model(rng, small):
     """A random model over the words and their parts."""
-    known = words(rng)
+    known = words(rng, small)
     kind = rng.choice(["BPE", "BPE", "Unigram", "WordPiece", "WordLevel"])
-    letters = sorted({letter for word in known for letter in word} | set(bytes_to_characters().values()) | {MARK})
+    characters = set(rng.sample(sorted(bytes_to_characters().values()), 20) if small else bytes_to_characters().values())
+    letters = sorted({letter for word in known for letter in word} | characters | {MARK, "Ġ"})
     parts = sorted({word[start:end] for word in known for start in range(len(word)) for end in range(start + 2, start + 6)
                     if end <= len(word)})
-    parts = sorted({*rng.sample(parts, min(len(parts), 300)), *(MARK + part for part in rng.sample(parts, 60))})
+    most = 30 if small else 300
+    parts = sorted({*rng.sample(parts, min(len(parts), most)), *(MARK + part for part in rng.sample(parts, min(len(parts), 20)))})
     singles = ["<unk>"] + letters
     flip = lambda: rng.random() < 0.5
-    byte_tokens = [f"<0x{byte:02X}>" for byte in range(256)] if flip() else []
+    byte_tokens = [f"<0x{byte:02X}>" for byte in range(256)] if rng.random() < (0.15 if small else 0.5) else []
     if kind == "WordLevel":
         vocabulary = dict.fromkeys(["<unk>"] + known + letters)
         return {"type": kind, "vocab": {token: index for index, token in enumerate(vocabulary)}, "unk_token": "<unk>"}
@@ -123,7 +127,7 @@ def model(rng):
     vocabulary |= dict.fromkeys((prefix or "") + letter + (suffix or "") for letter in letters)
     vocabulary["<unk>"] = None
     merges, tokens = [], list(vocabulary)
-    for _ in range(400):
+    for _ in range(20 if small else 400):
         left, right = rng.choice(tokens), rng.choice(tokens[-500:])
         if "<unk>" in (left, right) or suffix and left.endswith(suffix) or prefix and not right.startswith(prefix):
             continue
@@ -191,9 +195,9 @@ def decoder(rng, depth=0):
     return kind and {"type": kind}
 
 
-def tokenizer(rng):
-    """A random tokenizer.json, and the ids of its added tokens."""
-    made = model(rng)
+def tokenizer(rng, small=False):
+    """A random tokenizer.json; a small one has few words."""
+    made = model(rng, small)
     size = len(made["vocab"])
     added, ids = [], {}
     for token in SPECIALS[:2] + rng.sample(SPECIALS[2:], rng.randrange(len(SPECIALS) - 1)):
