@@ -53,6 +53,21 @@ struct ByteLevel: Sendable {
         default: nil
         }
     }
+
+    /// Appends the bytes that the characters of a token stand for; its own where one stands for none.
+    static func appendBytes(of text: Bytes, to bytes: inout [UInt8]) {
+        let count = bytes.count
+        var index = 0
+        while index < text.count {
+            let scanned = text.scalar(at: index)
+            guard let byte = byte(of: scanned.value) else {
+                bytes.removeLast(bytes.count - count)
+                return bytes.append(contentsOf: text)
+            }
+            bytes.append(byte)
+            index += scanned.length
+        }
+    }
 }
 
 extension ByteLevel {

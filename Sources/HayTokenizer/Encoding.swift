@@ -49,12 +49,12 @@ public struct Encoding: Sendable, Equatable {
     /// Takes white space out of the offsets. `spelling` gives how a token is written; nil for one that is the text that
     /// it was found as.
     mutating func trimOffsets(
-        _ trim: PostProcessor.Trim, in text: String, _ spelling: (Int32) -> ArraySlice<UInt8>?
+        _ trim: PostProcessor.Trim, in text: String, _ spelling: (Int32) -> String?
     ) {
         var text = text
         text.withUTF8 { text in
             for index in ids.indices {
-                let token = spelling(ids[index]).map { Array($0) } ?? Array(text[offsets[index]])
+                let token = spelling(ids[index]) ?? String(decoding: text[offsets[index]], as: UTF8.self)
                 offsets[index] = trim.trimmed(offsets[index], of: token, in: text, index: index)
             }
         }

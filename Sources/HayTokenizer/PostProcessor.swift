@@ -18,8 +18,8 @@ struct PostProcessor: Sendable {
         let keepsPrefixSpace: Bool
 
         /// Where a token begins and ends in the original without the white space in it.
-        func trimmed(_ range: Range<Int>, of token: [UInt8], in original: Bytes, index: Int) -> Range<Int> {
-            let token = String(decoding: token, as: UTF8.self).unicodeScalars
+        func trimmed(_ range: Range<Int>, of token: String, in original: Bytes, index: Int) -> Range<Int> {
+            let token = token.unicodeScalars
             var leading = token.prefix(while: Trim.isSpace).count
             var trailing = token.reversed().prefix(while: Trim.isSpace).count
             if leading == 1, keepsPrefixSpace, index == 0 || range.lowerBound == 0 { leading = 0 }

@@ -81,7 +81,9 @@ public struct Tokenizer: Sendable {
 
     /// The token of an id, written as in the vocabulary.
     public func token(of id: Int32) -> String? {
-        text(of: id).map { String(decoding: $0, as: UTF8.self) }
+        var token: String?
+        _ = withText(of: id) { token = String(decoding: $0, as: UTF8.self) }
+        return token
     }
 
     /// The token that begins a text.
@@ -93,13 +95,16 @@ public struct Tokenizer: Sendable {
     /// The token that fills up short texts of a batch.
     public var padToken: String? { configuration.padToken }
 
-    /// The text of an id; nil where no token has it, or for a special token that is to be skipped.
+    /// Calls `body` with the text of an id. False where no token has it, or for a special token that is to be skipped.
     ///
     /// An added token reads as the file writes it, also where it is matched in normalized text. (Of the `tokenizers`
     /// library, 0.23 gives the normalized text for it and so fails to skip it; earlier versions do as is done here.)
-    func text(of id: Int32, skippingSpecial: Bool = false) -> ArraySlice<UInt8>? {
-        guard let token = added.token(of: id) else { return model.vocabulary.text(of: id) }
-        return skippingSpecial && added.isSpecial(token) ? nil : Array(token.content.utf8)[...]
+    @inline(__always)
+    func withText(of id: Int32, skippingSpecial: Bool = false, _ body: (Bytes) -> Void) -> Bool {
+        guard let token = added.token(of: id) else { return model.vocabulary.withText(of: id, body) }
+        if skippingSpecial, added.isSpecial(token) { return false }
+        token.bytes.withUnsafeBufferPointer(body)
+        return true
     }
 
     /// Whether an id belongs to an added token.
