@@ -6,8 +6,6 @@ struct Decoder: Sendable {
         case replace([UInt8], with: [UInt8])
         /// `<0x0A>` becomes its byte.
         case byteFallback
-        /// Joins all texts.
-        case fuse
         /// Removes up to so many of a character at the start and at the end of each text.
         case strip([UInt8], start: Int, stop: Int)
         /// The same for the one text that earlier steps have joined.
@@ -24,16 +22,11 @@ struct Decoder: Sendable {
         case byteLevel
         /// A step that waits for the whole of the one text that earlier steps have joined.
         indirect case whole(Step)
-
-        var joins: Bool {
-            switch self {
-            case .fuse, .byteLevel: true
-            default: false
-            }
-        }
     }
 
     private(set) var steps: [Step] = []
+    /// Whether the texts of tokens are one text after the steps so far.
+    private var isJoined = false
     /// Whether texts are put together with a space between them, which is so only where a file names no decoder.
     let separatesBySpaces: Bool
 
@@ -51,13 +44,15 @@ struct Decoder: Sendable {
             for part in try section.member("decoders").elements() { try append(part) }
             return
         }
+        if try section.string("type") == "Fuse" { return isJoined = true }
         let step = try Step(section)
-        guard steps.contains(where: \.joins) else { return steps.append(step) }
         switch step {
-        case .fuse: break  // Joining what is one text changes nothing.
-        case .strip(let character, let start, let stop):
+        case .byteLevel where !isJoined:
+            steps.append(step)
+            isJoined = true
+        case .strip(let character, let start, let stop) where isJoined:
             steps.append(.stripJoined(character, start: start, stop: stop))
-        default: steps.append(.whole(step))
+        default: steps.append(isJoined ? .whole(step) : step)
         }
     }
 }
@@ -70,7 +65,6 @@ extension Decoder.Step {
             let pattern = try section.literalPattern("pattern", of: "decoder 'Replace'")
             self = .replace(pattern, with: Array(try section.string("content").utf8))
         case "ByteFallback": self = .byteFallback
-        case "Fuse": self = .fuse
         case "Strip":
             self = .strip(
                 try section.scalar("content"), start: max(0, try section.int("start")),

@@ -15,37 +15,41 @@ struct DecodingStage: Sendable {
 
     /// Appends the texts that this step gives for some more.
     mutating func take(_ texts: TextList, into result: inout TextList) {
-        texts.forEach { text in
-            take(text, into: &result)
-            isFirst = false
-        }
-    }
-
-    private mutating func take(_ text: Bytes, into result: inout TextList) {
         switch step {
-        case .fuse: result.append(text)
-        case .replace(let pattern, let content): result.append(text, replacing: pattern, with: content)
+        case .replace(let pattern, let content):
+            texts.forEach { result.append($0, replacing: pattern, with: content) }
         case .metaspace(let mark, let dropsFirst):
-            result.append(text, replacing: mark, with: isFirst && dropsFirst ? [] : [0x20])
-        case .byteFallback: takeFallback(text, into: &result)
+            texts.forEach { text in
+                result.append(text, replacing: mark, with: isFirst && dropsFirst ? [] : [0x20])
+                isFirst = false
+            }
+        case .byteFallback: texts.forEach { takeFallback($0, into: &result) }
         case .byteLevel:
-            ByteLevel.appendBytes(of: text, to: &held)
+            texts.forEach { ByteLevel.appendBytes(of: $0, to: &held) }
             UTF8Repair.takeComplete(from: &held, into: &result)
             result.end()
         case .strip(let character, let start, let stop):
-            result.append(DecodingStage.strip(text, character, start, stop))
-        case .stripJoined(let character, _, let stop): stripJoined(text, character, stop, into: &result)
+            texts.forEach { result.append(DecodingStage.strip($0, character, start, stop)) }
+        case .stripJoined(let character, _, let stop):
+            texts.forEach { stripJoined($0, character, stop, into: &result) }
         case .wordPiece(let prefix, let cleansUp):
-            let word = isFirst ? Array(text) : DecodingStage.continued(text, prefix)
-            result.append(cleansUp ? TextCleanup.clean(word) : word)
+            texts.forEach { text in
+                let word = isFirst ? Array(text) : DecodingStage.continued(text, prefix)
+                result.append(cleansUp ? TextCleanup.clean(word) : word)
+                isFirst = false
+            }
         case .suffix(let suffix):
-            if let previous { result.append(previous.replacing(suffix, with: [0x20])) }
-            previous = Array(text)
+            texts.forEach { text in
+                if let previous { result.append(previous.replacing(suffix, with: [0x20])) }
+                previous = Array(text)
+            }
         case .ctc(let filling, let delimiter, let cleansUp):
-            let text = Array(text)
-            if text != previous { DecodingStage.append(text, filling, delimiter, cleansUp, to: &result) }
-            previous = text
-        case .whole: held.append(contentsOf: text)
+            texts.forEach { text in
+                let text = Array(text)
+                if text != previous { DecodingStage.append(text, filling, delimiter, cleansUp, to: &result) }
+                previous = text
+            }
+        case .whole: texts.forEach { held.append(contentsOf: $0) }
         }
     }
 
@@ -59,7 +63,9 @@ struct DecodingStage: Sendable {
             if let previous { result.append(previous.replacing(suffix, with: [])) }
         case .whole(let step) where !held.isEmpty:
             var stage = DecodingStage(step)
-            held.withUnsafeBufferPointer { stage.take($0, into: &result) }
+            var text = TextList()
+            text.append(held)
+            stage.take(text, into: &result)
             stage.finish(into: &result)
         default: break
         }
@@ -140,16 +146,20 @@ struct DecodingStage: Sendable {
 extension TextList {
     /// Appends a text with each occurrence of a pattern replaced.
     fileprivate mutating func append(_ text: Bytes, replacing pattern: [UInt8], with content: [UInt8]) {
+        let first = pattern[0]
+        var start = 0
         var index = 0
         while index < text.count {
-            if text[index] == pattern[0], text[index...].starts(with: pattern) {
-                write(content)
-                index += pattern.count
-            } else {
-                write(text[index])
+            guard text[index] == first, text[index...].starts(with: pattern) else {
                 index += 1
+                continue
             }
+            write(text[start ..< index])
+            write(content)
+            index += pattern.count
+            start = index
         }
+        write(text[start...])
         end()
     }
 }

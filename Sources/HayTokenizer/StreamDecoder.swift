@@ -41,7 +41,7 @@ public struct StreamDecoder: Sendable {
         var output: [UInt8] = []
         output.reserveCapacity(ids.count * 4)
         for start in stride(from: 0, to: ids.count, by: StreamDecoder.portion) {
-            for id in ids[start ..< min(start + StreamDecoder.portion, ids.count)] { add(id) }
+            for index in start ..< min(start + StreamDecoder.portion, ids.count) { add(ids[index]) }
             passThroughStages()
             output.append(contentsOf: texts.bytes)
             texts.removeAll()
@@ -50,12 +50,20 @@ public struct StreamDecoder: Sendable {
     }
 
     private mutating func add(_ id: Int32) {
+        let wasFirst = isFirst
+        if StreamDecoder.add(id, of: tokenizer, skipsSpecialTokens, isFirst: wasFirst, to: &texts) { isFirst = false }
+    }
+
+    /// Static, as a closure that changes `self` would copy the tokenizer for each id.
+    private static func add(
+        _ id: Int32, of tokenizer: borrowing Tokenizer, _ skipsSpecialTokens: Bool, isFirst: Bool,
+        to texts: inout TextList
+    ) -> Bool {
         let separates = tokenizer.decoder.separatesBySpaces && !isFirst
-        let isThere = tokenizer.withText(of: id, skippingSpecial: skipsSpecialTokens) { text in
+        return tokenizer.withText(of: id, skippingSpecial: skipsSpecialTokens) { text in
             if separates { texts.write(0x20) }
             texts.append(text)
         }
-        if isThere { isFirst = false }
     }
 
     private mutating func passThroughStages() {

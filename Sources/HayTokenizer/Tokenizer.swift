@@ -11,6 +11,8 @@ public struct Tokenizer: Sendable {
     private let normalizer: Normalizer?
     private let preTokenizer: PreTokenizer?
     private let model: Model
+    /// The texts of the model's ids, at hand without going through the model.
+    private let vocabulary: Vocabulary
     let postProcessor: PostProcessor
     /// How the file wants long texts cut; nil where it does not.
     public let truncation: Truncation?
@@ -45,11 +47,12 @@ public struct Tokenizer: Sendable {
         try Expansion.check(normalizer?.expansion ?? 1, section.optional("normalizer"))
         try Expansion.check(decoder.expansion, section.optional("decoder"))
         model = try Model(section.member("model"))
+        vocabulary = model.vocabulary
         added = try AddedTokens(section.optional("added_tokens"), model: model, normalizer: normalizer)
     }
 
     /// How many different tokens there are, added ones included.
-    public var vocabularySize: Int { model.vocabulary.count + added.newCount }
+    public var vocabularySize: Int { vocabulary.count + added.newCount }
 
     /// The ids of a text, with the special tokens that the checkpoint puts around one unless told otherwise.
     ///
@@ -77,7 +80,7 @@ public struct Tokenizer: Sendable {
     }
 
     /// The id of a token, written as in the vocabulary.
-    public func id(of token: String) -> Int32? { added.id(of: token) ?? model.vocabulary.id(of: token) }
+    public func id(of token: String) -> Int32? { added.id(of: token) ?? vocabulary.id(of: token) }
 
     /// The token of an id, written as in the vocabulary.
     public func token(of id: Int32) -> String? {
@@ -101,7 +104,7 @@ public struct Tokenizer: Sendable {
     /// library, 0.23 gives the normalized text for it and so fails to skip it; earlier versions do as is done here.)
     @inline(__always)
     func withText(of id: Int32, skippingSpecial: Bool = false, _ body: (Bytes) -> Void) -> Bool {
-        guard let token = added.token(of: id) else { return model.vocabulary.withText(of: id, body) }
+        guard let token = added.token(of: id) else { return vocabulary.withText(of: id, body) }
         if skippingSpecial, added.isSpecial(token) { return false }
         token.bytes.withUnsafeBufferPointer(body)
         return true
