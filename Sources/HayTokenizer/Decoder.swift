@@ -16,10 +16,12 @@ struct Decoder: Sendable {
         case metaspace([UInt8], dropsFirst: Bool)
         /// Characters become bytes, and all texts are joined.
         case byteLevel
+        /// Puts pieces together as sentencepiece does.
+        case sentencePiece(SentencePieceDecoder)
 
         var joins: Bool {
             switch self {
-            case .fuse, .byteLevel: true
+            case .fuse, .byteLevel, .sentencePiece: true
             default: false
             }
         }
@@ -36,6 +38,12 @@ struct Decoder: Sendable {
     init(_ section: Section) throws {
         separatesBySpaces = false
         try append(section)
+    }
+
+    /// A decoder of one step.
+    init(_ step: Step) {
+        separatesBySpaces = false
+        steps = [step]
     }
 
     private mutating func append(_ section: Section) throws {

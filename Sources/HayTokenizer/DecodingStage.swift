@@ -3,6 +3,7 @@ struct DecodingStage: Sendable {
     typealias Text = ArraySlice<UInt8>
 
     private let step: Decoder.Step
+    private var sentencePiece: SentencePieceDecoder?
     private var isFirst = true
     private var held: [UInt8] = []
     /// How many characters may still go at the start of a joined text.
@@ -10,7 +11,11 @@ struct DecodingStage: Sendable {
 
     init(_ step: Decoder.Step) {
         self.step = step
-        if case .stripJoined(_, let start, _) = step { strippable = start }
+        switch step {
+        case .stripJoined(_, let start, _): strippable = start
+        case .sentencePiece(let decoder): sentencePiece = decoder
+        default: break
+        }
     }
 
     /// The texts that were held back and that one more text lets go.
@@ -33,12 +38,14 @@ struct DecodingStage: Sendable {
         case .byteLevel:
             held.append(contentsOf: DecodingStage.bytes(of: text))
             return UTF8Repair.takeComplete(from: &held)[...]
+        case .sentencePiece: return (sentencePiece?.take(text) ?? [])[...]
         }
     }
 
     /// The texts that were held back, when no more come.
     mutating func finish() -> [Text] {
         defer { held = [] }
+        if let rest = sentencePiece?.finish(), !rest.isEmpty { return [rest[...]] }
         guard !held.isEmpty else { return [] }
         switch step {
         case .byteFallback: return DecodingStage.text(ofRun: held)

@@ -26,6 +26,7 @@ extension Normalizer {
         case .strip, .stripAccents: 1
         case .lowercase: 3
         case .charsMap(let map): Double(map.longestReplacement)
+        case .sentencePiece(let normalizer): normalizer.expansion
         // The longest decompositions are those of U+FDFA and U+0390.
         case .form(let normalization): normalization.form.isCompatible ? 11 : 3
         }
@@ -36,8 +37,11 @@ extension Decoder {
     /// How many times as long as before the text of a token can be.
     var expansion: Double {
         steps.reduce(1) { factor, step in
-            guard case .replace(let pattern, let content) = step else { return factor }
-            return factor * Expansion.replacing(pattern, with: content)
+            switch step {
+            case .replace(let pattern, let content): factor * Expansion.replacing(pattern, with: content)
+            case .sentencePiece(let decoder): factor * decoder.expansion
+            default: factor
+            }
         }
     }
 }

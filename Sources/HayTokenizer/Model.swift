@@ -2,6 +2,7 @@
 enum Model: Sendable {
     case bpe(BPE)
     case unigram(Unigram)
+    case sentencePiece(SentencePieceModel)
 
     /// Reads `model` of a tokenizer.json. Throws `TokenizerError`.
     init(_ section: Section) throws {
@@ -20,6 +21,7 @@ enum Model: Sendable {
         switch self {
         case .bpe(let bpe): bpe.vocabulary
         case .unigram(let unigram): unigram.vocabulary
+        case .sentencePiece(let model): model.vocabulary
         }
     }
 
@@ -28,6 +30,7 @@ enum Model: Sendable {
         switch self {
         case .bpe(let bpe): bpe.vocabulary.count
         case .unigram(let unigram): unigram.scores.count
+        case .sentencePiece(let model): model.vocabulary.count
         }
     }
 
@@ -35,6 +38,7 @@ enum Model: Sendable {
     struct Scratch {
         var merger = Merger()
         var nodes: [Unigram.Node] = []
+        var sentencePiece = SentencePieceModel.Scratch()
     }
 
     /// Appends the ids of each piece of a text.
@@ -45,6 +49,11 @@ enum Model: Sendable {
                 for piece in text.pieces { bpe.encode(bytes.slice(piece), &scratch.merger, into: &ids) }
             case .unigram(let unigram):
                 for piece in text.pieces { unigram.encode(bytes.slice(piece), &scratch.nodes, into: &ids) }
+            case .sentencePiece(let model):
+                var lengths: [Int]?
+                for piece in text.pieces {
+                    model.encode(bytes.slice(piece), &scratch.sentencePiece, into: &ids, lengths: &lengths)
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ enum Normalizer: Sendable {
     case stripAccents
     case charsMap(CharsMap)
     case form(Normalization)
+    case sentencePiece(SentencePieceNormalizer)
 
     /// A text on its way through the normalizers.
     struct Text {
@@ -31,6 +32,12 @@ enum Normalizer: Sendable {
             text.bytes = text.bytes.mappingScalars { ScalarClass.isMark($0.value) ? "" : String($0) }
         case .form(let form): text.bytes = form.normalize(text.bytes)
         case .charsMap(let map): text.bytes = map.normalize(text.bytes)
+        case .sentencePiece(let normalizer):
+            var output = SentencePieceNormalizer.Output()
+            text.bytes.withUnsafeBufferPointer { bytes in
+                normalizer.normalize(bytes, beginsInput: text.beginsInput, into: &output)
+            }
+            text.bytes = output.bytes
         }
     }
 }

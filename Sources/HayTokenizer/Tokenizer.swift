@@ -42,6 +42,21 @@ public struct Tokenizer: Sendable {
         added = try AddedTokens(section.optional("added_tokens"), model: model, normalizer: normalizer)
     }
 
+    /// A tokenizer of parts that were read elsewhere.
+    init(
+        _ configuration: TokenizerConfiguration, _ normalizer: Normalizer?, _ preTokenizer: PreTokenizer?,
+        _ model: Model,
+        _ postProcessor: PostProcessor, _ decoder: Decoder, _ added: AddedTokens
+    ) {
+        self.configuration = configuration
+        self.normalizer = normalizer
+        self.preTokenizer = preTokenizer
+        self.model = model
+        self.postProcessor = postProcessor
+        self.decoder = decoder
+        self.added = added
+    }
+
     /// How many different tokens there are, added ones included.
     public var vocabularySize: Int { model.vocabulary.count + added.newCount }
 

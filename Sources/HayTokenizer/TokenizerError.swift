@@ -28,6 +28,8 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
     case expandsTooMuch(file: String, key: String, factor: Double, limit: Double)
     /// Normalization data that contradicts its own sizes.
     case badCharsMap(file: String, key: String, reason: String)
+    /// A sentencepiece model whose bytes or fields are not in order; the key is empty for the file as a whole.
+    case badModelFile(file: String, key: String, reason: String)
 
     /// What is wrong, where, and what was expected, in one sentence.
     public var description: String {
@@ -55,6 +57,8 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
         case .expandsTooMuch(let file, let key, let factor, let limit):
             "\(file): '\(key)' may make a text \(factor) times as long, expected at most \(limit) times"
         case .badCharsMap(let file, let key, let reason): "\(file): '\(key)' \(reason)"
+        case .badModelFile(let file, let key, let reason):
+            key.isEmpty ? "\(file) \(reason)" : "\(file): '\(key)' \(reason)"
         }
     }
 }
