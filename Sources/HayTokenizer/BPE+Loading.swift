@@ -3,8 +3,13 @@ import HayJSON
 extension BPE {
     /// Reads `model` of a tokenizer.json whose type is BPE. Throws `TokenizerError`.
     init(_ model: Section) throws {
+        try self.init(model, vocabulary: model.member("vocab"), merges: model.member("merges"))
+    }
+
+    /// Reads a model whose vocabulary and merges are not in one file with its options. Throws `TokenizerError`.
+    init(_ model: Section, vocabulary: Section, merges: Section) throws {
         try BPE.refuseOptions(model)
-        let vocabulary = try Vocabulary(model.member("vocab"))
+        let vocabulary = try Vocabulary(vocabulary)
         self.vocabulary = vocabulary
         symbols = BPE.symbols(of: vocabulary)
         byteTokens = try model.bool("byte_fallback", default: false) ? vocabulary.byteTokens() : []
@@ -12,8 +17,8 @@ extension BPE {
         ignoresMerges = try model.bool("ignore_merges", default: false)
         unknownID = try model.optional("unk_token").map { try vocabulary.requiredID($0) }
         var reader = MergeReader(vocabulary, symbols, standIns: byteTokens + [unknownID ?? -1])
-        try reader.read(model.member("merges"))
-        merges = reader.merges
+        try reader.read(merges)
+        self.merges = reader.merges
         joints = reader.joints
         splitsAtJoints = !reader.mergesStandIns
     }

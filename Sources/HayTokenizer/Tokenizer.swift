@@ -13,10 +13,18 @@ public struct Tokenizer: Sendable {
     private let model: Model
     private let postProcessor: PostProcessor
 
-    /// Reads tokenizer.json and tokenizer_config.json of a checkpoint's folder. Throws `TokenizerError`.
+    /// Reads tokenizer.json and tokenizer_config.json of a checkpoint's folder; without tokenizer.json the vocabulary
+    /// files of a sentencepiece model or of byte-level BPE, with the tokens that the configuration names.
+    ///
+    /// Throws `TokenizerError`.
     public init(folder path: String) throws {
         let file = "\(path)/tokenizer.json"
-        try self.init(Section(Files.json(file), file: file), TokenizerConfiguration(folder: path))
+        let configuration = try TokenizerConfiguration(folder: path)
+        if !Files.exists(file), let tokenizer = try Tokenizer(vocabularyIn: path, configuration) {
+            self = tokenizer
+        } else {
+            try self.init(Section(Files.json(file), file: file), configuration)
+        }
     }
 
     /// Reads a tokenizer.json. Throws `TokenizerError`.

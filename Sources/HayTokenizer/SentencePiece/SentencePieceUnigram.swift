@@ -1,12 +1,12 @@
 /// Sentencepiece's unigram language model: of all ways to cut a text into pieces, the one with the highest sum of
-/// scores, rounded as the sentencepiece library rounds, as sums that differ by rounding alone are common.
+/// scores, summed in single precision, as sums that differ by rounding alone are common.
 ///
 /// Source: arXiv:1804.10959.
 struct SentencePieceUnigram: Sendable {
     /// Piece texts by prefix, with their ids.
     private let trie: PrefixTrie
-    /// Log probabilities by id; single precision, but for the bonus of user-defined pieces.
-    private let scores: [Double]
+    /// Log probabilities by id, and the bonus of user-defined pieces.
+    private let scores: [Float]
     /// What a character outside the vocabulary scores: ten below the lowest piece.
     private let unknownScore: Float
 
@@ -29,7 +29,7 @@ struct SentencePieceUnigram: Sendable {
                 throw TokenizerError.badModelFile(
                     file: file.name, key: "pieces", reason: "have more different beginnings than can be read")
             }
-            return piece.kind == .normal ? Double(piece.score) : Double(Float(piece.text.count) * best) - 0.1
+            return piece.kind == .normal ? piece.score : Float(Double(Float(piece.text.count) * best) - 0.1)
         }
         self.trie = trie
     }
@@ -58,19 +58,17 @@ struct SentencePieceUnigram: Sendable {
                 let next = start + Swift.min(Bytes.sequenceLength(text[start]), text.count - start)
                 var coversCharacter = false
                 trie.matches(in: text, from: start) { end, id in
-                    offer(scores[Int(id)] + Double(score), id, from: start, at: &nodes[end])
+                    offer(score + scores[Int(id)], id, from: start, at: &nodes[end])
                     if end == next { coversCharacter = true }
                 }
-                if !coversCharacter { offer(Double(unknownScore + score), -1, from: start, at: &nodes[next]) }
+                if !coversCharacter { offer(score + unknownScore, -1, from: start, at: &nodes[next]) }
                 start = next
             }
         }
     }
 
     @inline(__always)
-    private func offer(_ score: Double, _ id: Int32, from start: Int, at node: inout Node) {
-        if node.start < 0 || score > Double(node.score) {
-            node = Node(score: Float(score), start: Int32(start), id: id)
-        }
+    private func offer(_ score: Float, _ id: Int32, from start: Int, at node: inout Node) {
+        if node.start < 0 || score > node.score { node = Node(score: score, start: Int32(start), id: id) }
     }
 }
