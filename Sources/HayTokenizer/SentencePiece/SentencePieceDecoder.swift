@@ -4,9 +4,10 @@ struct SentencePieceDecoder: Sendable {
     private(set) var fixedTexts: [[UInt8]: [UInt8]] = [:]
     /// Pieces that stand for a byte.
     private var bytes: [[UInt8]: UInt8] = [:]
-    /// Whether the space that begins the text goes away, and whether all do that begin it.
+    /// Whether the space that begins the text goes away.
     private let dropsFirstSpace: Bool
-    private let dropsAllFirstSpaces: Bool
+    /// Whether so do the spaces after it.
+    var dropsAllFirstSpaces: Bool
     private let denormalizer: SentencePieceNormalizer?
 
     /// Whether no text came yet, and whether a space that begins it was dropped.
@@ -80,7 +81,6 @@ struct SentencePieceDecoder: Sendable {
         var piece = piece
         if begins, dropsFirstSpace, piece.starts(with: SentencePieceNormalizer.mark) {
             piece = piece.dropFirst(SentencePieceNormalizer.mark.count)
-            // What is dropped once is all, unless spaces that begin a text go away altogether.
             hasDropped = !dropsAllFirstSpaces
         }
         guard piece.contains(SentencePieceNormalizer.mark[0]) else { return Array(piece) }

@@ -79,11 +79,15 @@ struct SentencePieceMerger {
         var rest = [range]
         while let range = rest.popLast() {
             let id = bpe.id(of: text.slice(range), vocabulary)
-            if bpe.isUnused(id), let seam = seams[id] {
+            guard bpe.isUnused(id) else {
+                cuts.append(SentencePieceModel.Cut(id: id, range))
+                continue
+            }
+            if let seam = seams[id] {
                 rest.append(range.lowerBound + seam ..< range.upperBound)
                 rest.append(range.lowerBound ..< range.lowerBound + seam)
             } else {
-                cuts.append(SentencePieceModel.Cut(id: id, range))
+                cuts.append(SentencePieceModel.Cut(id: -1, range))
             }
         }
     }

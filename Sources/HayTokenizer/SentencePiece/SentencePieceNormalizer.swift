@@ -4,7 +4,7 @@ struct SentencePieceNormalizer: Sendable {
     /// Which texts get a space that they do not have.
     enum DummyPrefix {
         case always, never
-        /// Only the one that begins the input, not those after a token that was cut out.
+        /// Only the one that begins the input, not those after a token that was cut out, and not one that has a space.
         case first
     }
 
@@ -62,7 +62,7 @@ struct SentencePieceNormalizer: Sendable {
     func normalize(_ text: Bytes, beginsInput: Bool, into output: inout Output) {
         var index = removesExtraSpaces ? spaceEnd(in: text) : 0
         guard index < text.count else { return }
-        let addsSpace = dummyPrefix == .always || dummyPrefix == .first && beginsInput
+        let addsSpace = addsSpace(to: text.slice(index ..< text.count), beginsInput: beginsInput)
         if addsSpace, !putsSpacesLast { output.append(space, from: index ..< index) }
         var followsSpace = removesExtraSpaces
         while index < text.count {
@@ -74,6 +74,14 @@ struct SentencePieceNormalizer: Sendable {
         }
         while removesExtraSpaces, output.ends(with: space) { output.removeLast(space.count) }
         if addsSpace, putsSpacesLast { output.append(space, from: text.count ..< text.count) }
+    }
+
+    private func addsSpace(to text: Bytes, beginsInput: Bool) -> Bool {
+        switch dummyPrefix {
+        case .always: true
+        case .never: false
+        case .first: beginsInput && text[0] != 0x20 && !text.starts(with: SentencePieceNormalizer.mark)
+        }
     }
 
     /// Appends a part without the spaces that follow others.

@@ -5,7 +5,7 @@
 struct SentencePieceUnigram: Sendable {
     /// Piece texts by prefix, with their ids.
     private let trie: PrefixTrie
-    /// Log probabilities by id, and the bonus of user-defined pieces.
+    /// Log probabilities by id; for user-defined pieces a tenth for each byte but the first, whatever the file says.
     private let scores: [Float]
     /// What a character outside the vocabulary scores: ten below the lowest piece.
     private let unknownScore: Float
@@ -20,7 +20,6 @@ struct SentencePieceUnigram: Sendable {
 
     init(_ file: SentencePieceFile) throws {
         let normal = file.pieces.lazy.filter { $0.kind == .normal }.map(\.score)
-        let best = max(normal.max() ?? 0, .leastNormalMagnitude)
         unknownScore = (normal.min() ?? .greatestFiniteMagnitude) - 10
         var trie = PrefixTrie(byteCount: file.pieces.count * 8)
         scores = try file.pieces.enumerated().map { id, piece in
@@ -29,7 +28,7 @@ struct SentencePieceUnigram: Sendable {
                 throw TokenizerError.badModelFile(
                     file: file.name, key: "pieces", reason: "have more different beginnings than can be read")
             }
-            return piece.kind == .normal ? piece.score : Float(Double(Float(piece.text.count) * best) - 0.1)
+            return piece.kind == .normal ? piece.score : Float(0.1 * Double(piece.text.count - 1))
         }
         self.trie = trie
     }
