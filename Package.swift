@@ -40,7 +40,9 @@ let package = Package(
                 "HayJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support", exclude: ["make_golden.py"]),
+        .target(
+            name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support",
+            exclude: ["make_golden.py", "make_golden_sentencepiece.py"]),
     ]
         + [
             tests("HayJSON"),

@@ -32,7 +32,7 @@ extension Tokenizer {
         let tokens = try settings.addedTokens(of: family, model.vocabulary, isNormalized: false)
         for token in try tokens.elements() { parts.decoder.readAsWritten(try token.string("content")) }
         let added = try AddedTokens(tokens, model: model, normalizer: nil)
-        let frame = try Frame(settings, family, added, model.vocabulary)
+        let frame = Frame(settings, family, added, model.vocabulary)
         self.init(
             configuration, .sentencePiece(parts.normalizer), nil, model, try PostProcessor(frame.template()),
             Decoder(.sentencePiece(parts.decoder)), added)

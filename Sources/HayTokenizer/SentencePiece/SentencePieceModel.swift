@@ -10,6 +10,7 @@ struct SentencePieceModel: Sendable {
     private enum Algorithm {
         case unigram(SentencePieceUnigram)
         case bpe(SentencePieceBPE)
+        case units(SentencePieceUnits)
     }
 
     /// Storage that is kept from text to text.
@@ -56,9 +57,7 @@ struct SentencePieceModel: Sendable {
         switch file.algorithm {
         case .unigram: algorithm = .unigram(try SentencePieceUnigram(file))
         case .bpe: algorithm = .bpe(SentencePieceBPE(file, symbols: symbols))
-        case .word, .char:
-            throw TokenizerError.unsupported(
-                file: file.name, key: "trainer_spec.model_type", component: "model type '\(file.algorithm)'")
+        case .word, .char: algorithm = .units(SentencePieceUnits(file, symbols: symbols))
         }
     }
 
@@ -71,6 +70,7 @@ struct SentencePieceModel: Sendable {
         case .unigram(let unigram):
             unigram.cut(text, &scratch.nodes, into: &scratch.cuts)
         case .bpe(let bpe): bpe.cut(text, vocabulary, &scratch.merger, into: &scratch.cuts)
+        case .units(let units): units.cut(text, vocabulary, into: &scratch.cuts)
         }
         var followsUnknown = false
         for cut in scratch.cuts {

@@ -1,5 +1,5 @@
 extension Tokenizer {
-    /// Reads a sentencepiece model: `tokenizer.model`, `spiece.model` and the like, of the kinds unigram and BPE.
+    /// Reads a sentencepiece model: `tokenizer.model`, `spiece.model` and the like.
     ///
     /// Gives what the sentencepiece library gives for the file alone: no special tokens are added, control symbols
     /// written in a text are ordinary text, and in decoding they are nothing. Throws `TokenizerError`.
