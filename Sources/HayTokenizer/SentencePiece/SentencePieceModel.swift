@@ -44,6 +44,9 @@ struct SentencePieceModel: Sendable {
                 return vocabulary.id(of: text) < 0
             }
             guard isNew else { throw file.malformed(id, "piece", "is '\(piece.name)', which another piece is too") }
+            if piece.kind == .byte, !file.hasByteFallback {
+                throw file.malformed(id, "type", "is a byte, but 'trainer_spec.byte_fallback' is not true")
+            }
             guard piece.kind == .unknown else { continue }
             guard unknownID == nil else { throw file.malformed(id, "type", "is unknown, which another piece is too") }
             unknownID = id

@@ -3,8 +3,11 @@ extension Tokenizer {
     ///
     /// Gives what the sentencepiece library gives for the file alone: no special tokens are added, control symbols
     /// written in a text are ordinary text, and in decoding they are nothing. Throws `TokenizerError`.
-    public init(sentencePiece path: String) throws {
-        let parts = try SentencePieceParts(SentencePieceFile(path))
+    public init(sentencePiece path: String) throws { try self.init(SentencePieceFile(path)) }
+
+    /// The tokenizer of a file alone. Throws `TokenizerError`.
+    init(_ file: SentencePieceFile) throws {
+        let parts = try SentencePieceParts(file)
         self.init(
             TokenizerConfiguration(), .sentencePiece(parts.normalizer), nil, .sentencePiece(parts.model),
             PostProcessor(), Decoder(.sentencePiece(parts.decoder)), AddedTokens())
