@@ -23,9 +23,9 @@ def decode(processor, ids):
     return processor.decode([value for value in ids if value < processor.get_piece_size()])
 
 
-def text(rng, processor):
+def text(rng, processor, specials):
     """A random text, some of it made of pieces and of characters that the model does not know."""
-    parts = [compare_random.text(rng, pieces(processor))]
+    parts = [compare_random.text(rng, specials)]
     for _ in range(rng.randrange(6)):
         piece = processor.id_to_piece(rng.randrange(processor.get_piece_size()))
         parts.append(rng.choice([piece, piece.replace("▁", " "), rng.choice(SPACES), piece[:1] * 3]))
@@ -33,7 +33,7 @@ def text(rng, processor):
     return "".join(parts)
 
 
-def pieces(processor):
+def special_pieces(processor):
     """Pieces that are not plain text."""
     size = processor.get_piece_size()
     return [processor.id_to_piece(i) for i in range(size) if processor.is_control(i) or processor.is_byte(i)]
@@ -44,7 +44,8 @@ def compare(folder, command, count, seed):
     rng = random.Random(seed)
     file, = pathlib.Path(folder).glob("*.model")
     processor = sentencepiece.SentencePieceProcessor(model_file=str(file))
-    texts = [text(rng, processor) for _ in range(count)]
+    specials = special_pieces(processor)
+    texts = [text(rng, processor, specials) for _ in range(count)]
     expected = [processor.encode(value) for value in texts]
     model = ["--model", folder]
     failures = compare_random.compare("tokenize", texts, expected, compare_random.run(

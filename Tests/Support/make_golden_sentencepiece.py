@@ -57,7 +57,7 @@ def train(settings, rng):
             sentence_iterator=iter(sentences), model_writer=model, normalization_rule_tsv=rules.name,
             hard_vocab_limit=False, num_threads=1, minloglevel=2, **settings)
     proto = sentencepiece_model_pb2.ModelProto.FromString(model.getvalue())
-    proto.trainer_spec.ClearField("input")
+    proto.normalizer_spec.ClearField("normalization_rule_tsv")
     return proto
 
 
@@ -82,8 +82,9 @@ def cases(processor, rng):
     """Texts of several kinds, and ids that no text has."""
     result = []
     sources = list(RULES) + SYMBOLS + WORDS
+    specials = compare_sentencepiece.special_pieces(processor)
     for index in range(CASES):
-        text = compare_sentencepiece.text(rng, processor)[:120] if index % 2 else "".join(
+        text = compare_sentencepiece.text(rng, processor, specials)[:120] if index % 2 else "".join(
             rng.choice([rng.choice(sources), rng.choice(WORDS), " ", "  "]) for _ in range(rng.randrange(1, 14)))
         ids = processor.encode(text)
         result.append({"text": text, "ids": ids, "decoded": processor.decode(ids)})

@@ -27,10 +27,12 @@ extension Tokenizer {
             parts.normalizer.dummyPrefix = prefixes ? .first : .never
         }
         let model = Model.sentencePiece(parts.model)
-        // Of texts with tokens left out the first space goes away, not those after it, as the fast tokenizers do it.
-        parts.decoder.dropsAllFirstSpaces = false
         let tokens = try settings.addedTokens(of: family, model.vocabulary, isNormalized: false)
-        for token in try tokens.elements() { parts.decoder.readAsWritten(try token.string("content")) }
+        for token in try tokens.elements() {
+            parts.decoder.readAsWritten(try token.string("content"))
+            // Where tokens are left out of a text, its first space goes away, not those after it.
+            parts.decoder.dropsAllFirstSpaces = false
+        }
         let added = try AddedTokens(tokens, model: model, normalizer: nil)
         let frame = Frame(settings, family, added, model.vocabulary)
         self.init(
