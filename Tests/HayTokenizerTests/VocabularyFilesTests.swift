@@ -144,6 +144,19 @@ struct VocabularyFilesTests {
         #expect(roberta.decode([5, 4, 6], skippingSpecialTokens: true) == " ab")
     }
 
+    @Test("a kind of model that changes the ids of its sentencepiece model is refused")
+    func differingModel() throws {
+        let folder = try folder(nil, ["config.json": #"{"model_type": "xlm-roberta"}"#])
+        let expected =
+            "\(folder.path)/config.json: the tokenizer of 'xlm-roberta' without a tokenizer.json is not supported yet "
+            + "(at 'model_type')"
+        #expect {
+            try withExtendedLifetime(folder) { try Tokenizer(folder: folder.path) }
+        } throws: {
+            "\($0)" == expected
+        }
+    }
+
     @Test(
         "settings that are not in order or not supported are told by file and key",
         arguments: [

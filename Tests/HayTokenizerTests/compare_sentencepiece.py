@@ -1,20 +1,32 @@
 """Compares random texts and random ids against the sentencepiece library.
 
-    compare_sentencepiece.py FOLDER… [--count N] [--seed N] -- COMMAND…
+    compare_sentencepiece.py [FOLDER…] [--train N] [--count N] [--seed N] -- COMMAND…
 
-Each folder holds a sentencepiece model and nothing else that says how to tokenize. COMMAND is what runs `hayloft`, for
-example `.build/release/hayloft`. Prints every difference and exits with 1 if there is one.
+Each folder holds a sentencepiece model and nothing else that says how to tokenize; with --train so many tiny models of
+random settings are added. COMMAND is what runs `hayloft`, for example `.build/release/hayloft`. Prints every difference
+and exits with 1 if there is one.
 """
 
 import argparse
+import io
 import pathlib
 import random
 import sys
+import tempfile
 
 import sentencepiece
 
 import compare_random
 
+SETTINGS = {
+    "model_type": ["unigram", "unigram", "bpe", "bpe", "word", "char"], "vocab_size": [900, 1500],
+    "byte_fallback": [False, True], "remove_extra_whitespaces": [True, False], "add_dummy_prefix": [True, True, False],
+    "treat_whitespace_as_suffix": [False, False, True], "split_digits": [False, True],
+    "split_by_whitespace": [True, True, False], "split_by_unicode_script": [True, False],
+    "allow_whitespace_only_pieces": [False, True], "unk_surface": [" \u2047 ", "", "?!"],
+    "normalization_rule_name": ["identity", "nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf"],
+    "user_defined_symbols": [[], ["<sep>", "the", "ab", "ﬁ", "①b", "d y", "▁▁▁"]], "control_symbols": [[], ["<ctl>"]],
+}
 SPACES = ["▁", "▁▁", " ▁", "\u3000", " \u00a0", "\u200b", "\t", "   "]
 
 
@@ -31,6 +43,23 @@ def text(rng, processor, specials):
         parts.append(rng.choice([piece, piece.replace("▁", " "), rng.choice(SPACES), piece[:1] * 3]))
     rng.shuffle(parts)
     return "".join(parts)
+
+
+def train(folder, rng):
+    """Trains a model of random settings; gives up on those that contradict each other."""
+    settings = {name: rng.choice(values) for name, values in SETTINGS.items()}
+    sentences = [compare_random.text(rng, []).replace("\0", "").replace("\n", " ") for _ in range(500)]
+    model = io.BytesIO()
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(sentences), model_writer=model, hard_vocab_limit=False, num_threads=1,
+            minloglevel=3, character_coverage=0.98, **settings)
+    except RuntimeError as error:
+        print(f"not trained: {error}: {settings}")
+        return []
+    (folder / "tokenizer.model").write_bytes(model.getvalue())
+    (folder / "settings.txt").write_text(str(settings))
+    return [str(folder)]
 
 
 def special_pieces(processor):
@@ -62,7 +91,8 @@ def compare(folder, command, count, seed):
 def main():
     """Compares all folders."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="+")
+    parser.add_argument("folders", nargs="*")
+    parser.add_argument("--train", type=int, default=0)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     given, command = sys.argv[1:], []
@@ -74,6 +104,11 @@ def main():
     for folder in options.folders:
         print(folder)
         failures += compare(folder, command, options.count, options.seed)
+    for number in range(options.train):
+        with tempfile.TemporaryDirectory() as folder:
+            for trained in train(pathlib.Path(folder), random.Random(options.seed * 1000 + number)):
+                print(pathlib.Path(trained, "settings.txt").read_text())
+                failures += compare(trained, command, options.count, options.seed)
     sys.exit(1 if failures else 0)
 
 

@@ -29,7 +29,7 @@ struct TokenSettings {
     }
 
     /// The kind of model that the folder holds.
-    func modelType() throws -> String? { try model?.optional("model_type")?.string() }
+    var modelType: Section? { get throws { try model?.optional("model_type") } }
 
     func bool(_ key: String) throws -> Bool? { try config?.optional(key)?.bool() }
     func int(_ key: String) throws -> Int? { try config?.optional(key)?.int() }

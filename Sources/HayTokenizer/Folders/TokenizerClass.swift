@@ -61,6 +61,12 @@ struct TokenizerClass {
     /// Names that leave everything to the files, an empty one included.
     private static let generic = ["", "PreTrainedTokenizer", "TokenizersBackend", "SentencePieceBackend"]
 
+    /// Model types whose ids or texts are not those of their sentencepiece model.
+    private static let differing: Set = [
+        "albert", "barthez", "big_bird", "camembert", "deberta-v2", "fnet", "m2m_100", "mbart", "pegasus", "plbart",
+        "rembert", "speech_to_text", "xglm", "xlm-roberta", "xlm-roberta-xl", "xlnet", "xmod",
+    ]
+
     /// The family's own name, which decides the pipeline.
     var name: String { names[0] }
 
@@ -75,7 +81,11 @@ struct TokenizerClass {
         let named = try settings.className
         var name = try named?.string() ?? ""
         if name.hasSuffix("Fast") { name.removeLast(4) }
-        let byType = named == nil ? try settings.modelType() : nil
+        let type = named == nil ? try settings.modelType : nil
+        let byType = try type?.string()
+        if let type, let byType, TokenizerClass.differing.contains(byType) {
+            throw type.unsupported("the tokenizer of '\(byType)' without a tokenizer.json")
+        }
         if let found = known.first(where: { byType.map($0.modelTypes.contains) ?? false })
             ?? known.first(where: { $0.names.contains(name) })
         {
