@@ -42,7 +42,7 @@ let package = Package(
             ]),
         .target(
             name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support",
-            exclude: ["make_golden.py", "make_golden_sentencepiece.py"]),
+            exclude: ["make_golden.py", "make_golden_sentencepiece.py", "make_golden_tokenizers.py"]),
     ]
         + [
             tests("HayJSON"),
@@ -51,7 +51,9 @@ let package = Package(
             tests("HayNN", ["HayTensor", "HayJSON"]),
             tests(
                 "HayTokenizer", ["HayJSON"],
-                scripts: ["compare_random.py", "compare_sentencepiece.py", "make_unicode_tables.py"]),
+                scripts: [
+                    "compare_components.py", "compare_random.py", "compare_sentencepiece.py", "make_unicode_tables.py",
+                ]),
             tests("HayTemplate", ["HayJSON"]),
             tests("HayGeneration", ["HayJSON"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),

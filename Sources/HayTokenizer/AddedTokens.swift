@@ -68,6 +68,8 @@ struct AddedTokens: Sendable {
 /// A token of `added_tokens` in a tokenizer.json.
 struct AddedToken: Sendable {
     let content: String
+    /// The content's UTF-8.
+    let bytes: [UInt8]
     let id: Int32
     let isSpecial: Bool
     let isSingleWord: Bool
@@ -109,7 +111,7 @@ extension AddedTokens {
 
     private mutating func addPattern(of token: AddedToken, _ normalizer: Normalizer?, _ section: Section?) throws {
         guard let place = places[token.content] else { return }
-        var pattern = Normalizer.Text(bytes: Array(token.content.utf8), beginsInput: true)
+        var pattern = TrackedText(token.bytes, beginsInput: true)
         if token.isNormalized { normalizer?.normalize(&pattern) }
         let isAdded = token.isNormalized ? normalized.add(pattern.bytes, place) : verbatim.add(pattern.bytes, place)
         guard isAdded else {
@@ -153,6 +155,7 @@ extension AddedTokens {
 extension AddedToken {
     fileprivate init(_ section: Section, content: String, id: Int32) throws {
         self.content = content
+        bytes = Array(content.utf8)
         self.id = id
         isSpecial = try section.bool("special", default: false)
         isSingleWord = try section.bool("single_word", default: false)

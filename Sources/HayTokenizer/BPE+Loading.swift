@@ -8,7 +8,9 @@ extension BPE {
 
     /// Reads a model whose vocabulary and merges are not in one file with its options. Throws `TokenizerError`.
     init(_ model: Section, vocabulary: Section, merges: Section) throws {
-        try BPE.refuseOptions(model)
+        if let dropout = try model.optional("dropout"), dropout.json.double != 0 {
+            throw dropout.unsupported("the BPE option 'dropout'")
+        }
         let vocabulary = try Vocabulary(vocabulary)
         self.vocabulary = vocabulary
         symbols = BPE.symbols(of: vocabulary)
@@ -16,21 +18,12 @@ extension BPE {
         fusesUnknown = try model.bool("fuse_unk", default: false)
         ignoresMerges = try model.bool("ignore_merges", default: false)
         unknownID = try model.optional("unk_token").map { try vocabulary.requiredID($0) }
-        var reader = MergeReader(vocabulary, symbols, standIns: byteTokens + [unknownID ?? -1])
+        affixes = try Affixes(model)
+        var reader = MergeReader(vocabulary, symbols, standIns: byteTokens + [unknownID ?? -1], affixes)
         try reader.read(merges)
         self.merges = reader.merges
         joints = reader.joints
-        splitsAtJoints = !reader.mergesStandIns
-    }
-
-    private static func refuseOptions(_ model: Section) throws {
-        for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
-            guard let option = try model.optional(key), try !option.string().isEmpty else { continue }
-            throw option.unsupported("the BPE option '\(key)'")
-        }
-        if let dropout = try model.optional("dropout"), dropout.json.double != 0 {
-            throw dropout.unsupported("the BPE option 'dropout'")
-        }
+        splitsAtJoints = affixes == nil && !reader.mergesStandIns
     }
 
     private static func symbols(of vocabulary: Vocabulary) -> ScalarTable {
@@ -82,10 +75,21 @@ extension Vocabulary {
     }
 }
 
+extension BPE.Affixes {
+    /// Reads `continuing_subword_prefix` and `end_of_word_suffix`; nil where the file has neither.
+    init?(_ model: Section) throws {
+        prefix = Array(try model.optional("continuing_subword_prefix")?.string().utf8 ?? "".utf8)
+        suffix = Array(try model.optional("end_of_word_suffix")?.string().utf8 ?? "".utf8)
+        if prefix.isEmpty && suffix.isEmpty { return nil }
+    }
+}
+
 /// Reads the merges of a model, in either spelling, and what they say about where texts fall apart.
 private struct MergeReader {
     let vocabulary: Vocabulary
     let symbols: ScalarTable
+    /// What the right piece of a merge begins with and loses.
+    let prefix: [UInt8]
     /// Whether an id stands for something else than its text.
     var isStandIn: [Bool]
     var merges = PairTable(capacity: 0)
@@ -94,8 +98,9 @@ private struct MergeReader {
     var mergesStandIns = false
     private var both: [UInt8] = []
 
-    init(_ vocabulary: Vocabulary, _ symbols: ScalarTable, standIns: [Int32]) {
+    init(_ vocabulary: Vocabulary, _ symbols: ScalarTable, standIns: [Int32], _ affixes: BPE.Affixes?) {
         self.vocabulary = vocabulary
+        prefix = affixes?.prefix ?? []
         self.symbols = symbols
         isStandIn = Array(repeating: false, count: vocabulary.idLimit)
         for id in standIns where id >= 0 { isStandIn[Int(id)] = true }
@@ -145,7 +150,7 @@ private struct MergeReader {
     private mutating func add(_ left: Bytes, _ right: Bytes, _ rank: UInt32, _ place: Place) throws {
         both.removeAll(keepingCapacity: true)
         both.append(contentsOf: left)
-        both.append(contentsOf: right)
+        both.append(contentsOf: right.starts(with: prefix) ? right[prefix.count...] : right[0...])
         let leftID = try id(of: left, place)
         let rightID = try id(of: right, place)
         let id = try both.withUnsafeBufferPointer { try self.id(of: $0, place) }

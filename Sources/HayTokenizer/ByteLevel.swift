@@ -6,36 +6,29 @@ struct ByteLevel: Sendable {
     let splitsWords: Bool
 
     /// Cuts words and replaces each byte by its character.
-    func apply(to text: inout PieceList) {
-        if addsPrefixSpace { ByteLevel.prefixSpaces(&text) }
-        if splitsWords { PreTokenizer.words(.gpt2).apply(to: &text) }
-        var result = PieceList([], beginsInput: text.beginsInput)
-        result.bytes.reserveCapacity(text.bytes.count + text.bytes.count / 2)
-        result.pieces.reserveCapacity(text.pieces.count)
-        for piece in text.pieces {
-            let start = result.bytes.count
-            for byte in text.bytes[piece] {
-                let character = ByteLevel.character(of: byte)
-                if character < 0x80 {
-                    result.bytes.append(UInt8(character))
-                } else {
-                    result.bytes.append(scalar: character)
-                }
-            }
-            result.pieces.append(start ..< result.bytes.count)
-        }
-        text = result
+    func apply(to list: inout PieceList) {
+        if addsPrefixSpace { ByteLevel.prefixSpaces(&list) }
+        if splitsWords { PreTokenizer.words(.gpt2).apply(to: &list) }
+        list.rewrite { ByteLevel.writeCharacters(of: $0, of: $1, to: &$2.rewrite) }
     }
 
-    private static func prefixSpaces(_ text: inout PieceList) {
-        var result = PieceList([], beginsInput: text.beginsInput)
-        for piece in text.pieces {
-            let start = result.bytes.count
-            if text.bytes[piece.lowerBound] != 0x20 { result.bytes.append(0x20) }
-            result.bytes.append(contentsOf: text.bytes[piece])
-            result.pieces.append(start ..< result.bytes.count)
+    /// Writes the character of each byte of a part of a text; all that are of one scalar come from where it does.
+    static func writeCharacters(of range: Range<Int>, of text: TrackedText, to result: inout Rewrite) {
+        for index in range {
+            let character = character(of: text.bytes[index])
+            if character < 0x80 {
+                result.append(UInt8(character), from: index, of: text)
+            } else {
+                result.append(scalar: character, from: index, of: text)
+            }
         }
-        text = result
+    }
+
+    private static func prefixSpaces(_ list: inout PieceList) {
+        list.rewrite { piece, text, writer in
+            if text.bytes[piece.lowerBound] != 0x20 { writer.rewrite.append(0x20, from: piece.lowerBound, of: text) }
+            writer.rewrite.copy(piece, of: text)
+        }
     }
 
     /// The character of a byte: itself where that is printable, otherwise one of those from U+0100 on.
@@ -58,6 +51,21 @@ struct ByteLevel: Sendable {
         case 0x121 ... 0x142: UInt8(character - 0x121 + 0x7F)
         case 0x143: 0xAD
         default: nil
+        }
+    }
+
+    /// Appends the bytes that the characters of a token stand for; its own where one stands for none.
+    static func appendBytes(of text: Bytes, to bytes: inout [UInt8]) {
+        let count = bytes.count
+        var index = 0
+        while index < text.count {
+            let scanned = text.scalar(at: index)
+            guard let byte = byte(of: scanned.value) else {
+                bytes.removeLast(bytes.count - count)
+                return bytes.append(contentsOf: text)
+            }
+            bytes.append(byte)
+            index += scanned.length
         }
     }
 }

@@ -38,27 +38,44 @@ struct CharsMap: Sendable {
         replacements.split(separator: 0).reduce(1) { max($0, $1.count) }
     }
 
-    /// The text with everything replaced that the table names.
-    func normalize(_ text: [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count)
-        text.withUnsafeBufferPointer { text in
+    /// Replaces everything that the table names.
+    func normalize(_ text: inout TrackedText) {
+        var output = Output(isTracked: text.isTracked)
+        output.bytes.reserveCapacity(text.bytes.count)
+        text.bytes.withUnsafeBufferPointer { text in
             var index = 0
             while index < text.count {
                 let byte = text[index]
                 if byte < 0x80, index + 1 == text.count || (text[index + 1] < 0x80 && byte != 0x0D) {
-                    append(ascii[Int(byte)], orKeep: text.slice(index ..< index + 1), to: &result)
+                    append(ascii[Int(byte)], for: text.slice(index ..< index + 1), to: &output)
                     index += 1
                 } else {
-                    index = normalizeCluster(text, at: index, into: &result)
+                    index = normalizeCluster(text, at: index, into: &output)
                 }
             }
         }
-        return result
+        text.replace(by: output.bytes, changes: output.changes)
+    }
+
+    /// What is written, and for a tracked text how each scalar came about.
+    private struct Output {
+        var bytes: [UInt8] = []
+        var changes: [Int32] = []
+        let isTracked: Bool
+
+        init(isTracked: Bool) { self.isTracked = isTracked }
+
+        /// Notes that so many new scalars stand for old ones; those beyond the old were put in, and the last one new
+        /// stands for what is left of the old.
+        mutating func track(_ new: Int, for old: Int) {
+            changes.append(contentsOf: repeatElement(0, count: min(new, old)))
+            changes.append(contentsOf: repeatElement(1, count: max(0, new - old)))
+            if new < old, !changes.isEmpty { changes[changes.count - 1] -= Int32(old - new) }
+        }
     }
 
     /// Handles what begins at an index and gives where it ends.
-    private func normalizeCluster(_ text: Bytes, at start: Int, into result: inout [UInt8]) -> Int {
+    private func normalizeCluster(_ text: Bytes, at start: Int, into output: inout Output) -> Int {
         let first = text.scalar(at: start)
         var last = first
         var end = start + first.length
@@ -69,35 +86,45 @@ struct CharsMap: Sendable {
             end += next.length
             guard end - start <= CharsMap.longestCluster else { break }
         }
-        if end - start <= CharsMap.longestCluster, let replacement = find(text.slice(start ..< end)) {
-            append(replacement, orKeep: text.slice(0 ..< 0), to: &result)
-            return end
+        if end - start <= CharsMap.longestCluster {
+            let cluster = text.slice(start ..< end)
+            if let replacement = find(cluster) {
+                append(replacement, for: cluster, to: &output)
+                return end
+            }
         }
-        return normalizeScalars(text, from: start, to: end, into: &result)
+        return normalizeScalars(text, from: start, to: end, into: &output)
     }
 
     /// Handles the scalars of a cluster one by one, up to `end` and on while they belong to the same cluster.
-    private func normalizeScalars(_ text: Bytes, from start: Int, to end: Int, into result: inout [UInt8]) -> Int {
+    private func normalizeScalars(_ text: Bytes, from start: Int, to end: Int, into output: inout Output) -> Int {
         var index = start
         var last: UInt32 = 0
         while index < text.count {
             let scanned = text.scalar(at: index)
             if index >= end, !GraphemeBreak.joins(last, scanned.value) { break }
             let bytes = text.slice(index ..< index + scanned.length)
-            append(find(bytes) ?? -1, orKeep: bytes, to: &result)
+            append(find(bytes) ?? -1, for: bytes, to: &output)
             last = scanned.value
             index += scanned.length
         }
         return index
     }
 
-    private func append(_ replacement: Int, orKeep text: Bytes, to result: inout [UInt8]) {
-        guard replacement >= 0 else { return result.append(contentsOf: text) }
-        var index = replacement
-        while index < replacements.count, replacements[index] != 0 {
-            result.append(replacements[index])
-            index += 1
+    /// Appends a replacement of what is there, or itself where there is none.
+    private func append(_ replacement: Int, for text: Bytes, to output: inout Output) {
+        let first = output.bytes.count
+        if replacement < 0 {
+            output.bytes.append(contentsOf: text)
+        } else {
+            var index = replacement
+            while index < replacements.count, replacements[index] != 0 {
+                output.bytes.append(replacements[index])
+                index += 1
+            }
         }
+        guard output.isTracked else { return }
+        output.track(output.bytes[first...].scalarCount, for: text.scalarCount)
     }
 
     /// Where the replacement of the shortest prefix begins that the table has.

@@ -14,10 +14,18 @@ struct Decoder: Sendable {
         case stripJoined([UInt8], start: Int, stop: Int)
         /// Marks become spaces; in the first text they go away if `dropsFirst`.
         case metaspace([UInt8], dropsFirst: Bool)
+        /// The prefix goes, or else a space comes before the text, the first one excepted.
+        case wordPiece(prefix: [UInt8], cleansUp: Bool)
+        /// The suffix becomes a space, in the last text nothing.
+        case suffix([UInt8])
+        /// Repeated texts and the filling go; the delimiter becomes a space.
+        case ctc(filling: [UInt8], delimiter: [UInt8], cleansUp: Bool)
         /// Characters become bytes, and all texts are joined.
         case byteLevel
         /// Puts pieces together as sentencepiece does.
         case sentencePiece(SentencePieceDecoder)
+        /// A step that waits for the whole of the one text that earlier steps have joined.
+        indirect case whole(Step)
 
         var joins: Bool {
             switch self {
@@ -57,7 +65,7 @@ struct Decoder: Sendable {
         case .fuse: break  // Joining what is one text changes nothing.
         case .strip(let character, let start, let stop):
             steps.append(.stripJoined(character, start: start, stop: stop))
-        default: throw section.unsupported("decoder '\(try section.string("type"))' after one that joins")
+        default: steps.append(.whole(step))
         }
     }
 }
@@ -79,6 +87,16 @@ extension Decoder.Step {
             let metaspace = try Metaspace(section)
             self = .metaspace(metaspace.mark, dropsFirst: metaspace.prependScheme != .never)
         case "ByteLevel": self = .byteLevel
+        case "WordPiece":
+            self = .wordPiece(
+                prefix: Array(try (section.optional("prefix")?.string() ?? "##").utf8),
+                cleansUp: try section.bool("cleanup", default: true))
+        case "BPEDecoder": self = .suffix(Array(try (section.optional("suffix")?.string() ?? "</w>").utf8))
+        case "CTC":
+            self = .ctc(
+                filling: Array(try (section.optional("pad_token")?.string() ?? "<pad>").utf8),
+                delimiter: Array(try (section.optional("word_delimiter_token")?.string() ?? "|").utf8),
+                cleansUp: try section.bool("cleanup", default: true))
         case let other: throw section.unsupported("decoder '\(other)'")
         }
     }

@@ -1,10 +1,10 @@
 /// A step of a decoder at work on a stream of texts: what it has seen, and what it holds back.
 struct DecodingStage: Sendable {
-    typealias Text = ArraySlice<UInt8>
-
     private let step: Decoder.Step
     private var sentencePiece: SentencePieceDecoder?
     private var isFirst = true
+    /// The text before, for steps that compare with it or wait for whether another comes.
+    private var previous: [UInt8]?
     private var held: [UInt8] = []
     /// How many characters may still go at the start of a joined text.
     private var strippable = 0
@@ -18,70 +18,90 @@ struct DecodingStage: Sendable {
         }
     }
 
-    /// The texts that were held back and that one more text lets go.
-    mutating func release(before text: Text) -> [Text] {
-        guard case .byteFallback = step, !held.isEmpty, DecodingStage.fallbackByte(text) == nil else { return [] }
-        return finish()
+    /// Appends the texts that this step gives for some more.
+    mutating func take(_ texts: TextList, into result: inout TextList) {
+        texts.forEach { text in
+            take(text, into: &result)
+            isFirst = false
+        }
     }
 
-    /// The text that this step gives for one more text; nil while it holds it back. Call `release(before:)` first.
-    mutating func take(_ text: Text) -> Text? {
-        defer { isFirst = false }
+    private mutating func take(_ text: Bytes, into result: inout TextList) {
         switch step {
-        case .replace(let pattern, let content): return DecodingStage.replace(pattern, with: content, in: text)
-        case .byteFallback: return takeFallback(text)
-        case .fuse: return text
-        case .strip(let character, let start, let stop): return DecodingStage.strip(text, character, start, stop)
-        case .stripJoined(let character, _, let stop): return stripJoined(text, character, stop)
+        case .fuse: result.append(text)
+        case .replace(let pattern, let content): result.append(text, replacing: pattern, with: content)
         case .metaspace(let mark, let dropsFirst):
-            return DecodingStage.replace(mark, with: isFirst && dropsFirst ? [] : [0x20], in: text)
+            result.append(text, replacing: mark, with: isFirst && dropsFirst ? [] : [0x20])
+        case .byteFallback: takeFallback(text, into: &result)
         case .byteLevel:
-            held.append(contentsOf: DecodingStage.bytes(of: text))
-            return UTF8Repair.takeComplete(from: &held)[...]
-        case .sentencePiece: return (sentencePiece?.take(text) ?? [])[...]
+            ByteLevel.appendBytes(of: text, to: &held)
+            UTF8Repair.takeComplete(from: &held, into: &result)
+            result.end()
+        case .strip(let character, let start, let stop):
+            result.append(DecodingStage.strip(text, character, start, stop))
+        case .stripJoined(let character, _, let stop): stripJoined(text, character, stop, into: &result)
+        case .wordPiece(let prefix, let cleansUp):
+            let word = isFirst ? Array(text) : DecodingStage.continued(text, prefix)
+            result.append(cleansUp ? TextCleanup.clean(word) : word)
+        case .suffix(let suffix):
+            if let previous { result.append(previous.replacing(suffix, with: [0x20])) }
+            previous = Array(text)
+        case .ctc(let filling, let delimiter, let cleansUp):
+            let text = Array(text)
+            if text != previous { DecodingStage.append(text, filling, delimiter, cleansUp, to: &result) }
+            previous = text
+        case .whole: held.append(contentsOf: text)
+        case .sentencePiece:
+            if let text = sentencePiece?.take(Array(text)[...]) { result.append(text) }
         }
     }
 
-    /// The texts that were held back, when no more come.
-    mutating func finish() -> [Text] {
-        defer { held = [] }
-        if let rest = sentencePiece?.finish(), !rest.isEmpty { return [rest[...]] }
-        guard !held.isEmpty else { return [] }
+    /// Appends the texts that were held back, when no more come.
+    mutating func finish(into result: inout TextList) {
+        if let rest = sentencePiece?.finish(), !rest.isEmpty { result.append(rest) }
         switch step {
-        case .byteFallback: return DecodingStage.text(ofRun: held)
-        case .byteLevel: return [UTF8Repair.repair(held)[...]]
-        default: return []
+        case .byteFallback: endRun(into: &result)
+        case .byteLevel where !held.isEmpty: result.append(UTF8Repair.replacement)
+        case .stripJoined where !held.isEmpty: break
+        case .suffix(let suffix):
+            if let previous { result.append(previous.replacing(suffix, with: [])) }
+        case .whole(let step) where !held.isEmpty:
+            var stage = DecodingStage(step)
+            held.withUnsafeBufferPointer { stage.take($0, into: &result) }
+            stage.finish(into: &result)
+        default: break
         }
+        held.removeAll()
+        previous = nil
     }
 
     /// Holds a byte back until the run of bytes has ended: whether they are characters is decided for all of them.
-    private mutating func takeFallback(_ text: Text) -> Text? {
-        guard let byte = DecodingStage.fallbackByte(text) else { return text }
-        held.append(byte)
-        return nil
+    private mutating func takeFallback(_ text: Bytes, into result: inout TextList) {
+        if let byte = DecodingStage.fallbackByte(text) { return held.append(byte) }
+        endRun(into: &result)
+        result.append(text)
     }
 
-    private static func replace(_ pattern: [UInt8], with content: [UInt8], in text: Text) -> Text {
-        text.contains(pattern[0]) ? Array(text).replacing(pattern, with: content)[...] : text
+    /// Appends a run of bytes as one text; where it is not UTF-8, a replacement character for each byte.
+    private mutating func endRun(into result: inout TextList) {
+        guard !held.isEmpty else { return }
+        if String(validating: held, as: UTF8.self) != nil {
+            result.append(held)
+        } else {
+            for _ in held { result.append(UTF8Repair.replacement) }
+        }
+        held.removeAll(keepingCapacity: true)
     }
 
     /// The byte of `<0x0A>`.
-    private static func fallbackByte(_ text: Text) -> UInt8? {
-        guard text.count == 6, text.first == UInt8(ascii: "<"), text.last == UInt8(ascii: ">"),
-            text.starts(with: "<0x".utf8)
+    private static func fallbackByte(_ text: Bytes) -> UInt8? {
+        guard text.count == 6, text[0] == UInt8(ascii: "<"), text[5] == UInt8(ascii: ">"), text.starts(with: "<0x".utf8)
         else { return nil }
-        let digits = text[(text.startIndex + 3) ..< (text.startIndex + 5)]
-        return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+        return UInt8(String(decoding: text[3 ..< 5], as: UTF8.self), radix: 16)
     }
 
-    /// A run of bytes as one text; where it is not UTF-8, a replacement character for each byte.
-    private static func text(ofRun bytes: [UInt8]) -> [Text] {
-        if String(validating: bytes, as: UTF8.self) != nil { return [bytes[...]] }
-        return Array(repeating: UTF8Repair.replacement[...], count: bytes.count)
-    }
-
-    private static func strip(_ text: Text, _ character: [UInt8], _ start: Int, _ stop: Int) -> Text {
-        var text = text
+    private static func strip(_ text: Bytes, _ character: [UInt8], _ start: Int, _ stop: Int) -> Slice<Bytes> {
+        var text = text[...]
         for _ in 0 ..< start {
             guard text.starts(with: character) else { break }
             text = text.dropFirst(character.count)
@@ -94,8 +114,9 @@ struct DecodingStage: Sendable {
     }
 
     /// Drops characters at the start and holds back those that may be the last.
-    private mutating func stripJoined(_ stretch: Text, _ character: [UInt8], _ stop: Int) -> Text {
-        var text = stretch
+    private mutating func stripJoined(_ stretch: Bytes, _ character: [UInt8], _ stop: Int, into result: inout TextList)
+    {
+        var text = stretch[...]
         while strippable > 0, !text.isEmpty {
             guard text.starts(with: character) else {
                 strippable = 0
@@ -104,26 +125,40 @@ struct DecodingStage: Sendable {
             strippable -= 1
             text = text.dropFirst(character.count)
         }
-        guard stop > 0 else { return text }
+        guard stop > 0 else { return result.append(text) }
         held.append(contentsOf: text)
-        let kept = DecodingStage.strip(held[...], character, 0, stop).count
-        defer { held.removeFirst(kept) }
-        return Array(held[..<kept])[...]
+        let kept = held.withUnsafeBufferPointer { DecodingStage.strip($0, character, 0, stop).count }
+        result.append(held[..<kept])
+        held.removeFirst(kept)
     }
 
-    /// The bytes that the characters of a token stand for; its own where one stands for none.
-    private static func bytes(of text: Text) -> [UInt8] {
-        let own = Array(text)
-        return own.withUnsafeBufferPointer { text -> [UInt8]? in
-            var bytes: [UInt8] = []
-            var index = 0
-            while index < text.count {
-                let scanned = text.scalar(at: index)
-                guard let byte = ByteLevel.byte(of: scanned.value) else { return nil }
-                bytes.append(byte)
-                index += scanned.length
+    /// A text that goes on a word if it has the prefix, and otherwise begins one.
+    private static func continued(_ text: Bytes, _ prefix: [UInt8]) -> [UInt8] {
+        text.starts(with: prefix) ? Array(text[prefix.count...]) : [0x20] + text
+    }
+
+    private static func append(
+        _ text: [UInt8], _ filling: [UInt8], _ delimiter: [UInt8], _ cleansUp: Bool, to result: inout TextList
+    ) {
+        var text = text.replacing(filling, with: [])
+        if cleansUp { text = TextCleanup.clean(text).replacing(delimiter, with: [0x20]) }
+        if !text.isEmpty { result.append(text) }
+    }
+}
+
+extension TextList {
+    /// Appends a text with each occurrence of a pattern replaced.
+    fileprivate mutating func append(_ text: Bytes, replacing pattern: [UInt8], with content: [UInt8]) {
+        var index = 0
+        while index < text.count {
+            if text[index] == pattern[0], text[index...].starts(with: pattern) {
+                write(content)
+                index += pattern.count
+            } else {
+                write(text[index])
+                index += 1
             }
-            return bytes
-        } ?? own
+        }
+        end()
     }
 }

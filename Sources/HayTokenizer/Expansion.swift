@@ -23,8 +23,11 @@ extension Normalizer {
         case .prepend(let prefix): 1 + Double(prefix.count)
         case .replace(let pattern, let content): Expansion.replacing(pattern, with: content)
         case .replaceRuns(_, let count, let content): max(1, Double(content.count) / Double(count))
-        case .strip, .stripAccents: 1
+        case .strip, .stripAccents, .nmt: 1
         case .lowercase: 3
+        case .byteLevel: 2
+        // Spaces around an ideograph of three bytes; a decomposition of three, each of three in lower case.
+        case .bert: 9
         case .charsMap(let map): Double(map.longestReplacement)
         case .sentencePiece(let normalizer): normalizer.expansion
         // The longest decompositions are those of U+FDFA and U+0390.

@@ -1,7 +1,14 @@
 /// Merges one stretch of symbols at a time; kept between stretches for its storage.
 struct Merger {
+    /// A piece of text that is not merged further yet.
+    struct Symbol {
+        var id: Int32
+        /// How many bytes of the text it stands for.
+        var length: Int32
+    }
+
     /// The symbols of the stretch so far.
-    var symbols: [Int32] = []
+    var symbols: [Symbol] = []
 
     /// Up to this many symbols a search for the lowest rank beats a heap.
     private static let scanLimit = 24
@@ -19,12 +26,12 @@ struct Merger {
     init() {}
 
     /// Merges the symbols as far as they merge, appends what is left, and begins a new stretch.
-    mutating func flush(_ merges: borrowing PairTable, into ids: inout [Int32]) {
+    mutating func flush(_ merges: borrowing PairTable, into tokens: inout TokenList) {
         if symbols.count > 1 {
             findPairs(merges)
             if symbols.count <= Merger.scanLimit { mergeByScan(merges) } else { mergeByHeap(merges) }
         }
-        ids.append(contentsOf: symbols)
+        for symbol in symbols { tokens.append(symbol.id, length: Int(symbol.length)) }
         symbols.removeAll(keepingCapacity: true)
     }
 
@@ -32,7 +39,7 @@ struct Merger {
         ranks.removeAll(keepingCapacity: true)
         merged.removeAll(keepingCapacity: true)
         for index in 0 ..< symbols.count - 1 {
-            let merge = merges.merge(symbols[index], symbols[index + 1])
+            let merge = merges.merge(symbols[index].id, symbols[index + 1].id)
             ranks.append(merge?.rank ?? Merger.none)
             merged.append(merge?.id ?? 0)
         }
@@ -45,7 +52,7 @@ struct Merger {
             var best = 0
             for index in 1 ..< ranks.count where ranks[index] < ranks[best] { best = index }
             guard ranks[best] != Merger.none else { return }
-            symbols[best] = merged[best]
+            symbols[best] = Symbol(id: merged[best], length: symbols[best].length + symbols[best + 1].length)
             symbols.remove(at: best + 1)
             ranks.remove(at: best + 1)
             merged.remove(at: best + 1)
@@ -68,9 +75,9 @@ struct Merger {
             // A pair that has changed since has another rank; a symbol that was merged away has none.
             guard ranks[place] == UInt32(top >> 32) else { continue }
             let right = Int(next[place])
-            symbols[place] = merged[place]
+            symbols[place] = Symbol(id: merged[place], length: symbols[place].length + symbols[right].length)
             ranks[right] = Merger.none
-            symbols[right] = -1
+            symbols[right].id = -1
             next[place] = next[right]
             if Int(next[place]) < count { previous[Int(next[place])] = Int32(place) }
             setPair(place, Int(next[place]) < count ? Int(next[place]) : nil, merges)
@@ -80,11 +87,11 @@ struct Merger {
                 push(Int(previous[place]))
             }
         }
-        symbols.removeAll { $0 < 0 }
+        symbols.removeAll { $0.id < 0 }
     }
 
     private mutating func setPair(_ place: Int, _ following: Int?, _ merges: borrowing PairTable) {
-        let merge = following.flatMap { merges.merge(symbols[place], symbols[$0]) }
+        let merge = following.flatMap { merges.merge(symbols[place].id, symbols[$0].id) }
         ranks[place] = merge?.rank ?? Merger.none
         merged[place] = merge?.id ?? 0
     }

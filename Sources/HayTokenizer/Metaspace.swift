@@ -14,40 +14,41 @@ struct Metaspace: Sendable {
     let splits: Bool
 
     /// Replaces spaces by marks and cuts before each.
-    func apply(to text: inout PieceList) {
-        var result = PieceList([], beginsInput: text.beginsInput)
-        result.bytes.reserveCapacity(text.bytes.count + text.bytes.count / 2)
-        text.bytes.withUnsafeBufferPointer { bytes in
-            for piece in text.pieces {
-                let isFirst = text.beginsInput && piece.lowerBound == 0
-                let prepends = prependScheme == .always || prependScheme == .first && isFirst
-                append(bytes.slice(piece), prepending: prepends, to: &result)
-            }
+    func apply(to list: inout PieceList) {
+        let source = list
+        list.rewrite { piece, text, writer in
+            let prepends = prependScheme == .always || prependScheme == .first && source.beginsInput(piece)
+            append(piece, of: text, prepending: prepends, to: &writer)
         }
-        if let first = text.pieces.first, first.lowerBound > 0 { result.beginsInput = false }
-        text = result
     }
 
-    private func append(_ piece: Bytes, prepending: Bool, to result: inout PieceList) {
-        var start = result.bytes.count
-        if prepending, piece[0] != 0x20, !piece.starts(with: mark) { result.bytes.append(contentsOf: mark) }
-        var index = 0
-        while index < piece.count {
-            let byte = piece[index]
-            let isMark = byte == mark[0] && piece[index...].starts(with: mark)
-            guard byte == 0x20 || isMark else {
-                result.bytes.append(byte)
-                index += 1
-                continue
+    private func append(
+        _ piece: Range<Int>, of text: TrackedText, prepending: Bool, to writer: inout PieceList.Writer
+    ) {
+        text.bytes.withUnsafeBufferPointer { bytes in
+            var index = piece.lowerBound
+            if prepending, bytes[index] != 0x20, !isMark(bytes, index, piece.upperBound) {
+                writer.rewrite.append(mark, from: index, of: text)
             }
-            if splits, result.bytes.count > start {
-                result.pieces.append(start ..< result.bytes.count)
-                start = result.bytes.count
+            while index < piece.upperBound {
+                let isMark = isMark(bytes, index, piece.upperBound)
+                if isMark || bytes[index] == 0x20 {
+                    if splits { writer.cut() }
+                    writer.rewrite.append(mark, from: index, of: text)
+                    index += isMark ? mark.count : 1
+                } else {
+                    let start = index
+                    index += 1
+                    while index < piece.upperBound, bytes[index] != 0x20, bytes[index] != mark[0] { index += 1 }
+                    writer.rewrite.copy(start ..< index, of: text)
+                }
             }
-            result.bytes.append(contentsOf: mark)
-            index += isMark ? mark.count : 1
         }
-        result.pieces.append(start ..< result.bytes.count)
+    }
+
+    @inline(__always)
+    private func isMark(_ bytes: Bytes, _ index: Int, _ end: Int) -> Bool {
+        bytes[index] == mark[0] && bytes[index ..< end].starts(with: mark)
     }
 }
 

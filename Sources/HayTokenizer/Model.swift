@@ -3,18 +3,27 @@ enum Model: Sendable {
     case bpe(BPE)
     case unigram(Unigram)
     case sentencePiece(SentencePieceModel)
+    case wordPiece(WordPiece)
+    case wordLevel(WordLevel)
 
     /// Reads `model` of a tokenizer.json. Throws `TokenizerError`.
     init(_ section: Section) throws {
-        // Older files name no type: merges make it BPE, a list of scores Unigram.
-        let type = try section.optional("type")?.string()
-        let hasMerges = try section.optional("merges") != nil
-        let hasScores = try section.optional("vocab")?.json.array != nil
-        switch type ?? (hasMerges ? "BPE" : hasScores ? "Unigram" : "without a type") {
+        switch try Model.type(of: section) {
         case "BPE": self = .bpe(try BPE(section))
         case "Unigram": self = .unigram(try Unigram(section))
+        case "WordPiece": self = .wordPiece(try WordPiece(section))
+        case "WordLevel": self = .wordLevel(try WordLevel(section))
         case let other: throw section.unsupported("model '\(other)'")
         }
+    }
+
+    /// The type that a file names. Older files name none: what else they say tells it.
+    private static func type(of section: Section) throws -> String {
+        if let type = try section.optional("type")?.string() { return type }
+        if try section.optional("merges") != nil { return "BPE" }
+        if try section.optional("continuing_subword_prefix") != nil { return "WordPiece" }
+        let vocabulary = try section.optional("vocab")?.json
+        return vocabulary?.array != nil ? "Unigram" : vocabulary?.object != nil ? "WordLevel" : "without a type"
     }
 
     var vocabulary: Vocabulary {
@@ -22,16 +31,15 @@ enum Model: Sendable {
         case .bpe(let bpe): bpe.vocabulary
         case .unigram(let unigram): unigram.vocabulary
         case .sentencePiece(let model): model.vocabulary
+        case .wordPiece(let wordPiece): wordPiece.vocabulary
+        case .wordLevel(let wordLevel): wordLevel.vocabulary
         }
     }
 
     /// How many entries the model's vocabulary has, those with equal texts included.
     var size: Int {
-        switch self {
-        case .bpe(let bpe): bpe.vocabulary.count
-        case .unigram(let unigram): unigram.scores.count
-        case .sentencePiece(let model): model.vocabulary.count
-        }
+        if case .unigram(let unigram) = self { return unigram.scores.count }
+        return vocabulary.count
     }
 
     /// Storage that is kept from text to text.
@@ -39,20 +47,21 @@ enum Model: Sendable {
         var merger = Merger()
         var nodes: [Unigram.Node] = []
         var sentencePiece = SentencePieceModel.Scratch()
+        var matches: [WordPiece.Match] = []
     }
 
-    /// Appends the ids of each piece of a text.
-    func encode(_ text: PieceList, _ scratch: inout Scratch, into ids: inout [Int32]) {
+    /// Appends the tokens of each piece of a text.
+    func encode(_ text: PieceList, _ scratch: inout Scratch, into tokens: inout TokenList) {
         text.bytes.withUnsafeBufferPointer { bytes in
-            switch self {
-            case .bpe(let bpe):
-                for piece in text.pieces { bpe.encode(bytes.slice(piece), &scratch.merger, into: &ids) }
-            case .unigram(let unigram):
-                for piece in text.pieces { unigram.encode(bytes.slice(piece), &scratch.nodes, into: &ids) }
-            case .sentencePiece(let model):
-                var lengths: [Int]?
-                for piece in text.pieces {
-                    model.encode(bytes.slice(piece), &scratch.sentencePiece, into: &ids, lengths: &lengths)
+            for piece in text.pieces {
+                tokens.move(to: piece.lowerBound)
+                let piece = bytes.slice(piece)
+                switch self {
+                case .bpe(let bpe): bpe.encode(piece, &scratch.merger, into: &tokens)
+                case .unigram(let unigram): unigram.encode(piece, &scratch.nodes, into: &tokens)
+                case .wordPiece(let wordPiece): wordPiece.encode(piece, &scratch.matches, into: &tokens)
+                case .wordLevel(let wordLevel): wordLevel.encode(piece, into: &tokens)
+                case .sentencePiece(let model): model.encode(piece, &scratch.sentencePiece, into: &tokens)
                 }
             }
         }

@@ -7,37 +7,39 @@ enum Normalizer: Sendable {
     case strip(left: Bool, right: Bool)
     case lowercase
     case stripAccents
+    case nmt
+    case bert(BertNormalizer)
+    case byteLevel
     case charsMap(CharsMap)
     case form(Normalization)
     case sentencePiece(SentencePieceNormalizer)
 
-    /// A text on its way through the normalizers.
-    struct Text {
-        var bytes: [UInt8]
-        /// Whether its first byte comes from the first byte of what was given to `encode`.
-        var beginsInput: Bool
-    }
-
     /// Rewrites a text.
-    func normalize(_ text: inout Text) {
+    func normalize(_ text: inout TrackedText) {
+        guard !text.bytes.isEmpty else { return }
         switch self {
         case .sequence(let normalizers): for normalizer in normalizers { normalizer.normalize(&text) }
-        case .prepend(let prefix): if !text.bytes.isEmpty { text.bytes.insert(contentsOf: prefix, at: 0) }
-        case .replace(let pattern, let content): text.bytes = text.bytes.replacing(pattern, with: content)
-        case .replaceRuns(let byte, let count, let content):
-            text.bytes = text.bytes.replacingRuns(of: byte, atLeast: count, with: content)
+        case .prepend(let prefix): text.prepend(prefix)
+        case .replace(let pattern, let content): text.replace(pattern, with: content)
+        case .replaceRuns(let byte, let count, let content): text.replaceRuns(of: byte, atLeast: count, with: content)
         case .strip(let left, let right): text.strip(left: left, right: right)
-        case .lowercase: text.bytes = text.bytes.mappingScalars { $0.properties.lowercaseMapping }
-        case .stripAccents:
-            text.bytes = text.bytes.mappingScalars { ScalarClass.isMark($0.value) ? "" : String($0) }
-        case .form(let form): text.bytes = form.normalize(text.bytes)
-        case .charsMap(let map): text.bytes = map.normalize(text.bytes)
-        case .sentencePiece(let normalizer):
-            var output = SentencePieceNormalizer.Output()
-            text.bytes.withUnsafeBufferPointer { bytes in
-                normalizer.normalize(bytes, beginsInput: text.beginsInput, into: &output)
-            }
-            text.bytes = output.bytes
+        case .lowercase: text.lowercase()
+        case .stripAccents: text.mapScalars { ScalarClass.isMark($0) ? nil : $0 }
+        case .nmt: text.mapScalars(Normalizer.nmt)
+        case .bert(let bert): bert.normalize(&text)
+        case .byteLevel: text.rewrite { ByteLevel.writeCharacters(of: 0 ..< $0.bytes.count, of: $0, to: &$1) }
+        case .form(let form): form.normalize(&text)
+        case .charsMap(let map): map.normalize(&text)
+        case .sentencePiece(let normalizer): normalizer.normalize(&text)
+        }
+    }
+
+    /// What becomes of a scalar in the tradition of neural machine translation: controls go, odd spaces turn plain.
+    private static func nmt(_ scalar: UInt32) -> UInt32? {
+        switch scalar {
+        case 0x01 ... 0x08, 0x0B, 0x0E ... 0x1F, 0x7F, 0x8F, 0x9F: nil
+        case 0x09, 0x0A, 0x0C, 0x0D, 0x1680, 0x200B ... 0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD: 0x20
+        default: scalar
         }
     }
 }
@@ -53,6 +55,9 @@ extension Normalizer {
             self = .strip(left: try section.bool("strip_left"), right: try section.bool("strip_right"))
         case "Lowercase": self = .lowercase
         case "StripAccents": self = .stripAccents
+        case "Nmt": self = .nmt
+        case "BertNormalizer": self = .bert(try BertNormalizer(section))
+        case "ByteLevel": self = .byteLevel
         case "Precompiled": self = .charsMap(try CharsMap(section.member("precompiled_charsmap")))
         case let other:
             guard let form = Normalization.Form(rawValue: other) else {
@@ -70,85 +75,5 @@ extension Normalizer {
         case " +": return .replaceRuns(of: 0x20, atLeast: 1, with: content)
         default: return .replace(try section.literalPattern("pattern", of: "normalizer 'Replace'"), with: content)
         }
-    }
-}
-
-extension Normalizer.Text {
-    /// Removes white space at the ends.
-    fileprivate mutating func strip(left: Bool, right: Bool) {
-        let kept = bytes.withUnsafeBufferPointer { bytes -> Range<Int> in
-            var start = 0
-            var end = bytes.count
-            while left, start < end {
-                let scanned = bytes.scalar(at: start)
-                guard scanned.scalar.properties.isWhitespace else { break }
-                start += scanned.length
-            }
-            while right, end > start {
-                let scanned = bytes.scalar(before: end)
-                guard scanned.scalar.properties.isWhitespace else { break }
-                end -= scanned.length
-            }
-            return start ..< end
-        }
-        if kept.lowerBound > 0 { beginsInput = false }
-        if kept.count < bytes.count { bytes = Array(bytes[kept]) }
-    }
-}
-
-extension [UInt8] {
-    /// The bytes with each occurrence of a text replaced by another, from the left.
-    func replacing(_ pattern: [UInt8], with content: [UInt8]) -> [UInt8] {
-        guard let first = pattern.first, contains(first) else { return self }
-        var result: [UInt8] = []
-        result.reserveCapacity(count + count / 4)
-        withUnsafeBufferPointer { bytes in
-            pattern.withUnsafeBufferPointer { pattern in
-                var start = 0
-                while let found = bytes.find(pattern, from: start) {
-                    result.append(contentsOf: bytes[start ..< found])
-                    result.append(contentsOf: content)
-                    start = found + pattern.count
-                }
-                result.append(contentsOf: bytes[start...])
-            }
-        }
-        return result
-    }
-
-    /// The bytes with each run of at least `limit` times the same byte replaced by a text.
-    fileprivate func replacingRuns(of byte: UInt8, atLeast limit: Int, with content: [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(count)
-        var index = 0
-        while index < count {
-            let start = index
-            while index < count, self[index] == byte { index += 1 }
-            if index - start >= limit {
-                result.append(contentsOf: content)
-            } else {
-                result.append(contentsOf: self[start ..< index])
-            }
-            while index < count, self[index] != byte {
-                result.append(self[index])
-                index += 1
-            }
-        }
-        return result
-    }
-
-    /// The text with each scalar replaced by what `map` gives for it.
-    fileprivate func mappingScalars(_ map: (Unicode.Scalar) -> String) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(count)
-        withUnsafeBufferPointer { bytes in
-            var index = 0
-            while index < bytes.count {
-                let scanned = bytes.scalar(at: index)
-                result.append(contentsOf: map(scanned.scalar).utf8)
-                index += scanned.length
-            }
-        }
-        return result
     }
 }

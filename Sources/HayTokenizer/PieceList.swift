@@ -1,17 +1,49 @@
 /// A text cut into the pieces that the model encodes one by one.
 struct PieceList {
-    /// The text, well-formed UTF-8.
-    var bytes: [UInt8]
+    /// The text that the pieces are parts of.
+    private(set) var text: TrackedText
     /// The pieces, in order, none empty; what lies between them is left out.
-    var pieces: [Range<Int>]
-    /// Whether the first byte comes from the first byte of what was given to `encode`.
-    var beginsInput: Bool
+    private(set) var pieces: [Range<Int>]
+
+    /// The text's UTF-8.
+    var bytes: [UInt8] { text.bytes }
 
     /// A text as one piece.
-    init(_ bytes: [UInt8], beginsInput: Bool) {
-        self.bytes = bytes
-        self.beginsInput = beginsInput
-        pieces = bytes.isEmpty ? [] : [0 ..< bytes.count]
+    init(_ text: TrackedText) {
+        self.text = text
+        pieces = text.bytes.isEmpty ? [] : [0 ..< text.bytes.count]
+    }
+
+    /// Whether a piece begins where the input does.
+    func beginsInput(_ piece: Range<Int>) -> Bool { text.beginsInput && piece.lowerBound == 0 }
+
+    /// Replaces each piece by what `write` makes of it: it appends to the new text, and may cut what it appended there.
+    mutating func rewrite(_ write: (_ piece: Range<Int>, _ text: TrackedText, inout Writer) -> Void) {
+        var writer = Writer(rewrite: Rewrite(of: text))
+        writer.pieces.reserveCapacity(pieces.count)
+        for piece in pieces {
+            write(piece, text, &writer)
+            writer.cut()
+        }
+        let beginsInput = text.beginsInput && pieces.first?.lowerBound == 0
+        text = TrackedText(writer.rewrite, beginsInput: beginsInput)
+        pieces = writer.pieces
+    }
+
+    /// The text and the pieces that are being written.
+    struct Writer {
+        var rewrite: Rewrite
+        fileprivate var pieces: [Range<Int>] = []
+        private var start = 0
+
+        fileprivate init(rewrite: Rewrite) { self.rewrite = rewrite }
+
+        /// Ends a piece here, if there is anything in it.
+        mutating func cut() {
+            guard rewrite.count > start else { return }
+            pieces.append(start ..< rewrite.count)
+            start = rewrite.count
+        }
     }
 
     /// What becomes of the places where a text is split.

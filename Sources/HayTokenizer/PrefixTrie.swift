@@ -5,6 +5,12 @@ struct PrefixTrie: Sendable {
 
     private static let nodeLimit = 1 << 24
 
+    /// A place in the trie: what all texts share that go on from it.
+    typealias Node = Int
+
+    /// The place that nothing leads to.
+    static let root: Node = 0
+
     /// (node << 8 | byte) << 32 | child; 0 marks a free slot, as no edge leads to the root.
     private var edges: [UInt64]
     /// The value of the text that ends in each node, -1 where none does.
@@ -39,10 +45,25 @@ struct PrefixTrie: Sendable {
         return true
     }
 
-    /// Calls `body` with the end and the value of each text that begins at `start`, the shortest first.
+    /// The place that a text leads to; nil where no text goes on from it.
+    func node(of text: Bytes) -> Node? {
+        var node = PrefixTrie.root
+        for byte in text {
+            let edge = edges[find(node, byte)]
+            if edge == 0 { return nil }
+            node = Node(edge & 0xFFFF_FFFF)
+        }
+        return node
+    }
+
+    /// Calls `body` with the end and the value of each text that begins at `start` and goes on from a place, the
+    /// shortest first.
     @inline(__always)
-    func matches(in text: Bytes, from start: Int, _ body: (_ end: Int, _ value: Int32) -> Void) {
-        var node = 0
+    func matches(
+        in text: Bytes, from start: Int, below node: Node = PrefixTrie.root,
+        _ body: (_ end: Int, _ value: Int32) -> Void
+    ) {
+        var node = node
         var index = start
         while index < text.count {
             let edge = edges[find(node, text[index])]

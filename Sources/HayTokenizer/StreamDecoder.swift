@@ -4,8 +4,13 @@ public struct StreamDecoder: Sendable {
     private let tokenizer: Tokenizer
     private let skipsSpecialTokens: Bool
     private var stages: [DecodingStage]
-    private var output: [UInt8] = []
+    /// The texts on their way from stage to stage.
+    private var texts = TextList()
+    private var results = TextList()
     private var isFirst = true
+
+    /// How many ids go through the stages together when there are many.
+    private static let portion = 256
 
     init(_ tokenizer: Tokenizer, skippingSpecialTokens: Bool) {
         self.tokenizer = tokenizer
@@ -16,41 +21,53 @@ public struct StreamDecoder: Sendable {
     /// The text that an id completes; empty when it completes none, or when no token has the id.
     public mutating func append(_ id: Int32) -> String {
         add(id)
-        defer { output.removeAll(keepingCapacity: true) }
-        return String(decoding: output, as: UTF8.self)
+        passThroughStages()
+        return takeOutput()
     }
 
     /// The text that was held back, when no more ids follow. Call it once.
     public mutating func finish() -> String {
-        end()
-        defer { output.removeAll(keepingCapacity: true) }
-        return String(decoding: output, as: UTF8.self)
+        for index in stages.indices {
+            results.removeAll()
+            stages[index].take(texts, into: &results)
+            stages[index].finish(into: &results)
+            swap(&texts, &results)
+        }
+        return takeOutput()
     }
 
     /// All ids as one text.
     mutating func decode(_ ids: [Int32]) -> String {
+        var output: [UInt8] = []
         output.reserveCapacity(ids.count * 4)
-        for id in ids { add(id) }
-        return finish()
+        for start in stride(from: 0, to: ids.count, by: StreamDecoder.portion) {
+            for id in ids[start ..< min(start + StreamDecoder.portion, ids.count)] { add(id) }
+            passThroughStages()
+            output.append(contentsOf: texts.bytes)
+            texts.removeAll()
+        }
+        return String(decoding: output, as: UTF8.self) + finish()
     }
 
     private mutating func add(_ id: Int32) {
-        guard let text = tokenizer.text(of: id, skippingSpecial: skipsSpecialTokens) else { return }
-        if tokenizer.decoder.separatesBySpaces, !isFirst { output.append(0x20) }
-        isFirst = false
-        pass(text, from: 0)
-    }
-
-    /// Sends a text through the stages from one on.
-    private mutating func pass(_ text: ArraySlice<UInt8>, from first: Int) {
-        guard first < stages.count else { return output.append(contentsOf: text) }
-        for result in stages[first].release(before: text) { pass(result, from: first + 1) }
-        if let result = stages[first].take(text) { pass(result, from: first + 1) }
-    }
-
-    private mutating func end() {
-        for index in stages.indices {
-            for result in stages[index].finish() { pass(result, from: index + 1) }
+        let separates = tokenizer.decoder.separatesBySpaces && !isFirst
+        let isThere = tokenizer.withText(of: id, skippingSpecial: skipsSpecialTokens) { text in
+            if separates { texts.write(0x20) }
+            texts.append(text)
         }
+        if isThere { isFirst = false }
+    }
+
+    private mutating func passThroughStages() {
+        for index in stages.indices {
+            results.removeAll()
+            stages[index].take(texts, into: &results)
+            swap(&texts, &results)
+        }
+    }
+
+    private mutating func takeOutput() -> String {
+        defer { texts.removeAll() }
+        return String(decoding: texts.bytes, as: UTF8.self)
     }
 }

@@ -2,7 +2,7 @@ import HayJSON
 
 /// Text to ids and back, as a checkpoint's tokenizer.json says.
 ///
-/// Gives what the `tokenizers` library gives for the same file, without truncation and padding.
+/// Gives what the `tokenizers` library gives for the same file.
 public struct Tokenizer: Sendable {
     /// What tokenizer_config.json says; empty where there is none.
     public let configuration: TokenizerConfiguration
@@ -11,7 +11,11 @@ public struct Tokenizer: Sendable {
     private let normalizer: Normalizer?
     private let preTokenizer: PreTokenizer?
     private let model: Model
-    private let postProcessor: PostProcessor
+    let postProcessor: PostProcessor
+    /// How the file wants long texts cut; nil where it does not.
+    public let truncation: Truncation?
+    /// How the file wants short texts filled up; nil where it does not.
+    public let padding: Padding?
 
     /// Reads tokenizer.json and tokenizer_config.json of a checkpoint's folder; without tokenizer.json the vocabulary
     /// files of a sentencepiece model or of byte-level BPE, with the tokens that the configuration names.
@@ -44,6 +48,8 @@ public struct Tokenizer: Sendable {
         preTokenizer = try section.optional("pre_tokenizer").map(PreTokenizer.init)
         postProcessor = try section.optional("post_processor").map { try PostProcessor($0) } ?? PostProcessor()
         decoder = try section.optional("decoder").map { try Decoder($0) } ?? Decoder()
+        truncation = try section.optional("truncation").map(Truncation.init)
+        padding = try section.optional("padding").map(Padding.init)
         try Expansion.check(normalizer?.expansion ?? 1, section.optional("normalizer"))
         try Expansion.check(decoder.expansion, section.optional("decoder"))
         model = try Model(section.member("model"))
@@ -63,15 +69,25 @@ public struct Tokenizer: Sendable {
         self.postProcessor = postProcessor
         self.decoder = decoder
         self.added = added
+        truncation = nil
+        padding = nil
     }
 
     /// How many different tokens there are, added ones included.
     public var vocabularySize: Int { model.vocabulary.count + added.newCount }
 
     /// The ids of a text, with the special tokens that the checkpoint puts around one unless told otherwise.
+    ///
+    /// All of them, whatever the file says about truncation and padding: `encoding(of:)` heeds that.
     public func encode(_ text: String, addingSpecialTokens: Bool = true) -> [Int32] {
-        var text = text
-        return text.withUTF8 { encode($0, addingSpecialTokens: addingSpecialTokens) }
+        var tokens = TokenList(wantsSpans: false)
+        for part in postProcessor.parts(1) {
+            switch part {
+            case .special(let ids, _): if addingSpecialTokens { tokens.append(special: ids) }
+            case .text: encode(text, into: &tokens)
+            }
+        }
+        return tokens.ids
     }
 
     /// The text of ids, with special tokens unless told otherwise. Ids that no token has are passed over.
@@ -90,7 +106,9 @@ public struct Tokenizer: Sendable {
 
     /// The token of an id, written as in the vocabulary.
     public func token(of id: Int32) -> String? {
-        text(of: id, skippingSpecial: false).map { String(decoding: $0, as: UTF8.self) }
+        var token: String?
+        _ = withText(of: id) { token = String(decoding: $0, as: UTF8.self) }
+        return token
     }
 
     /// The token that begins a text.
@@ -102,46 +120,52 @@ public struct Tokenizer: Sendable {
     /// The token that fills up short texts of a batch.
     public var padToken: String? { configuration.padToken }
 
-    /// The text of an id; nil where no token has it, or for a special token that is to be skipped.
+    /// Calls `body` with the text of an id. False where no token has it, or for a special token that is to be skipped.
     ///
     /// An added token reads as the file writes it, also where it is matched in normalized text. (Of the `tokenizers`
     /// library, 0.23 gives the normalized text for it and so fails to skip it; earlier versions do as is done here.)
-    func text(of id: Int32, skippingSpecial: Bool) -> ArraySlice<UInt8>? {
-        guard let token = added.token(of: id) else { return model.vocabulary.text(of: id) }
-        return skippingSpecial && added.isSpecial(token) ? nil : Array(token.content.utf8)[...]
+    @inline(__always)
+    func withText(of id: Int32, skippingSpecial: Bool = false, _ body: (Bytes) -> Void) -> Bool {
+        guard let token = added.token(of: id) else { return model.vocabulary.withText(of: id, body) }
+        if skippingSpecial, added.isSpecial(token) { return false }
+        token.bytes.withUnsafeBufferPointer(body)
+        return true
     }
 
-    /// The ids of well-formed UTF-8.
-    func encode(_ text: Bytes, addingSpecialTokens: Bool) -> [Int32] {
-        var ids: [Int32] = addingSpecialTokens ? postProcessor.before : []
-        var scratch = Model.Scratch()
-        for stretch in added.splitVerbatim(text) {
-            if let id = stretch.id {
-                ids.append(id)
-            } else {
-                let beginsInput = stretch.range.lowerBound == 0
-                encode(Normalizer.Text(bytes: Array(text[stretch.range]), beginsInput: beginsInput), &scratch, &ids)
+    /// Whether an id belongs to an added token.
+    func isAdded(_ id: Int32) -> Bool { added.token(of: id) != nil }
+
+    /// Appends the tokens of a text, without special ones around them.
+    func encode(_ text: String, into tokens: inout TokenList) {
+        var text = text
+        text.withUTF8 { text in
+            var scratch = Model.Scratch()
+            for stretch in added.splitVerbatim(text) {
+                if let id = stretch.id {
+                    tokens.append(id, standingFor: stretch.range)
+                } else {
+                    let part = TrackedText(text, stretch.range, isTracked: tokens.wantsSpans)
+                    encode(part, &scratch, into: &tokens)
+                }
             }
         }
-        if addingSpecialTokens { ids += postProcessor.after }
-        return ids
     }
 
-    /// Appends the ids of a text between tokens.
-    private func encode(_ text: Normalizer.Text, _ scratch: inout Model.Scratch, _ ids: inout [Int32]) {
+    /// Appends the tokens of a text between added ones.
+    private func encode(_ text: TrackedText, _ scratch: inout Model.Scratch, into tokens: inout TokenList) {
         var text = text
         normalizer?.normalize(&text)
         let stretches = text.bytes.withUnsafeBufferPointer { added.splitNormalized($0) }
         for stretch in stretches {
             if let id = stretch.id {
-                ids.append(id)
+                tokens.append(id, standingFor: text.origin(of: stretch.range))
                 continue
             }
-            let isWhole = stretch.range.count == text.bytes.count
-            let beginsInput = text.beginsInput && stretch.range.lowerBound == 0
-            var pieces = PieceList(isWhole ? text.bytes : Array(text.bytes[stretch.range]), beginsInput: beginsInput)
+            let first = tokens.ids.count
+            var pieces = PieceList(text.part(stretch.range))
             preTokenizer?.apply(to: &pieces)
-            model.encode(pieces, &scratch, into: &ids)
+            model.encode(pieces, &scratch, into: &tokens)
+            tokens.mapSpans(from: first, pieces.text.origin)
         }
     }
 }

@@ -26,6 +26,8 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
     case badScore(file: String, key: String, token: String)
     /// Replacements that could make a short text too long for any memory.
     case expandsTooMuch(file: String, key: String, factor: Double, limit: Double)
+    /// A text that cannot be cut to a number of tokens.
+    case cannotTruncate(to: Int, reason: String)
     /// Normalization data that contradicts its own sizes.
     case badCharsMap(file: String, key: String, reason: String)
     /// A sentencepiece model whose bytes or fields are not in order; the key is empty for the file as a whole.
@@ -56,6 +58,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
             "\(file): '\(key)' gives token '\(token)' a score that is not a finite number"
         case .expandsTooMuch(let file, let key, let factor, let limit):
             "\(file): '\(key)' may make a text \(factor) times as long, expected at most \(limit) times"
+        case .cannotTruncate(let length, let reason): "cannot cut to \(length) tokens: \(reason)"
         case .badCharsMap(let file, let key, let reason): "\(file): '\(key)' \(reason)"
         case .badModelFile(let file, let key, let reason):
             key.isEmpty ? "\(file) \(reason)" : "\(file): '\(key)' \(reason)"

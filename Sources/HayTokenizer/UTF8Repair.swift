@@ -8,35 +8,41 @@ enum UTF8Repair {
     /// All bytes, repaired.
     static func repair(_ bytes: [UInt8]) -> [UInt8] {
         var rest = bytes
-        var result = takeComplete(from: &rest)
-        if !rest.isEmpty { result += replacement }
-        return result
+        var result = TextList()
+        takeComplete(from: &rest, into: &result)
+        return rest.isEmpty ? result.bytes : result.bytes + replacement
     }
 
-    /// Takes, repaired, what later bytes cannot change; leaves the beginning of a sequence that they may complete.
-    static func takeComplete(from bytes: inout [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            let sequence = sequence(in: bytes, at: index)
-            if sequence.isWhole {
-                result.append(contentsOf: bytes[index ..< index + sequence.length])
-            } else if index + sequence.length == bytes.count, sequence.mayGoOn {
-                break
-            } else {
-                result.append(contentsOf: replacement)
+    /// Writes, repaired, what later bytes cannot change; leaves the beginning of a sequence that they may complete.
+    static func takeComplete(from bytes: inout [UInt8], into result: inout TextList) {
+        let end = bytes.withUnsafeBufferPointer { bytes in
+            var start = 0
+            var index = 0
+            while index < bytes.count {
+                if bytes[index] < 0x80 {
+                    index += 1
+                    continue
+                }
+                let sequence = sequence(in: bytes, at: index)
+                if !sequence.isWhole {
+                    result.write(bytes[start ..< index])
+                    start = index
+                    if index + sequence.length == bytes.count, sequence.mayGoOn { return start }
+                    result.write(replacement)
+                    start += sequence.length
+                }
+                index += sequence.length
             }
-            index += sequence.length
+            result.write(bytes[start...])
+            return bytes.count
         }
-        bytes.removeFirst(index)
-        return result
+        bytes.removeFirst(end)
     }
 
     /// The length of the character that bytes begin with: 0 where they begin none, nil where more may complete it.
     static func characterLength(in bytes: [UInt8]) -> Int? {
         guard !bytes.isEmpty else { return nil }
-        let sequence = sequence(in: bytes, at: 0)
+        let sequence = bytes.withUnsafeBufferPointer { UTF8Repair.sequence(in: $0, at: 0) }
         if sequence.isWhole { return sequence.length }
         return sequence.length == bytes.count && sequence.mayGoOn ? nil : 0
     }
@@ -49,7 +55,7 @@ enum UTF8Repair {
     }
 
     /// The sequence that begins at an index, as far as it is well-formed.
-    private static func sequence(in bytes: [UInt8], at index: Int) -> Sequence {
+    private static func sequence(in bytes: Bytes, at index: Int) -> Sequence {
         let first = bytes[index]
         if first < 0x80 { return Sequence(length: 1, isWhole: true) }
         guard 0xC2 ... 0xF4 ~= first else { return Sequence(length: 1) }

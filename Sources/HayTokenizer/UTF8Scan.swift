@@ -71,3 +71,8 @@ extension [UInt8] {
         }
     }
 }
+
+extension Collection<UInt8> {
+    /// How many scalars begin in UTF-8.
+    var scalarCount: Int { reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
+}

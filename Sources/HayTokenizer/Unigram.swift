@@ -21,27 +21,27 @@ struct Unigram: Sendable {
         var id: Int32
     }
 
-    /// Appends the ids of one piece of well-formed UTF-8. Unknown characters give nothing when the model has neither an
-    /// unknown entry nor byte entries.
-    func encode(_ piece: Bytes, _ nodes: inout [Node], into ids: inout [Int32]) {
+    /// Appends the tokens of one piece of well-formed UTF-8. Unknown characters give nothing when the model has neither
+    /// an unknown entry nor byte entries.
+    func encode(_ piece: Bytes, _ nodes: inout [Node], into tokens: inout TokenList) {
         guard !piece.isEmpty else { return }
         findBest(piece, &nodes)
-        let first = ids.count
+        let first = tokens.ids.count
         var end = piece.count
         while end > 0 {
             var start = Int(nodes[end].start)
             let id = nodes[end].id
             guard id == unknown else {
-                ids.append(id)
+                tokens.append(id, span: start ..< end)
                 end = start
                 continue
             }
             // Unknown characters side by side are one unknown.
             while start > 0, nodes[start].id == unknown { start = Int(nodes[start].start) }
-            appendUnknown(piece.slice(start ..< end), into: &ids)
+            appendUnknown(start ..< end, of: piece, into: &tokens)
             end = start
         }
-        ids[first...].reverse()
+        tokens.reverse(from: first)
     }
 
     private var unknown: Int32 { unknownID ?? -1 }
@@ -72,14 +72,15 @@ struct Unigram: Sendable {
     }
 
     /// Appends, last first, what stands for a run of unknown characters.
-    private func appendUnknown(_ run: Bytes, into ids: inout [Int32]) {
-        let id = vocabulary.id(of: run)
+    private func appendUnknown(_ run: Range<Int>, of piece: Bytes, into tokens: inout TokenList) {
+        let bytes = piece.slice(run)
+        let id = vocabulary.id(of: bytes)
         if id >= 0 {
-            ids.append(id)
-        } else if !byteTokens.isEmpty, run.allSatisfy({ byteTokens[Int($0)] >= 0 }) {
-            for byte in run.reversed() { ids.append(byteTokens[Int(byte)]) }
+            tokens.append(id, span: run)
+        } else if !byteTokens.isEmpty, bytes.allSatisfy({ byteTokens[Int($0)] >= 0 }) {
+            for byte in bytes.reversed() { tokens.append(byteTokens[Int(byte)], span: run) }
         } else if let unknownID {
-            ids.append(unknownID)
+            tokens.append(unknownID, span: run)
         }
     }
 }

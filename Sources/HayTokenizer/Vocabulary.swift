@@ -68,10 +68,13 @@ struct Vocabulary: Sendable {
         return id < 0 ? nil : id
     }
 
-    /// The text of an id; nil where no piece has it.
-    func text(of id: Int32) -> ArraySlice<UInt8>? {
-        guard id >= 0, Int(id) < entriesByID.count, entriesByID[Int(id)] >= 0 else { return nil }
-        return arena[entries[Int(entriesByID[Int(id)])].range]
+    /// Calls `body` with the text of an id; false where no piece has it.
+    @inline(__always)
+    func withText(of id: Int32, _ body: (Bytes) -> Void) -> Bool {
+        guard id >= 0, Int(id) < entriesByID.count, entriesByID[Int(id)] >= 0 else { return false }
+        let range = entries[Int(entriesByID[Int(id)])].range
+        arena.withUnsafeBufferPointer { body($0.slice(range)) }
+        return true
     }
 
     /// Calls `body` with each piece and its id, in the order they came.

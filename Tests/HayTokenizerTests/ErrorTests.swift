@@ -47,8 +47,8 @@ struct ErrorTests {
             ("[]", "tokenizer.json is an array, expected an object"),
             (Samples.json(model: "{}"), "tokenizer.json: model 'without a type' is not supported yet (at 'model')"),
             (
-                Samples.json(model: #"{"type": "WordPiece"}"#),
-                "tokenizer.json: model 'WordPiece' is not supported yet (at 'model')"
+                Samples.json(model: #"{"type": "BNE"}"#),
+                "tokenizer.json: model 'BNE' is not supported yet (at 'model')"
             ),
             (Samples.json(model: #"{"type": "BPE"}"#), "tokenizer.json has no key 'model.vocab'"),
             (
@@ -106,8 +106,8 @@ struct ErrorTests {
         "components that are not supported are named",
         arguments: [
             (
-                Samples.json(normalizer: #"{"type": "Sequence", "normalizers": [{"type": "Nmt"}]}"#),
-                "tokenizer.json: normalizer 'Nmt' is not supported yet (at 'normalizer.normalizers[0]')"
+                Samples.json(normalizer: #"{"type": "Sequence", "normalizers": [{"type": "Nml"}]}"#),
+                "tokenizer.json: normalizer 'Nml' is not supported yet (at 'normalizer.normalizers[0]')"
             ),
             (
                 Samples.json(normalizer: #"{"type": "Replace", "pattern": {"Regex": "a*"}, "content": ""}"#),
@@ -130,8 +130,8 @@ struct ErrorTests {
                 "tokenizer.json: 'normalizer' may make a text 5001.0 times as long, expected at most 4096.0 times"
             ),
             (
-                Samples.json(decoder: #"{"type": "CTC"}"#),
-                "tokenizer.json: decoder 'CTC' is not supported yet (at 'decoder')"
+                Samples.json(decoder: #"{"type": "CTD"}"#),
+                "tokenizer.json: decoder 'CTD' is not supported yet (at 'decoder')"
             ),
             (
                 Samples.json(postProcessor: #"{"type": "Other"}"#),

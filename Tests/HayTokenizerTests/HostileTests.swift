@@ -36,6 +36,8 @@ struct HostileTests {
             guard let tokenizer = try? Tokenizer(json: json, name: "tokenizer.json") else { continue }
             for text in Self.texts {
                 let ids = tokenizer.encode(text)
+                let whole = Tokenizer.Options()
+                #expect(try tokenizer.encoding(of: text, whole).ids == ids, "\(json)")
                 var decoder = tokenizer.decoder(skippingSpecialTokens: true)
                 let pieces = ids.map { decoder.append($0) } + [decoder.finish()]
                 #expect(pieces.joined() == tokenizer.decode(ids, skippingSpecialTokens: true), "\(json)")
@@ -54,7 +56,13 @@ struct HostileTests {
             let text = CharsMapSample.base64(units, replacements: Array("a\0é\0\0xyz".utf8))
             let map = try CharsMap(Section(.string(text), file: "tokenizer.json"))
             for text in Self.texts {
-                #expect(String(validating: map.normalize(Array(text.utf8)), as: UTF8.self) != nil)
+                var text = text
+                text.withUTF8 { utf8 in
+                    var tracked = TrackedText(utf8, 0 ..< utf8.count, isTracked: true)
+                    map.normalize(&tracked)
+                    #expect(String(validating: tracked.bytes, as: UTF8.self) != nil)
+                    #expect(tracked.origins.count == tracked.bytes.count)
+                }
             }
         }
     }

@@ -21,7 +21,7 @@ struct NormalizerTests {
         ])
     func rewriting(component: String, text: String, expected: String) throws {
         let section = Section(try .parse(component), file: "tokenizer.json")
-        var result = Normalizer.Text(bytes: Array(text.utf8), beginsInput: true)
+        var result = TrackedText(Array(text.utf8), beginsInput: true)
         try Normalizer(section).normalize(&result)
         #expect(result.bytes == Array(expected.utf8), "gives \(String(decoding: result.bytes, as: UTF8.self))")
     }
@@ -35,7 +35,11 @@ struct NormalizerTests {
         units[0x100] = 0x8000_0000
         let text = CharsMapSample.base64(units, replacements: Array("b\0".utf8))
         let map = try CharsMap(Section(.string(text), file: "tokenizer.json"))
-        func normalize(_ text: String) -> String { String(decoding: map.normalize(Array(text.utf8)), as: UTF8.self) }
+        func normalize(_ text: String) -> String {
+            var text = TrackedText(Array(text.utf8), beginsInput: true)
+            map.normalize(&text)
+            return String(decoding: text.bytes, as: UTF8.self)
+        }
         #expect(normalize("xAyA") == "xbyb")
         #expect(normalize("A\u{301}") == "b")
         #expect(normalize("A\u{301}\u{302}\u{303}") == "b\u{301}\u{302}\u{303}")

@@ -4,7 +4,7 @@ import Testing
 
 struct PreTokenizerTests {
     private func pieces(_ component: String, _ text: String, beginsInput: Bool = true) throws -> [String] {
-        var list = PieceList(Array(text.utf8), beginsInput: beginsInput)
+        var list = PieceList(TrackedText(Array(text.utf8), beginsInput: beginsInput))
         try PreTokenizer(Section(try .parse(component), file: "tokenizer.json")).apply(to: &list)
         return list.pieces.map { String(decoding: list.bytes[$0], as: UTF8.self) }
     }

@@ -57,6 +57,23 @@ def classes():
     return data
 
 
+def nonspacing():
+    """Runs of the marks that BERT's normalizer strips: gap since the last run, length."""
+    strip = normalizers.BertNormalizer(
+        clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False)
+    stripped = {value for value in SCALARS if not strip.normalize_str(chr(value))}
+    data, end, value = b"", 0, 0
+    while value < 0x110000:
+        start = value
+        while value in stripped:
+            value += 1
+        if value > start:
+            data += number(start - end) + number(value - start)
+            end = value
+        value += 1
+    return data
+
+
 def decompositions(full, base):
     """Scalars that `full` changes otherwise than `base`: gap since the last, count * 2 + composes, the scalars."""
     compose = normalizers.NFC()
@@ -87,6 +104,7 @@ def main():
     """Writes all files."""
     folder = sys.argv[1]
     write(folder, "UnicodeDataClasses", "Runs of letters, numbers, marks and punctuation, as `ScalarClass` reads them.", classes())
+    write(folder, "UnicodeDataNonspacing", "Runs of nonspacing marks, as `ScalarClass` reads them.", nonspacing())
     write(folder, "UnicodeDataCanonical", "Canonical decompositions, as `Normalization` reads them.",
           decompositions(normalizers.NFD(), None))
     write(folder, "UnicodeDataCompatible", "Compatibility decompositions, as `Normalization` reads them.",

@@ -61,9 +61,9 @@ struct SentencePieceDecoder: Sendable {
         guard let denormalizer else { return result }
         text += result
         defer { text = [] }
-        var output = SentencePieceNormalizer.Output()
-        text.withUnsafeBufferPointer { denormalizer.normalize($0, beginsInput: true, into: &output) }
-        return output.bytes
+        var rewritten = TrackedText(text, beginsInput: true)
+        denormalizer.normalize(&rewritten)
+        return rewritten.bytes
     }
 
     private mutating func note(_ result: [UInt8]) { if !result.isEmpty { isEmpty = false } }

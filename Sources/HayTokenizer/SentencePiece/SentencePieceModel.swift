@@ -64,36 +64,30 @@ struct SentencePieceModel: Sendable {
         }
     }
 
-    /// Appends the ids of a rewritten text, and on demand how many bytes of it each stands for.
+    /// Appends the tokens of a rewritten text.
     ///
-    /// Of the bytes of an unknown character each is a token of one byte.
-    func encode(_ text: Bytes, _ scratch: inout Scratch, into ids: inout [Int32], lengths: inout [Int]?) {
+    /// Unknown characters side by side are one unknown; with byte fallback each of their bytes is a token.
+    func encode(_ text: Bytes, _ scratch: inout Scratch, into tokens: inout TokenList) {
         scratch.cuts.removeAll(keepingCapacity: true)
         switch algorithm {
-        case .unigram(let unigram):
-            unigram.cut(text, &scratch.nodes, into: &scratch.cuts)
+        case .unigram(let unigram): unigram.cut(text, &scratch.nodes, into: &scratch.cuts)
         case .bpe(let bpe): bpe.cut(text, vocabulary, &scratch.merger, into: &scratch.cuts)
         case .units(let units): units.cut(text, vocabulary, into: &scratch.cuts)
         }
-        var followsUnknown = false
+        var unknownLength = 0
         for cut in scratch.cuts {
             let length = Int(cut.end - cut.start)
-            let isUnknown = cut.id < 0 || cut.id == unknownID
-            if !isUnknown {
-                ids.append(cut.id)
-                lengths?.append(length)
-            } else if !byteTokens.isEmpty {
-                for byte in text[Int(cut.start) ..< Int(cut.end)] { ids.append(byteTokens[Int(byte)]) }
-                lengths?.append(contentsOf: repeatElement(1, count: length))
-            } else if followsUnknown {
-                // Unknown characters side by side are one unknown.
-                if let last = lengths?.popLast() { lengths?.append(last + length) }
+            if cut.id >= 0, cut.id != unknownID {
+                if unknownLength > 0 { tokens.append(unknownID, length: unknownLength) }
+                unknownLength = 0
+                tokens.append(cut.id, length: length)
+            } else if byteTokens.isEmpty {
+                unknownLength += length
             } else {
-                ids.append(unknownID)
-                lengths?.append(length)
+                for byte in text[Int(cut.start) ..< Int(cut.end)] { tokens.append(byteTokens[Int(byte)], length: 1) }
             }
-            followsUnknown = isUnknown
         }
+        if unknownLength > 0 { tokens.append(unknownID, length: unknownLength) }
     }
 }
 

@@ -32,34 +32,33 @@ struct SentencePieceNormalizer: Sendable {
     /// How many times as long as before a text can be, the added space included.
     var expansion: Double { Double(space.count) * 2 + (table?.expansion ?? 1) }
 
-    /// What becomes of a text, and on demand where it comes from.
-    struct Output {
-        private(set) var bytes: [UInt8] = []
-        /// For each byte the part of the old text that it stands for, empty for an added space; nil where nobody asks.
-        private(set) var origins: [Range<Int>]?
+    /// Rewrites a text. An added space comes from no part of it.
+    func normalize(_ text: inout TrackedText) {
+        text.rewrite { text, result in
+            var output = Output(text: text, rewrite: result)
+            text.bytes.withUnsafeBufferPointer {
+                normalize($0, beginsInput: text.beginsInput, into: &output)
+            }
+            result = output.rewrite
+        }
+    }
 
-        init(tracksOrigins: Bool = false) { if tracksOrigins { origins = [] } }
+    /// A text and what it is rewritten to.
+    private struct Output {
+        let text: TrackedText
+        var rewrite: Rewrite
 
         @inline(__always)
-        fileprivate mutating func append(_ byte: UInt8, from origin: Range<Int>) {
-            bytes.append(byte)
-            origins?.append(origin)
-        }
+        mutating func append(_ byte: UInt8, from origin: Range<Int>) { rewrite.append(byte, from: origin, of: text) }
 
-        fileprivate mutating func append(_ text: [UInt8], from origin: Range<Int>) {
+        mutating func append(_ text: [UInt8], from origin: Range<Int>) {
             for byte in text { append(byte, from: origin) }
         }
 
-        fileprivate mutating func removeLast(_ count: Int) {
-            bytes.removeLast(count)
-            origins?.removeLast(count)
-        }
-
-        fileprivate func ends(with text: [UInt8]) -> Bool { bytes.suffix(text.count).elementsEqual(text) }
+        func ends(with text: [UInt8]) -> Bool { rewrite.bytes.suffix(text.count).elementsEqual(text) }
     }
 
-    /// Rewrites a text.
-    func normalize(_ text: Bytes, beginsInput: Bool, into output: inout Output) {
+    private func normalize(_ text: Bytes, beginsInput: Bool, into output: inout Output) {
         var index = removesExtraSpaces ? spaceEnd(in: text) : 0
         guard index < text.count else { return }
         let addsSpace = addsSpace(to: text.slice(index ..< text.count), beginsInput: beginsInput)
@@ -72,7 +71,7 @@ struct SentencePieceNormalizer: Sendable {
             }
             index += length
         }
-        while removesExtraSpaces, output.ends(with: space) { output.removeLast(space.count) }
+        while removesExtraSpaces, output.ends(with: space) { output.rewrite.removeLast(space.count) }
         if addsSpace, putsSpacesLast { output.append(space, from: text.count ..< text.count) }
     }
 
