@@ -40,14 +40,20 @@ let package = Package(
                 "HayJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support", exclude: ["make_golden.py", "make_golden_tokenizers.py"]),
+        .target(
+            name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support",
+            exclude: ["make_golden.py", "make_golden_sentencepiece.py", "make_golden_tokenizers.py"]),
     ]
         + [
             tests("HayJSON"),
             tests("HayTensor"),
             tests("HayWeights", ["HayTensor"]),
             tests("HayNN", ["HayTensor", "HayJSON"]),
-            tests("HayTokenizer", ["HayJSON"], scripts: ["compare_components.py", "compare_random.py", "make_unicode_tables.py"]),
+            tests(
+                "HayTokenizer", ["HayJSON"],
+                scripts: [
+                    "compare_components.py", "compare_random.py", "compare_sentencepiece.py", "make_unicode_tables.py",
+                ]),
             tests("HayTemplate", ["HayJSON"]),
             tests("HayGeneration", ["HayJSON"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),

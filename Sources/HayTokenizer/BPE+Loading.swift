@@ -3,10 +3,15 @@ import HayJSON
 extension BPE {
     /// Reads `model` of a tokenizer.json whose type is BPE. Throws `TokenizerError`.
     init(_ model: Section) throws {
+        try self.init(model, vocabulary: model.member("vocab"), merges: model.member("merges"))
+    }
+
+    /// Reads a model whose vocabulary and merges are not in one file with its options. Throws `TokenizerError`.
+    init(_ model: Section, vocabulary: Section, merges: Section) throws {
         if let dropout = try model.optional("dropout"), dropout.json.double != 0 {
             throw dropout.unsupported("the BPE option 'dropout'")
         }
-        let vocabulary = try Vocabulary(model.member("vocab"))
+        let vocabulary = try Vocabulary(vocabulary)
         self.vocabulary = vocabulary
         symbols = BPE.symbols(of: vocabulary)
         byteTokens = try model.bool("byte_fallback", default: false) ? vocabulary.byteTokens() : []
@@ -15,8 +20,8 @@ extension BPE {
         unknownID = try model.optional("unk_token").map { try vocabulary.requiredID($0) }
         affixes = try Affixes(model)
         var reader = MergeReader(vocabulary, symbols, standIns: byteTokens + [unknownID ?? -1], affixes)
-        try reader.read(model.member("merges"))
-        merges = reader.merges
+        try reader.read(merges)
+        self.merges = reader.merges
         joints = reader.joints
         splitsAtJoints = affixes == nil && !reader.mergesStandIns
     }

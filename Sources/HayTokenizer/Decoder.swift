@@ -20,6 +20,8 @@ struct Decoder: Sendable {
         case ctc(filling: [UInt8], delimiter: [UInt8], cleansUp: Bool)
         /// Characters become bytes, and all texts are joined.
         case byteLevel
+        /// Puts pieces together as sentencepiece does.
+        case sentencePiece(SentencePieceDecoder)
         /// A step that waits for the whole of the one text that earlier steps have joined.
         indirect case whole(Step)
     }
@@ -37,6 +39,12 @@ struct Decoder: Sendable {
     init(_ section: Section) throws {
         separatesBySpaces = false
         try append(section)
+    }
+
+    /// A decoder of one step.
+    init(_ step: Step) {
+        separatesBySpaces = false
+        steps = [step]
     }
 
     private mutating func append(_ section: Section) throws {

@@ -1,6 +1,7 @@
 /// A step of a decoder at work on a stream of texts: what it has seen, and what it holds back.
 struct DecodingStage: Sendable {
     private let step: Decoder.Step
+    private var sentencePiece: SentencePieceDecoder?
     private var isFirst = true
     /// The text before, for steps that compare with it or wait for whether another comes.
     private var previous: [UInt8]?
@@ -10,7 +11,11 @@ struct DecodingStage: Sendable {
 
     init(_ step: Decoder.Step) {
         self.step = step
-        if case .stripJoined(_, let start, _) = step { strippable = start }
+        switch step {
+        case .stripJoined(_, let start, _): strippable = start
+        case .sentencePiece(let decoder): sentencePiece = decoder
+        default: break
+        }
     }
 
     /// Appends the texts that this step gives for some more.
@@ -50,11 +55,13 @@ struct DecodingStage: Sendable {
                 previous = text
             }
         case .whole: texts.forEach { held.append(contentsOf: $0) }
+        case .sentencePiece: texts.forEach { result.append(sentencePiece?.take(Array($0)[...]) ?? []) }
         }
     }
 
     /// Appends the texts that were held back, when no more come.
     mutating func finish(into result: inout TextList) {
+        if let rest = sentencePiece?.finish(), !rest.isEmpty { result.append(rest) }
         switch step {
         case .byteFallback: endRun(into: &result)
         case .byteLevel where !held.isEmpty: result.append(UTF8Repair.replacement)
@@ -112,7 +119,8 @@ struct DecodingStage: Sendable {
     }
 
     /// Drops characters at the start and holds back those that may be the last.
-    private mutating func stripJoined(_ stretch: Bytes, _ character: [UInt8], _ stop: Int, into result: inout TextList) {
+    private mutating func stripJoined(_ stretch: Bytes, _ character: [UInt8], _ stop: Int, into result: inout TextList)
+    {
         var text = stretch[...]
         while strippable > 0, !text.isEmpty {
             guard text.starts(with: character) else {

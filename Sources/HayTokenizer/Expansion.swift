@@ -29,6 +29,7 @@ extension Normalizer {
         // Spaces around an ideograph of three bytes; a decomposition of three, each of three in lower case.
         case .bert: 9
         case .charsMap(let map): Double(map.longestReplacement)
+        case .sentencePiece(let normalizer): normalizer.expansion
         // The longest decompositions are those of U+FDFA and U+0390.
         case .form(let normalization): normalization.form.isCompatible ? 11 : 3
         }
@@ -39,8 +40,11 @@ extension Decoder {
     /// How many times as long as before the text of a token can be.
     var expansion: Double {
         steps.reduce(1) { factor, step in
-            guard case .replace(let pattern, let content) = step else { return factor }
-            return factor * Expansion.replacing(pattern, with: content)
+            switch step {
+            case .replace(let pattern, let content): factor * Expansion.replacing(pattern, with: content)
+            case .sentencePiece(let decoder): factor * decoder.expansion
+            default: factor
+            }
         }
     }
 }

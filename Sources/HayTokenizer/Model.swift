@@ -2,6 +2,7 @@
 enum Model: Sendable {
     case bpe(BPE)
     case unigram(Unigram)
+    case sentencePiece(SentencePieceModel)
     case wordPiece(WordPiece)
     case wordLevel(WordLevel)
 
@@ -29,6 +30,7 @@ enum Model: Sendable {
         switch self {
         case .bpe(let bpe): bpe.vocabulary
         case .unigram(let unigram): unigram.vocabulary
+        case .sentencePiece(let model): model.vocabulary
         case .wordPiece(let wordPiece): wordPiece.vocabulary
         case .wordLevel(let wordLevel): wordLevel.vocabulary
         }
@@ -44,6 +46,7 @@ enum Model: Sendable {
     struct Scratch {
         var merger = Merger()
         var nodes: [Unigram.Node] = []
+        var sentencePiece = SentencePieceModel.Scratch()
         var matches: [WordPiece.Match] = []
     }
 
@@ -58,6 +61,7 @@ enum Model: Sendable {
                 case .unigram(let unigram): unigram.encode(piece, &scratch.nodes, into: &tokens)
                 case .wordPiece(let wordPiece): wordPiece.encode(piece, &scratch.matches, into: &tokens)
                 case .wordLevel(let wordLevel): wordLevel.encode(piece, into: &tokens)
+                case .sentencePiece(let model): model.encode(piece, &scratch.sentencePiece, into: &tokens)
                 }
             }
         }

@@ -12,6 +12,7 @@ enum Normalizer: Sendable {
     case byteLevel
     case charsMap(CharsMap)
     case form(Normalization)
+    case sentencePiece(SentencePieceNormalizer)
 
     /// Rewrites a text.
     func normalize(_ text: inout TrackedText) {
@@ -29,6 +30,7 @@ enum Normalizer: Sendable {
         case .byteLevel: text.rewrite { ByteLevel.writeCharacters(of: 0 ..< $0.bytes.count, of: $0, to: &$1) }
         case .form(let form): form.normalize(&text)
         case .charsMap(let map): map.normalize(&text)
+        case .sentencePiece(let normalizer): normalizer.normalize(&text)
         }
     }
 

@@ -36,6 +36,23 @@ struct Rewrite {
         if isTracked { origins.append(text.origins[place]) }
     }
 
+    /// Appends a byte that comes from where some bytes of the old text do, or from the place where none are.
+    @inline(__always)
+    mutating func append(_ byte: UInt8, from range: Range<Int>, of text: TrackedText) {
+        bytes.append(byte)
+        guard isTracked else { return }
+        let isPast = range.lowerBound >= text.origins.count
+        let start = isPast ? text.origins.last?.end ?? 0 : text.origins[range.lowerBound].start
+        let end = range.isEmpty ? start : text.origins[range.upperBound - 1].end
+        origins.append(TrackedText.Origin(start: start, end: max(start, end)))
+    }
+
+    /// Takes the last bytes away again.
+    mutating func removeLast(_ count: Int) {
+        bytes.removeLast(count)
+        if isTracked { origins.removeLast(count) }
+    }
+
     /// Appends a scalar that comes from where one byte of the old text does.
     @inline(__always)
     mutating func append(scalar: UInt32, from place: Int, of text: TrackedText) {

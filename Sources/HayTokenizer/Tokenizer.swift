@@ -19,10 +19,18 @@ public struct Tokenizer: Sendable {
     /// How the file wants short texts filled up; nil where it does not.
     public let padding: Padding?
 
-    /// Reads tokenizer.json and tokenizer_config.json of a checkpoint's folder. Throws `TokenizerError`.
+    /// Reads tokenizer.json and tokenizer_config.json of a checkpoint's folder; without tokenizer.json the vocabulary
+    /// files of a sentencepiece model or of byte-level BPE, with the tokens that the configuration names.
+    ///
+    /// Throws `TokenizerError`.
     public init(folder path: String) throws {
         let file = "\(path)/tokenizer.json"
-        try self.init(Section(Files.json(file), file: file), TokenizerConfiguration(folder: path))
+        let configuration = try TokenizerConfiguration(folder: path)
+        if !Files.exists(file), let tokenizer = try Tokenizer(vocabularyIn: path, configuration) {
+            self = tokenizer
+        } else {
+            try self.init(Section(Files.json(file), file: file), configuration)
+        }
     }
 
     /// Reads a tokenizer.json. Throws `TokenizerError`.
@@ -49,6 +57,24 @@ public struct Tokenizer: Sendable {
         model = try Model(section.member("model"))
         vocabulary = model.vocabulary
         added = try AddedTokens(section.optional("added_tokens"), model: model, normalizer: normalizer)
+    }
+
+    /// A tokenizer of parts that were read elsewhere.
+    init(
+        _ configuration: TokenizerConfiguration, _ normalizer: Normalizer?, _ preTokenizer: PreTokenizer?,
+        _ model: Model,
+        _ postProcessor: PostProcessor, _ decoder: Decoder, _ added: AddedTokens
+    ) {
+        self.configuration = configuration
+        self.normalizer = normalizer
+        self.preTokenizer = preTokenizer
+        self.model = model
+        vocabulary = model.vocabulary
+        self.postProcessor = postProcessor
+        self.decoder = decoder
+        self.added = added
+        truncation = nil
+        padding = nil
     }
 
     /// How many different tokens there are, added ones included.

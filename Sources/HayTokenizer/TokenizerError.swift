@@ -30,6 +30,8 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
     case cannotTruncate(to: Int, reason: String)
     /// Normalization data that contradicts its own sizes.
     case badCharsMap(file: String, key: String, reason: String)
+    /// A sentencepiece model whose bytes or fields are not in order; the key is empty for the file as a whole.
+    case badModelFile(file: String, key: String, reason: String)
 
     /// What is wrong, where, and what was expected, in one sentence.
     public var description: String {
@@ -58,6 +60,8 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
             "\(file): '\(key)' may make a text \(factor) times as long, expected at most \(limit) times"
         case .cannotTruncate(let length, let reason): "cannot cut to \(length) tokens: \(reason)"
         case .badCharsMap(let file, let key, let reason): "\(file): '\(key)' \(reason)"
+        case .badModelFile(let file, let key, let reason):
+            key.isEmpty ? "\(file) \(reason)" : "\(file): '\(key)' \(reason)"
         }
     }
 }

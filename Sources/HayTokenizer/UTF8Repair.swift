@@ -39,6 +39,14 @@ enum UTF8Repair {
         bytes.removeFirst(end)
     }
 
+    /// The length of the character that bytes begin with: 0 where they begin none, nil where more may complete it.
+    static func characterLength(in bytes: [UInt8]) -> Int? {
+        guard !bytes.isEmpty else { return nil }
+        let sequence = bytes.withUnsafeBufferPointer { UTF8Repair.sequence(in: $0, at: 0) }
+        if sequence.isWhole { return sequence.length }
+        return sequence.length == bytes.count && sequence.mayGoOn ? nil : 0
+    }
+
     private struct Sequence {
         let length: Int
         var isWhole = false

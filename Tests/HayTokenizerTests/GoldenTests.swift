@@ -65,7 +65,10 @@ struct GoldenTests {
         arguments: [
             (Truncation(maximumLength: 0), "cannot cut to 0 tokens: 1 of them are special tokens"),
             (Truncation(maximumLength: 3, stride: 2), "cannot cut to 3 tokens: the stride is 2"),
-            (Truncation(maximumLength: 3, strategy: .onlySecond), "cannot cut to 3 tokens: there is no second text to cut"),
+            (
+                Truncation(maximumLength: 3, strategy: .onlySecond),
+                "cannot cut to 3 tokens: there is no second text to cut"
+            ),
         ])
     func truncationErrors(truncation: Truncation, expected: String) throws {
         let tokenizer = try Samples.llama()

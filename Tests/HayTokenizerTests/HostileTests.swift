@@ -91,17 +91,4 @@ struct HostileTests {
         default: return values[Int.random(in: 0 ..< values.count, using: &random)]
         }
     }
-
-    /// SplitMix64: the same numbers in every run.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-            return word ^ word >> 31
-        }
-    }
 }
