@@ -47,7 +47,9 @@ let package = Package(
             tests("HayTensor"),
             tests("HayWeights", ["HayTensor"]),
             tests("HayNN", ["HayTensor", "HayJSON"]),
-            tests("HayTokenizer", ["HayJSON"], scripts: ["compare_random.py", "make_unicode_tables.py"]),
+            tests(
+                "HayTokenizer", ["HayJSON"],
+                scripts: ["compare_random.py", "make_pretokenizer_cases.py", "make_unicode_tables.py"]),
             tests("HayTemplate", ["HayJSON"]),
             tests("HayGeneration", ["HayJSON"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),

@@ -5,10 +5,17 @@ struct ByteLevel: Sendable {
     /// Whether words are cut with GPT-2's expression here; otherwise another component has done so.
     let splitsWords: Bool
 
+    /// GPT-2's expression.
+    private static let words: Pattern = {
+        let expression = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+        guard let pattern = try? Pattern(expression: expression) else { preconditionFailure("GPT-2's expression") }
+        return pattern
+    }()
+
     /// Cuts words and replaces each byte by its character.
     func apply(to text: inout PieceList) {
         if addsPrefixSpace { ByteLevel.prefixSpaces(&text) }
-        if splitsWords { PreTokenizer.words(.gpt2).apply(to: &text) }
+        if splitsWords { text.split(.isolated, at: ByteLevel.words) }
         var result = PieceList([], beginsInput: text.beginsInput)
         result.bytes.reserveCapacity(text.bytes.count + text.bytes.count / 2)
         result.pieces.reserveCapacity(text.pieces.count)

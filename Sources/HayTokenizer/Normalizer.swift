@@ -2,8 +2,7 @@
 enum Normalizer: Sendable {
     case sequence([Normalizer])
     case prepend([UInt8])
-    case replace([UInt8], with: [UInt8])
-    case replaceRuns(of: UInt8, atLeast: Int, with: [UInt8])
+    case replace(Pattern, with: [UInt8])
     case strip(left: Bool, right: Bool)
     case lowercase
     case stripAccents
@@ -22,9 +21,7 @@ enum Normalizer: Sendable {
         switch self {
         case .sequence(let normalizers): for normalizer in normalizers { normalizer.normalize(&text) }
         case .prepend(let prefix): if !text.bytes.isEmpty { text.bytes.insert(contentsOf: prefix, at: 0) }
-        case .replace(let pattern, let content): text.bytes = text.bytes.replacing(pattern, with: content)
-        case .replaceRuns(let byte, let count, let content):
-            text.bytes = text.bytes.replacingRuns(of: byte, atLeast: count, with: content)
+        case .replace(let pattern, let content): text.bytes = pattern.replacing(in: text.bytes, with: content)
         case .strip(let left, let right): text.strip(left: left, right: right)
         case .lowercase: text.bytes = text.bytes.mappingScalars { $0.properties.lowercaseMapping }
         case .stripAccents:
@@ -41,7 +38,8 @@ extension Normalizer {
         switch try section.string("type") {
         case "Sequence": self = .sequence(try section.member("normalizers").elements().map(Normalizer.init))
         case "Prepend": self = .prepend(Array(try section.string("prepend").utf8))
-        case "Replace": self = try Normalizer.replace(section)
+        case "Replace":
+            self = .replace(try Pattern(section.member("pattern")), with: Array(try section.string("content").utf8))
         case "Strip":
             self = .strip(left: try section.bool("strip_left"), right: try section.bool("strip_right"))
         case "Lowercase": self = .lowercase
@@ -52,16 +50,6 @@ extension Normalizer {
                 throw section.unsupported("normalizer '\(other)'")
             }
             self = .form(Normalization(form))
-        }
-    }
-
-    /// `Replace` of a literal, or of runs of spaces, the one expression that converted sentencepiece models use.
-    private static func replace(_ section: Section) throws -> Normalizer {
-        let content = Array(try section.string("content").utf8)
-        switch try section.member("pattern").optional("Regex")?.json.string {
-        case " {2,}": return .replaceRuns(of: 0x20, atLeast: 2, with: content)
-        case " +": return .replaceRuns(of: 0x20, atLeast: 1, with: content)
-        default: return .replace(try section.literalPattern("pattern", of: "normalizer 'Replace'"), with: content)
         }
     }
 }
@@ -104,27 +92,6 @@ extension [UInt8] {
                     start = found + pattern.count
                 }
                 result.append(contentsOf: bytes[start...])
-            }
-        }
-        return result
-    }
-
-    /// The bytes with each run of at least `limit` times the same byte replaced by a text.
-    fileprivate func replacingRuns(of byte: UInt8, atLeast limit: Int, with content: [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(count)
-        var index = 0
-        while index < count {
-            let start = index
-            while index < count, self[index] == byte { index += 1 }
-            if index - start >= limit {
-                result.append(contentsOf: content)
-            } else {
-                result.append(contentsOf: self[start ..< index])
-            }
-            while index < count, self[index] != byte {
-                result.append(self[index])
-                index += 1
             }
         }
         return result

@@ -23,28 +23,39 @@ struct PieceList {
         case contiguous = "Contiguous"
     }
 
-    /// Cuts every piece at the matches that `find` gives: the next one at or after an index, never an empty one.
+    /// Cuts every piece at the matches that `find` gives: the next one at or after an index, which may be the end.
+    ///
+    /// An empty match cuts in two what is around it.
     mutating func split(
         _ delimiter: Delimiter, inverted: Bool = false, _ find: (_ piece: Bytes, _ start: Int) -> Range<Int>?
     ) {
         var result: [Range<Int>] = []
         result.reserveCapacity(pieces.count * 2)
         var segments: [Segment] = []
+        var hasEmpty = false
         bytes.withUnsafeBufferPointer { bytes in
             for piece in pieces {
                 let text = bytes.slice(piece)
                 segments.removeAll(keepingCapacity: true)
-                var start = 0
-                while start < text.count, let match = find(text, start) {
-                    if start < match.lowerBound { segments.append(Segment(start ..< match.lowerBound, inverted)) }
+                var matches = PatternMatches()
+                var end = 0
+                while let match = matches.next(in: text, find) {
+                    if end < match.lowerBound { segments.append(Segment(end ..< match.lowerBound, inverted)) }
                     segments.append(Segment(match, !inverted))
-                    start = match.upperBound
+                    hasEmpty = hasEmpty || match.isEmpty
+                    end = match.upperBound
                 }
-                if start < text.count { segments.append(Segment(start ..< text.count, inverted)) }
+                if end < text.count { segments.append(Segment(end ..< text.count, inverted)) }
                 delimiter.apply(to: segments, at: piece.lowerBound, into: &result)
             }
         }
+        if hasEmpty { result.removeAll(where: \.isEmpty) }
         pieces = result
+    }
+
+    /// Cuts every piece at the matches of a pattern.
+    mutating func split(_ delimiter: Delimiter, inverted: Bool = false, at pattern: Pattern) {
+        pattern.withFinder { finder in split(delimiter, inverted: inverted) { finder.find(in: $0, from: $1) } }
     }
 
     /// Cuts every piece at the scalars that satisfy a condition.

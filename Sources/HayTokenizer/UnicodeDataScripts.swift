@@ -1,0 +1,4 @@
+extension UnicodeData {
+    static let scripts = ""
+}
+extension UnicodeProperty { static let scriptNames = ["Han"] }
