@@ -34,33 +34,23 @@ enum Pattern: Sendable {
         }
     }
 
-    /// Gives what finds the pattern in texts.
-    func withFinder<Result>(_ body: (inout PatternFinder) throws -> Result) rethrows -> Result {
-        switch self {
-        case .literal(let literal):
-            try literal.withUnsafeBufferPointer { literal in
-                var finder = PatternFinder(literal: literal)
-                return try body(&finder)
-            }
-        case .expression(let program):
-            try program.withMatcher { matcher in
-                var finder = PatternFinder(matcher)
-                return try body(&finder)
-            }
-        }
-    }
-
     /// A text with each match replaced by another text. In an empty text nothing is found.
     func replacing(in text: [UInt8], with content: [UInt8]) -> [UInt8] {
         guard !text.isEmpty else { return text }
-        if case .literal(let literal) = self { return text.replacing(literal, with: content) }
+        switch self {
+        case .literal(let literal): return text.replacing(literal, with: content)
+        case .expression(let program): return Pattern.replace(program, in: text, with: content)
+        }
+    }
+
+    private static func replace(_ program: PatternProgram, in text: [UInt8], with content: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
-        withFinder { finder in
+        program.withMatcher { matcher in
             text.withUnsafeBufferPointer { text in
                 var matches = PatternMatches()
                 var end = 0
-                while let match = matches.next(in: text, { finder.find(in: $0, from: $1) }) {
+                while let match = matches.next(in: text, { matcher.find(in: $0, from: $1) }) {
                     result.append(contentsOf: text[end ..< match.lowerBound])
                     result.append(contentsOf: content)
                     end = match.upperBound
@@ -72,32 +62,13 @@ enum Pattern: Sendable {
     }
 }
 
-/// Finds a pattern in texts.
-struct PatternFinder {
-    private let literal: Bytes
-    private var matcher: PatternMatcher?
-
-    init(literal: Bytes) { self.literal = literal }
-
-    init(_ matcher: PatternMatcher) {
-        literal = Bytes(start: nil, count: 0)
-        self.matcher = matcher
-    }
-
-    /// The first match at or after a place, which may be the end. A new text begins with a search from 0.
-    @inline(__always)
-    mutating func find(in text: Bytes, from start: Int) -> Range<Int>? {
-        guard matcher == nil else { return matcher?.find(in: text, from: start) }
-        return text.find(literal, from: start).map { $0 ..< $0 + literal.count }
-    }
-}
-
 /// The matches in a text one after the other, empty ones included unless one ends there.
 struct PatternMatches {
     private var start = 0
     private var lastEnd: Int?
 
     /// The next match that a function finds.
+    @inline(__always)
     mutating func next(in text: Bytes, _ find: (_ text: Bytes, _ start: Int) -> Range<Int>?) -> Range<Int>? {
         while start <= text.count, let match = find(text, start) {
             start = match.upperBound
@@ -117,7 +88,7 @@ struct PatternMatches {
 
 extension PatternProgram {
     /// Gives a matcher of the program.
-    func withMatcher<Result>(_ body: (PatternMatcher) throws -> Result) rethrows -> Result {
+    func withMatcher<Result>(_ body: (inout PatternMatcher) throws -> Result) rethrows -> Result {
         try instructions.withUnsafeBufferPointer { code in
             try entries.withUnsafeBufferPointer { entries in
                 try candidates.withUnsafeBufferPointer { candidates in
@@ -128,13 +99,13 @@ extension PatternProgram {
                                     let candidates = candidates.baseAddress, let pages = pages.baseAddress,
                                     let values = values.baseAddress
                                 else { preconditionFailure("a program without instructions") }
-                                let matcher = PatternMatcher(
+                                var matcher = PatternMatcher(
                                     code: code, entries: entries, candidates: candidates,
                                     candidatesAtEnd: candidatesAtEnd, members: members.baseAddress ?? values,
                                     stride: stride, pages: pages, values: values, wordSet: wordSet,
                                     choiceCount: choiceCount, instructionCount: instructions.count,
                                     registers: Array(repeating: -1, count: registerCount))
-                                return try body(matcher)
+                                return try body(&matcher)
                             }
                         }
                     }

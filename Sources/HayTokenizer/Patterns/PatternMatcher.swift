@@ -38,7 +38,9 @@ struct PatternMatcher {
     let instructionCount: Int
 
     var registers: [Int]
+    /// The ways that are open are the first `depth` of the stack.
     var stack: [Frame] = []
+    var depth = 0
     var text = Bytes(start: nil, count: 0)
     /// How many more steps may be taken before matching becomes careful.
     var budget = 0
@@ -85,7 +87,7 @@ struct PatternMatcher {
 
     /// Where the match ends that begins with an instruction; or `failed`, or `exhausted` if that cost too much.
     private mutating func run(_ entry: Int32, at start: Int) -> Int {
-        let base = stack.count
+        let base = depth
         var place = Int(entry)
         var position = start
         while true {
@@ -105,46 +107,40 @@ struct PatternMatcher {
                 }
             case .loop:
                 let end = scan(instruction, from: position)
-                let low = end < 0 ? end : self.place(after: Int(instruction.pointee.minimum), from: position)
                 if end >= 0 {
                     budget -= end - position
-                    push(Frame(kind: .loop, place: Int32(place), position: end, value: low))
+                    let low = self.place(after: Int(instruction.pointee.minimum), from: position)
+                    next = goOn(Int32(place), from: end, downTo: low, &position)
+                } else {
+                    next = -1
                 }
-                next = -1
             case .split: next = split(instruction, at: position)
             case .look, .atomic:
                 let end = run(instruction.pointee.other, at: position)
                 if end == PatternMatcher.exhausted {
-                    stack.removeLast(stack.count - base)
+                    depth = base
                     return end
                 }
                 if (end >= 0) == instruction.pointee.isNegated { next = -1 }
                 if instruction.pointee.operation == .atomic, end >= 0 { position = end }
             case .end:
-                stack.removeLast(stack.count - base)
+                depth = base
                 return position
             default: next = step(instruction, at: &position)
             }
             // Back to the last way that is open.
             while next < 0 {
-                guard stack.count > base else { return PatternMatcher.failed }
+                guard depth > base else { return PatternMatcher.failed }
                 budget -= 1
                 guard budget > 0 else {
-                    stack.removeLast(stack.count - base)
+                    depth = base
                     return PatternMatcher.exhausted
                 }
-                let frame = stack.removeLast()
+                depth -= 1
+                let frame = stack[depth]
                 switch frame.kind {
                 case .way: (next, position) = (frame.place, frame.position)
-                case .loop:
-                    let loop = code + Int(frame.place)
-                    let found = placeToGoOn(loop, from: frame.position, downTo: frame.value)
-                    guard found >= 0 else { continue }
-                    if found > frame.value {
-                        let before = found - lengthBefore(found)
-                        stack.append(Frame(kind: .loop, place: frame.place, position: before, value: frame.value))
-                    }
-                    (next, position) = (loop.pointee.next, found)
+                case .loop: next = goOn(frame.place, from: frame.position, downTo: frame.value, &position)
                 case .register: registers[Int(frame.place)] = frame.value
                 case .failure: break
                 }
@@ -153,20 +149,25 @@ struct PatternMatcher {
         }
     }
 
-    /// The last place, going back from one, where what follows a loop may begin; -1 if there is none.
-    private mutating func placeToGoOn(
-        _ loop: UnsafePointer<PatternProgram.Instruction>, from start: Int, downTo low: Int
-    ) -> Int {
+    /// Where to go on after a loop: at the last place, going back from one, where what follows may begin; the places
+    /// before it stay open. -1 if there is none.
+    @inline(__always)
+    private mutating func goOn(
+        _ place: Int32, from start: Int, downTo low: Int, _ position: inout Int
+    ) -> Int32 {
+        let loop = code + Int(place)
         let first = loop.pointee.first
-        guard first >= 0 else { return start }
-        var position = start
-        while position >= low {
-            if lengthOfMember(of: first, at: position) > 0 { return position }
-            guard position > low else { break }
-            position -= lengthBefore(position)
+        var found = start
+        while first >= 0, lengthOfMember(of: first, at: found) == 0 {
+            guard found > low else { return -1 }
+            found -= lengthBefore(found)
             budget -= 1
         }
-        return -1
+        if found > low {
+            push(Frame(kind: .loop, place: place, position: found - lengthBefore(found), value: low))
+        }
+        position = found
+        return loop.pointee.next
     }
 
     /// Where a split goes on, with the other way put on the stack if it may match too; -1 if neither may.
@@ -208,7 +209,8 @@ struct PatternMatcher {
     @inline(__always)
     mutating func push(_ frame: Frame) {
         budget -= 1
-        stack.append(frame)
+        if depth == stack.count { stack.append(frame) } else { stack[depth] = frame }
+        depth += 1
     }
 
     private func holds(_ anchor: PatternNode.Anchor, at position: Int) -> Bool {
@@ -268,17 +270,24 @@ extension PatternMatcher {
     @inline(__always)
     func scan(_ loop: UnsafePointer<PatternProgram.Instruction>, from start: Int) -> Int {
         let row = members + Int(loop.pointee.set) * stride
+        let bytes = text
         var position = start
         if loop.pointee.maximum < 0 {
-            while position < text.count {
-                let scanned = column(at: position)
-                guard row[scanned.column] != 0 else { break }
-                position += scanned.length
+            while position < bytes.count {
+                let byte = bytes[position]
+                if byte < 0x80 {
+                    guard row[Int(byte)] != 0 else { break }
+                    position += 1
+                } else {
+                    let scanned = column(at: position)
+                    guard row[scanned.column] != 0 else { break }
+                    position += scanned.length
+                }
             }
             return loop.pointee.minimum > 0 && position == start ? -1 : position
         }
         var count: Int32 = 0
-        while count < loop.pointee.maximum, position < text.count {
+        while count < loop.pointee.maximum, position < bytes.count {
             let scanned = column(at: position)
             guard row[scanned.column] != 0 else { break }
             position += scanned.length

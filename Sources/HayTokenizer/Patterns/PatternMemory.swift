@@ -24,7 +24,7 @@ struct PatternMemory {
 extension PatternMatcher {
     /// What `run` does, without limit: no choice is made twice at the same place.
     mutating func runCarefully(_ entry: Int32, at start: Int, isPart: Bool) -> Int {
-        let base = stack.count
+        let base = depth
         var place = Int(entry)
         var position = start
         while true {
@@ -57,8 +57,9 @@ extension PatternMatcher {
                 }
             }
             while next < 0 {
-                guard stack.count > base else { return PatternMatcher.failed }
-                let frame = stack.removeLast()
+                guard depth > base else { return PatternMatcher.failed }
+                depth -= 1
+                let frame = stack[depth]
                 switch frame.kind {
                 case .way, .loop: (next, position) = (frame.place, frame.position)
                 case .register: registers[Int(frame.place)] = frame.value
@@ -84,9 +85,9 @@ extension PatternMatcher {
     /// Ends a match. Of a part it is noted where it ends from each choice that led there.
     private mutating func leave(_ base: Int, at end: Int, isPart: Bool) -> Int {
         if isPart {
-            for frame in stack[base...] where frame.kind == .failure { memory?.ends[frame.value] = end }
+            for frame in stack[base ..< depth] where frame.kind == .failure { memory?.ends[frame.value] = end }
         }
-        stack.removeLast(stack.count - base)
+        depth = base
         return end
     }
 
