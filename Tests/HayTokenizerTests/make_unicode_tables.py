@@ -89,6 +89,26 @@ def properties(names):
     return kinds
 
 
+def script_changes(kinds):
+    """Scripts that the pre-tokenizer knows otherwise than expressions do: their place, one past all for none."""
+    scripts = pre_tokenizers.UnicodeScripts()
+
+    def joins(*values):
+        return len(scripts.pre_tokenize_str("".join(map(chr, values)))) < 2
+
+    samples = {}
+    none = {value for value in SCALARS if joins(0x61, value) and joins(0x6F22, value)}
+    for value in set(SCALARS) - none:
+        samples[kinds[value]] = min(value, samples.get(kinds[value], value))
+    changes = [0] * 0x110000
+    for value in SCALARS:
+        if value in none:
+            changes[value] = len(SCRIPTS) + 1 if kinds[value] else 0
+        elif not joins(samples[kinds[value]], value):
+            changes[value] = min(kind for kind, sample in samples.items() if joins(sample, value))
+    return changes
+
+
 def swift_list(names):
     """The names as lines of a Swift array."""
     lines, line = [], ""
@@ -131,7 +151,9 @@ def main():
     folder = sys.argv[1]
     write(folder, "UnicodeDataClasses", "Runs of letters, numbers, marks and punctuation, as `ScalarClass` reads them.", classes())
     write(folder, "UnicodeDataCategories", "Runs of general categories, as `UnicodeProperty` reads them.", runs(properties(CATEGORIES)))
-    write(folder, "UnicodeDataScripts", "Runs of scripts, as `UnicodeProperty` reads them.", runs(properties(SCRIPTS)))
+    scripts = properties(SCRIPTS)
+    write(folder, "UnicodeDataScripts", "Runs of scripts, as `UnicodeProperty` reads them.", runs(scripts))
+    write(folder, "UnicodeDataScriptChanges", "Runs of other scripts, as `UnicodeScripts` reads them.", runs(script_changes(scripts)))
     with open(f"{folder}/UnicodeDataScriptNames.swift", "w", encoding="ascii") as file:
         file.write("extension UnicodeProperty {\n    /// The scripts in the order of the table.\n")
         file.write(f"    static let scriptNames = [\n{swift_list(SCRIPTS)}\n    ]\n}}\n")

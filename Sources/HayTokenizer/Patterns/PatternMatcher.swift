@@ -48,11 +48,14 @@ struct PatternMatcher {
     var memory: PatternMemory?
 
     /// The first match at or after a place, which may be the end. A new text begins with a search from 0.
-    mutating func find(in piece: Bytes, from start: Int) -> Range<Int>? {
+    ///
+    /// A text may cost `budget` steps, or what is usual, before matching becomes careful.
+    @inline(__always)
+    mutating func find(in piece: Bytes, from start: Int, budget: Int? = nil) -> Range<Int>? {
         if start == 0 || piece.baseAddress != text.baseAddress || piece.count != text.count {
             text = piece
             memory = nil
-            budget = 16 * piece.count + 100_000
+            self.budget = budget ?? 16 * piece.count + 100_000
         }
         var position = start
         while position < text.count {

@@ -100,15 +100,9 @@ extension UnicodeProperty {
         return ScalarSet(named).union(ScalarSet(categoryRuns.map(\.range)).inverted)
     }
 
-    /// The script of each scalar, as a place in `scriptNames` plus one; 0 where it has none.
-    static let scripts: ScalarTable = {
-        var table = ScalarTable(absent: 0)
-        for run in scriptRuns { for value in run.range { table[value] = Int32(run.kind) } }
-        return table
-    }()
-
     private static let categoryRuns = UnicodeData.runs(UnicodeData.categories)
-    private static let scriptRuns = UnicodeData.runs(UnicodeData.scripts)
+    /// Scripts by their place in `scriptNames` plus one.
+    static let scriptRuns = UnicodeData.runs(UnicodeData.scripts)
 
     /// The general categories in the order of the table; what it leaves out is Cn.
     private static let categoryCodes = [
