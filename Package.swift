@@ -52,7 +52,8 @@ let package = Package(
             tests(
                 "HayTokenizer", ["HayJSON"],
                 scripts: [
-                    "compare_components.py", "compare_random.py", "compare_sentencepiece.py", "make_unicode_tables.py",
+                    "compare_components.py", "compare_random.py", "compare_sentencepiece.py",
+                    "make_pretokenizer_cases.py", "make_unicode_tables.py",
                 ]),
             tests("HayTemplate", ["HayJSON"]),
             tests("HayGeneration", ["HayJSON"]),

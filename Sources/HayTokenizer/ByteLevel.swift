@@ -5,10 +5,17 @@ struct ByteLevel: Sendable {
     /// Whether words are cut with GPT-2's expression here; otherwise another component has done so.
     let splitsWords: Bool
 
+    /// GPT-2's expression.
+    private static let words: Pattern = {
+        let expression = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+        guard let pattern = try? Pattern(expression: expression) else { preconditionFailure("GPT-2's expression") }
+        return pattern
+    }()
+
     /// Cuts words and replaces each byte by its character.
     func apply(to list: inout PieceList) {
         if addsPrefixSpace { ByteLevel.prefixSpaces(&list) }
-        if splitsWords { PreTokenizer.words(.gpt2).apply(to: &list) }
+        if splitsWords { list.split(.isolated, at: ByteLevel.words) }
         list.rewrite { ByteLevel.writeCharacters(of: $0, of: $1, to: &$2.rewrite) }
     }
 

@@ -3,7 +3,7 @@ struct Decoder: Sendable {
     /// One step. Before a step that joins, texts of tokens go through the chain one by one; after it, stretches of the
     /// one joined text do.
     enum Step: Sendable {
-        case replace([UInt8], with: [UInt8])
+        case replace(Pattern, with: [UInt8])
         /// `<0x0A>` becomes its byte.
         case byteFallback
         /// Removes up to so many of a character at the start and at the end of each text.
@@ -70,8 +70,7 @@ extension Decoder.Step {
     fileprivate init(_ section: Section) throws {
         switch try section.string("type") {
         case "Replace":
-            let pattern = try section.literalPattern("pattern", of: "decoder 'Replace'")
-            self = .replace(pattern, with: Array(try section.string("content").utf8))
+            self = .replace(try Pattern(section.member("pattern")), with: Array(try section.string("content").utf8))
         case "ByteFallback": self = .byteFallback
         case "Strip":
             self = .strip(

@@ -21,8 +21,19 @@ struct DecodingStage: Sendable {
     /// Appends the texts that this step gives for some more.
     mutating func take(_ texts: TextList, into result: inout TextList) {
         switch step {
+        case .replace(.literal(let literal), let content):
+            texts.forEach { result.append($0, replacing: literal, with: content) }
         case .replace(let pattern, let content):
-            texts.forEach { result.append($0, replacing: pattern, with: content) }
+            texts.forEach { text in
+                var end = 0
+                pattern.forEachMatch(in: text) { match in
+                    result.write(text[end ..< match.lowerBound])
+                    result.write(content)
+                    end = match.upperBound
+                }
+                result.write(text[end...])
+                result.end()
+            }
         case .metaspace(let mark, let dropsFirst):
             texts.forEach { text in
                 result.append(text, replacing: mark, with: isFirst && dropsFirst ? [] : [0x20])

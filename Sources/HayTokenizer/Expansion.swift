@@ -9,9 +9,10 @@ enum Expansion {
         throw TokenizerError.expandsTooMuch(file: section.file, key: section.path, factor: factor, limit: limit)
     }
 
-    /// The factor of replacing one text by another.
-    static func replacing(_ pattern: [UInt8], with content: [UInt8]) -> Double {
-        max(1, Double(content.count) / Double(max(1, pattern.count)))
+    /// The factor of replacing texts of at least `length` bytes by another.
+    static func replacing(_ length: Int, with content: [UInt8]) -> Double {
+        // Nothing can be found before each byte, and after the last one.
+        length == 0 ? 1 + 2 * Double(content.count) : max(1, Double(content.count) / Double(length))
     }
 }
 
@@ -21,8 +22,7 @@ extension Normalizer {
         switch self {
         case .sequence(let normalizers): normalizers.reduce(1) { $0 * $1.expansion }
         case .prepend(let prefix): 1 + Double(prefix.count)
-        case .replace(let pattern, let content): Expansion.replacing(pattern, with: content)
-        case .replaceRuns(_, let count, let content): max(1, Double(content.count) / Double(count))
+        case .replace(let pattern, let content): Expansion.replacing(pattern.minimumLength, with: content)
         case .strip, .stripAccents, .nmt: 1
         case .lowercase: 3
         case .byteLevel: 2
@@ -41,7 +41,7 @@ extension Decoder {
     var expansion: Double {
         steps.reduce(1) { factor, step in
             switch step {
-            case .replace(let pattern, let content): factor * Expansion.replacing(pattern, with: content)
+            case .replace(let pattern, let content): factor * Expansion.replacing(pattern.minimumLength, with: content)
             case .sentencePiece(let decoder): factor * decoder.expansion
             default: factor
             }

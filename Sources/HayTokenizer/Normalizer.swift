@@ -2,8 +2,7 @@
 enum Normalizer: Sendable {
     case sequence([Normalizer])
     case prepend([UInt8])
-    case replace([UInt8], with: [UInt8])
-    case replaceRuns(of: UInt8, atLeast: Int, with: [UInt8])
+    case replace(Pattern, with: [UInt8])
     case strip(left: Bool, right: Bool)
     case lowercase
     case stripAccents
@@ -21,7 +20,6 @@ enum Normalizer: Sendable {
         case .sequence(let normalizers): for normalizer in normalizers { normalizer.normalize(&text) }
         case .prepend(let prefix): text.prepend(prefix)
         case .replace(let pattern, let content): text.replace(pattern, with: content)
-        case .replaceRuns(let byte, let count, let content): text.replaceRuns(of: byte, atLeast: count, with: content)
         case .strip(let left, let right): text.strip(left: left, right: right)
         case .lowercase: text.lowercase()
         case .stripAccents: text.mapScalars { ScalarClass.isMark($0) ? nil : $0 }
@@ -50,7 +48,8 @@ extension Normalizer {
         switch try section.string("type") {
         case "Sequence": self = .sequence(try section.member("normalizers").elements().map(Normalizer.init))
         case "Prepend": self = .prepend(Array(try section.string("prepend").utf8))
-        case "Replace": self = try Normalizer.replace(section)
+        case "Replace":
+            self = .replace(try Pattern(section.member("pattern")), with: Array(try section.string("content").utf8))
         case "Strip":
             self = .strip(left: try section.bool("strip_left"), right: try section.bool("strip_right"))
         case "Lowercase": self = .lowercase
@@ -64,16 +63,6 @@ extension Normalizer {
                 throw section.unsupported("normalizer '\(other)'")
             }
             self = .form(Normalization(form))
-        }
-    }
-
-    /// `Replace` of a literal, or of runs of spaces, the one expression that converted sentencepiece models use.
-    private static func replace(_ section: Section) throws -> Normalizer {
-        let content = Array(try section.string("content").utf8)
-        switch try section.member("pattern").optional("Regex")?.json.string {
-        case " {2,}": return .replaceRuns(of: 0x20, atLeast: 2, with: content)
-        case " +": return .replaceRuns(of: 0x20, atLeast: 1, with: content)
-        default: return .replace(try section.literalPattern("pattern", of: "normalizer 'Replace'"), with: content)
         }
     }
 }

@@ -55,28 +55,73 @@ struct PieceList {
         case contiguous = "Contiguous"
     }
 
-    /// Cuts every piece at the matches that `find` gives: the next one at or after an index, never an empty one.
+    /// Cuts every piece at the matches that `find` gives: the next one at or after an index, which may be the end.
+    ///
+    /// An empty match cuts in two what is around it.
     mutating func split(
         _ delimiter: Delimiter, inverted: Bool = false, _ find: (_ piece: Bytes, _ start: Int) -> Range<Int>?
     ) {
         var result: [Range<Int>] = []
         result.reserveCapacity(pieces.count * 2)
-        var segments: [Segment] = []
         bytes.withUnsafeBufferPointer { bytes in
             for piece in pieces {
                 let text = bytes.slice(piece)
-                segments.removeAll(keepingCapacity: true)
-                var start = 0
-                while start < text.count, let match = find(text, start) {
-                    if start < match.lowerBound { segments.append(Segment(start ..< match.lowerBound, inverted)) }
-                    segments.append(Segment(match, !inverted))
-                    start = match.upperBound
+                switch delimiter {
+                case .isolated: PieceList.cut(text, at: piece.lowerBound, true, true, find, &result)
+                case .removed: PieceList.cut(text, at: piece.lowerBound, inverted, !inverted, find, &result)
+                default:
+                    let segments = PieceList.segments(of: text, inverted: inverted, find)
+                    delimiter.apply(to: segments, at: piece.lowerBound, into: &result)
                 }
-                if start < text.count { segments.append(Segment(start ..< text.count, inverted)) }
-                delimiter.apply(to: segments, at: piece.lowerBound, into: &result)
             }
         }
         pieces = result
+    }
+
+    /// Appends what is to be kept of the matches in a text and of what lies between them.
+    @inline(__always)
+    private static func cut(
+        _ text: Bytes, at offset: Int, _ keepsMatches: Bool, _ keepsGaps: Bool, _ find: (Bytes, Int) -> Range<Int>?,
+        _ result: inout [Range<Int>]
+    ) {
+        var matches = PatternMatches()
+        var end = 0
+        while let match = matches.next(in: text, find) {
+            if keepsGaps, end < match.lowerBound { result.append(offset + end ..< offset + match.lowerBound) }
+            end = match.upperBound
+            if keepsMatches, !match.isEmpty { result.append(offset + match.lowerBound ..< offset + end) }
+        }
+        if keepsGaps, end < text.count { result.append(offset + end ..< offset + text.count) }
+    }
+
+    /// A text as matches and what lies between them.
+    private static func segments(of text: Bytes, inverted: Bool, _ find: (Bytes, Int) -> Range<Int>?) -> [Segment] {
+        var segments: [Segment] = []
+        var matches = PatternMatches()
+        var end = 0
+        while let match = matches.next(in: text, find) {
+            if end < match.lowerBound { segments.append(Segment(end ..< match.lowerBound, inverted)) }
+            segments.append(Segment(match, !inverted))
+            end = match.upperBound
+        }
+        if end < text.count { segments.append(Segment(end ..< text.count, inverted)) }
+        return segments
+    }
+
+    /// Cuts every piece at the matches of a pattern.
+    mutating func split(_ delimiter: Delimiter, inverted: Bool = false, at pattern: Pattern) {
+        switch pattern {
+        case .literal(let literal):
+            literal.withUnsafeBufferPointer { literal in
+                split(delimiter, inverted: inverted) { text, start in
+                    text.find(literal, from: start).map { $0 ..< $0 + literal.count }
+                }
+            }
+        case .expression(let program):
+            program.withMatcher { matcher in
+                split(delimiter, inverted: inverted) { matcher.find(in: $0, from: $1) }
+            }
+        }
     }
 
     /// Cuts every piece at the scalars that satisfy a condition.
@@ -121,13 +166,13 @@ extension PieceList.Delimiter {
             }
         }
         switch self {
-        case .removed: for segment in segments where !segment.isMatch { add(segment, merged: false) }
-        case .isolated: for segment in segments { add(segment, merged: false) }
+        case .removed, .isolated: break  // These need no segments.
         case .contiguous: for segment in segments { add(segment, merged: segment.isMatch == wasMatch) }
         case .mergedWithPrevious: for segment in segments { add(segment, merged: segment.isMatch && !wasMatch) }
         case .mergedWithNext:
             for segment in segments.reversed() { add(segment, merged: segment.isMatch && !wasMatch) }
             pieces[first...].reverse()
         }
+        if segments.contains(where: \.range.isEmpty) { pieces.removeAll(where: \.isEmpty) }
     }
 }

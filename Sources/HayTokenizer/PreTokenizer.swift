@@ -7,8 +7,9 @@ enum PreTokenizer: Sendable {
     case whitespace
     case digits(individual: Bool)
     case punctuation(PieceList.Delimiter)
-    case split(on: [UInt8], PieceList.Delimiter, inverted: Bool)
-    case words(WordPattern)
+    case split(Pattern, PieceList.Delimiter, inverted: Bool)
+    case scripts
+    case fixedLength(Int)
 
     /// Cuts, and where the component says so rewrites, each piece.
     func apply(to text: inout PieceList) {
@@ -21,16 +22,14 @@ enum PreTokenizer: Sendable {
         case .digits(let individual): text.split(individual ? .isolated : .contiguous, at: ScalarClass.isNumber)
         case .punctuation(let delimiter): text.split(delimiter, at: ScalarClass.isPunctuation)
         case .split(let pattern, let delimiter, let inverted):
-            pattern.withUnsafeBufferPointer { pattern in
-                text.split(delimiter, inverted: inverted) { piece, start in
-                    piece.find(pattern, from: start).map { $0 ..< $0 + pattern.count }
-                }
-            }
-        case .words(let pattern):
-            var matcher = WordMatcher(pattern)
+            text.split(delimiter, inverted: inverted, at: pattern)
+        case .scripts: text.split(.removed, inverted: true, UnicodeScripts.run)
+        case .fixedLength(let length):
             text.split(.isolated) { piece, start in
-                matcher.text = piece
-                return start ..< matcher.end(from: start)
+                guard start < piece.count else { return nil }
+                var end = start
+                for _ in 0 ..< length where end < piece.count { end += piece.scalar(at: end).length }
+                return start ..< end
             }
         }
     }
@@ -60,6 +59,12 @@ extension PreTokenizer {
         case "ByteLevel": self = .byteLevel(try ByteLevel(section))
         case "WhitespaceSplit": self = .whitespaceSplit
         case "Whitespace": self = .whitespace
+        case "BertPreTokenizer": self = .sequence([.whitespaceSplit, .punctuation(.isolated)])
+        case "CharDelimiterSplit":
+            let delimiter = try section.scalar("delimiter")
+            self = .split(.literal(delimiter), .removed, inverted: false)
+        case "UnicodeScripts": self = .scripts
+        case "FixedLength": self = .fixedLength(try PreTokenizer.fixedLength(section))
         case "Digits": self = .digits(individual: try section.bool("individual_digits", default: false))
         case "Punctuation": self = .punctuation(try section.optional("behavior")?.delimiter() ?? .isolated)
         case "Split": self = try PreTokenizer.split(section)
@@ -70,14 +75,13 @@ extension PreTokenizer {
     private static func split(_ section: Section) throws -> PreTokenizer {
         let delimiter = try section.member("behavior").delimiter()
         let inverted = try section.bool("invert", default: false)
-        if let regex = try section.member("pattern").optional("Regex")?.string(),
-            let pattern = WordPattern(expression: regex),
-            delimiter == (inverted ? .removed : .isolated)
-        {
-            return .words(pattern)
-        }
-        let literal = try section.literalPattern("pattern", of: "pre_tokenizer 'Split'")
-        return .split(on: literal, delimiter, inverted: inverted)
+        return .split(try Pattern(section.member("pattern")), delimiter, inverted: inverted)
+    }
+
+    private static func fixedLength(_ section: Section) throws -> Int {
+        guard let length = try section.optional("length") else { return 5 }
+        guard try length.int() > 0 else { throw length.wrongValue("a number from 1 on", found: "\(try length.int())") }
+        return try length.int()
     }
 }
 

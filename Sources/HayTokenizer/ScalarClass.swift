@@ -4,12 +4,8 @@ enum ScalarClass {
     /// `tokenizers` library see them.
     static let table: ScalarTable = {
         var table = ScalarTable(absent: 0)
-        var numbers = UnicodeData.Numbers(UnicodeData.classes)
-        var start: UInt32 = 0
-        while let gap = numbers.next(), let length = numbers.next(), let kind = numbers.next() {
-            start += gap
-            for value in start ..< start + length { table[value] = Int32(kind) }
-            start += length
+        for run in UnicodeData.runs(UnicodeData.classes) {
+            for value in run.range { table[value] = Int32(run.kind) }
         }
         return table
     }()

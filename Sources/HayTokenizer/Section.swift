@@ -52,18 +52,6 @@ struct Section {
         return Array(text.utf8)
     }
 
-    /// The literal text of `{"String": …}`; a regular expression is told by its text.
-    func literalPattern(_ key: String, of component: String) throws -> [UInt8] {
-        let pattern = try member(key)
-        if let regex = try pattern.optional("Regex") {
-            throw regex.unsupported("the pattern '\(try regex.string())' of \(component)")
-        }
-        let literal = try pattern.member("String")
-        let text = try literal.string()
-        guard !text.isEmpty else { throw literal.wrongValue("a text that is not empty", found: "an empty string") }
-        return Array(text.utf8)
-    }
-
     func unsupported(_ component: String) -> TokenizerError {
         .unsupported(file: file, key: path, component: component)
     }

@@ -9,40 +9,17 @@ extension TrackedText {
         }
     }
 
-    /// Replaces each occurrence of a text by another, from the left.
-    mutating func replace(_ pattern: [UInt8], with content: [UInt8]) {
-        guard let first = pattern.first, bytes.contains(first) else { return }
+    /// Replaces each match of a pattern by a text.
+    mutating func replace(_ pattern: Pattern, with content: [UInt8]) {
         rewrite { text, result in
             text.bytes.withUnsafeBufferPointer { bytes in
-                pattern.withUnsafeBufferPointer { pattern in
-                    var start = 0
-                    while let found = bytes.find(pattern, from: start) {
-                        result.copy(start ..< found, of: text)
-                        start = found + pattern.count
-                        result.append(content, from: start - 1, of: text)
-                    }
-                    result.copy(start ..< bytes.count, of: text)
+                var end = 0
+                pattern.forEachMatch(in: bytes) { match in
+                    result.copy(end ..< match.lowerBound, of: text)
+                    end = match.upperBound
+                    result.append(content, from: Swift.max(0, end - 1), of: text)
                 }
-            }
-        }
-    }
-
-    /// Replaces each run of at least `limit` times the same byte by a text.
-    mutating func replaceRuns(of byte: UInt8, atLeast limit: Int, with content: [UInt8]) {
-        rewrite { text, result in
-            let bytes = text.bytes
-            var index = 0
-            while index < bytes.count {
-                let start = index
-                while index < bytes.count, bytes[index] == byte { index += 1 }
-                if index - start >= limit {
-                    result.append(content, from: index - 1, of: text)
-                } else {
-                    result.copy(start ..< index, of: text)
-                }
-                let rest = index
-                while index < bytes.count, bytes[index] != byte { index += 1 }
-                result.copy(rest ..< index, of: text)
+                result.copy(end ..< bytes.count, of: text)
             }
         }
     }

@@ -22,4 +22,17 @@ enum UnicodeData {
             return nil
         }
     }
+
+    /// The runs of a table that gives for each the gap since the last one, the length and a kind.
+    static func runs(_ text: String) -> [(range: ClosedRange<UInt32>, kind: Int)] {
+        var runs: [(range: ClosedRange<UInt32>, kind: Int)] = []
+        var numbers = Numbers(text)
+        var start: UInt32 = 0
+        while let gap = numbers.next(), let length = numbers.next(), let kind = numbers.next() {
+            start += gap
+            runs.append((start ... start + length - 1, Int(kind)))
+            start += length
+        }
+        return runs
+    }
 }

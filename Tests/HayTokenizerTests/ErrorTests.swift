@@ -110,15 +110,12 @@ struct ErrorTests {
                 "tokenizer.json: normalizer 'Nml' is not supported yet (at 'normalizer.normalizers[0]')"
             ),
             (
-                Samples.json(normalizer: #"{"type": "Replace", "pattern": {"Regex": "a*"}, "content": ""}"#),
-                """
-                tokenizer.json: the pattern 'a*' of normalizer 'Replace' is not supported yet \
-                (at 'normalizer.pattern.Regex')
-                """
+                Samples.json(preTokenizer: #"{"type": "Unheard"}"#),
+                "tokenizer.json: pre_tokenizer 'Unheard' is not supported yet (at 'pre_tokenizer')"
             ),
             (
-                Samples.json(preTokenizer: #"{"type": "UnicodeScripts"}"#),
-                "tokenizer.json: pre_tokenizer 'UnicodeScripts' is not supported yet (at 'pre_tokenizer')"
+                Samples.json(preTokenizer: #"{"type": "FixedLength", "length": 0}"#),
+                "tokenizer.json: 'pre_tokenizer.length' is 0, expected a number from 1 on"
             ),
             (
                 Samples.json(preTokenizer: #"{"type": "Metaspace", "replacement": "ab"}"#),

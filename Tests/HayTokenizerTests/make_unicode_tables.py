@@ -3,7 +3,8 @@
     make_unicode_tables.py ../../Sources/HayTokenizer
 
 All of it is asked of the `tokenizers` library, scalar by scalar, as each of its parts knows another version of Unicode:
-letters and numbers of its expressions, marks and decompositions of its normalizers, punctuation of its pre-tokenizer.
+categories and scripts of its expressions, marks and decompositions of its normalizers, punctuation of its
+pre-tokenizer, scripts of its pre-tokenizer where they differ.
 """
 
 import base64
@@ -14,6 +15,21 @@ from tokenizers import Regex, normalizers, pre_tokenizers
 SCALARS = [value for value in range(0x110000) if not 0xD800 <= value < 0xE000]
 SCALARS_SET = set(SCALARS)
 HANGUL = range(0xAC00, 0xD7A4)
+CATEGORIES = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co".split()
+SCRIPTS = """Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum Bassa_Vah Batak Bengali Bhaiksuki Bopomofo
+Brahmi Braille Buginese Buhid Canadian_Aboriginal Carian Caucasian_Albanian Chakma Cham Cherokee Chorasmian Common
+Coptic Cuneiform Cypriot Cypro_Minoan Cyrillic Deseret Devanagari Dives_Akuru Dogra Duployan Egyptian_Hieroglyphs
+Elbasan Elymaic Ethiopic Garay Georgian Glagolitic Gothic Grantha Greek Gujarati Gunjala_Gondi Gurmukhi Gurung_Khema
+Han Hangul Hanifi_Rohingya Hanunoo Hatran Hebrew Hiragana Imperial_Aramaic Inherited Inscriptional_Pahlavi
+Inscriptional_Parthian Javanese Kaithi Kannada Katakana Kawi Kayah_Li Kharoshthi Khitan_Small_Script Khmer Khojki
+Khudawadi Kirat_Rai Lao Latin Lepcha Limbu Linear_A Linear_B Lisu Lycian Lydian Mahajani Makasar Malayalam Mandaic
+Manichaean Marchen Masaram_Gondi Medefaidrin Meetei_Mayek Mende_Kikakui Meroitic_Cursive Meroitic_Hieroglyphs Miao Modi
+Mongolian Mro Multani Myanmar Nabataean Nag_Mundari Nandinagari New_Tai_Lue Newa Nko Nushu Nyiakeng_Puachue_Hmong Ogham
+Ol_Chiki Ol_Onal Old_Hungarian Old_Italic Old_North_Arabian Old_Permic Old_Persian Old_Sogdian Old_South_Arabian
+Old_Turkic Old_Uyghur Oriya Osage Osmanya Pahawh_Hmong Palmyrene Pau_Cin_Hau Phags_Pa Phoenician Psalter_Pahlavi Rejang
+Runic Samaritan Saurashtra Sharada Shavian Siddham SignWriting Sinhala Sogdian Sora_Sompeng Soyombo Sundanese Sunuwar
+Syloti_Nagri Syriac Tagalog Tagbanwa Tai_Le Tai_Tham Tai_Viet Takri Tamil Tangsa Tangut Telugu Thaana Thai Tibetan
+Tifinagh Tirhuta Todhri Toto Tulu_Tigalari Ugaritic Vai Vithkuqi Wancho Warang_Citi Yezidi Yi Zanabazar_Square""".split()
 
 
 def number(value):
@@ -45,7 +61,11 @@ def classes():
             return 3
         return 0 if punctuation.pre_tokenize_str(text) else 4
 
-    kinds = [kind(value) for value in range(0x110000)]
+    return runs([kind(value) for value in range(0x110000)])
+
+
+def runs(kinds):
+    """Runs of scalars of the same kind, except kind 0: gap since the last run, length, kind."""
     data, end, value = b"", 0, 0
     while value < 0x110000:
         start = value
@@ -72,6 +92,49 @@ def nonspacing():
             end = value
         value += 1
     return data
+
+
+def properties(names):
+    """For each scalar the first of some properties that it has, by its place from 1 on, as expressions see it."""
+    text = "".join(map(chr, SCALARS))
+    kinds = [0] * 0x110000
+    for index, name in enumerate(names):
+        split = pre_tokenizers.Split(Regex(rf"\p{{{name}}}+"), "removed", invert=True)
+        for _, (start, end) in split.pre_tokenize_str(text):
+            for value in SCALARS[start:end]:
+                kinds[value] = index + 1
+    return kinds
+
+
+def script_changes(kinds):
+    """Scripts that the pre-tokenizer knows otherwise than expressions do: their place, one past all for none."""
+    scripts = pre_tokenizers.UnicodeScripts()
+
+    def joins(*values):
+        return len(scripts.pre_tokenize_str("".join(map(chr, values)))) < 2
+
+    samples = {}
+    none = {value for value in SCALARS if joins(0x61, value) and joins(0x6F22, value)}
+    for value in set(SCALARS) - none:
+        samples[kinds[value]] = min(value, samples.get(kinds[value], value))
+    changes = [0] * 0x110000
+    for value in SCALARS:
+        if value in none:
+            changes[value] = len(SCRIPTS) + 1 if kinds[value] else 0
+        elif not joins(samples[kinds[value]], value):
+            changes[value] = min(kind for kind, sample in samples.items() if joins(sample, value))
+    return changes
+
+
+def swift_list(names):
+    """The names as lines of a Swift array."""
+    lines, line = [], ""
+    for name in names:
+        if len(line) + len(name) > 100:
+            lines.append(line)
+            line = ""
+        line += f'"{name}", '
+    return "\n".join("        " + text.rstrip() for text in lines + [line])
 
 
 def decompositions(full, base):
@@ -105,6 +168,13 @@ def main():
     folder = sys.argv[1]
     write(folder, "UnicodeDataClasses", "Runs of letters, numbers, marks and punctuation, as `ScalarClass` reads them.", classes())
     write(folder, "UnicodeDataNonspacing", "Runs of nonspacing marks, as `ScalarClass` reads them.", nonspacing())
+    write(folder, "UnicodeDataCategories", "Runs of general categories, as `UnicodeProperty` reads them.", runs(properties(CATEGORIES)))
+    scripts = properties(SCRIPTS)
+    write(folder, "UnicodeDataScripts", "Runs of scripts, as `UnicodeProperty` reads them.", runs(scripts))
+    write(folder, "UnicodeDataScriptChanges", "Runs of other scripts, as `UnicodeScripts` reads them.", runs(script_changes(scripts)))
+    with open(f"{folder}/UnicodeDataScriptNames.swift", "w", encoding="ascii") as file:
+        file.write("extension UnicodeProperty {\n    /// The scripts in the order of the table.\n")
+        file.write(f"    static let scriptNames = [\n{swift_list(SCRIPTS)}\n    ]\n}}\n")
     write(folder, "UnicodeDataCanonical", "Canonical decompositions, as `Normalization` reads them.",
           decompositions(normalizers.NFD(), None))
     write(folder, "UnicodeDataCompatible", "Compatibility decompositions, as `Normalization` reads them.",
