@@ -1,7 +1,7 @@
 /// The classes of scalars that pre-tokenizers and added tokens tell apart.
 enum ScalarClass {
-    /// 1 for letters, 2 for numbers, 3 for marks, 4 for punctuation and 0 for everything else, as the components of the
-    /// `tokenizers` library see them.
+    /// 2 for numbers, 3 for marks, 4 for punctuation and 0 for everything else, as the components of the `tokenizers`
+    /// library see them.
     static let table: ScalarTable = {
         var table = ScalarTable(absent: 0)
         for run in UnicodeData.runs(UnicodeData.classes) {
@@ -18,15 +18,14 @@ enum ScalarClass {
         }
     }
 
-    /// Letters, marks, digits and connectors: `\w`.
-    static func isWord(_ value: UInt32) -> Bool {
-        guard let properties = Unicode.Scalar(value)?.properties else { return false }
-        if properties.isAlphabetic || properties.isJoinControl { return true }
-        switch properties.generalCategory {
-        case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: return true
-        default: return false
-        }
-    }
+    /// Letters, marks, digits, connectors and joiners: `\w`.
+    static func isWord(_ value: UInt32) -> Bool { words[value] == 1 }
+
+    private static let words: ScalarTable = {
+        var table = ScalarTable(absent: 0)
+        for range in UnicodeProperty.word.ranges + [0x200C ... 0x200D] { for value in range { table[value] = 1 } }
+        return table
+    }()
 
     /// Numbers of any kind: `\p{N}`.
     static func isNumber(_ value: UInt32) -> Bool { value < 0x80 ? 0x30 ... 0x39 ~= value : table[value] == 2 }

@@ -43,9 +43,8 @@ def number(value):
 
 
 def classes():
-    """Runs of letters (1), numbers (2), marks (3) and punctuation (4): gap since the last run, length, class."""
-    letters = pre_tokenizers.Split(Regex(r"\p{L}"), "removed")
-    numbers = pre_tokenizers.Split(Regex(r"\p{N}"), "removed")
+    """Runs of numbers (2), marks (3) and punctuation (4): gap since the last run, length, class."""
+    numbers = pre_tokenizers.Digits(individual_digits=True)
     punctuation = pre_tokenizers.Punctuation("removed")
     marks = normalizers.StripAccents()
 
@@ -53,9 +52,7 @@ def classes():
         if value not in SCALARS_SET:
             return 0
         text = chr(value)
-        if not letters.pre_tokenize_str(text):
-            return 1
-        if not numbers.pre_tokenize_str(text):
+        if len(numbers.pre_tokenize_str(text * 2)) == 2:
             return 2
         if not marks.normalize_str(text):
             return 3
@@ -166,7 +163,7 @@ def write(folder, name, comment, data):
 def main():
     """Writes all files."""
     folder = sys.argv[1]
-    write(folder, "UnicodeDataClasses", "Runs of letters, numbers, marks and punctuation, as `ScalarClass` reads them.", classes())
+    write(folder, "UnicodeDataClasses", "Runs of numbers, marks and punctuation, as `ScalarClass` reads them.", classes())
     write(folder, "UnicodeDataNonspacing", "Runs of nonspacing marks, as `ScalarClass` reads them.", nonspacing())
     write(folder, "UnicodeDataCategories", "Runs of general categories, as `UnicodeProperty` reads them.", runs(properties(CATEGORIES)))
     scripts = properties(SCRIPTS)

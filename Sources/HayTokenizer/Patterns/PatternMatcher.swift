@@ -77,10 +77,17 @@ struct PatternMatcher {
         var open = alternatives
         while open != 0 {
             let entry = entries[open.trailingZeroBitCount]
-            var end = memory == nil ? run(entry, at: position) : runCarefully(entry, at: position, isPart: false)
+            let end =
+                if memory != nil {
+                    runCarefully(entry, at: position, isPart: false)
+                } else if budget > 0 {
+                    run(entry, at: position)
+                } else {
+                    PatternMatcher.exhausted
+                }
             if end == PatternMatcher.exhausted {
                 memory = PatternMemory(choices: choiceCount, instructions: instructionCount, positions: text.count + 1)
-                end = runCarefully(entry, at: position, isPart: false)
+                continue
             }
             if end >= 0 { return end }
             open &= open - 1
@@ -117,12 +124,14 @@ struct PatternMatcher {
                 } else {
                     next = -1
                 }
-            case .split: next = split(instruction, at: position)
+            case .split:
+                budget -= 1
+                next = split(instruction, at: position)
             case .look, .atomic:
                 let end = run(instruction.pointee.other, at: position)
-                if end == PatternMatcher.exhausted {
+                guard end != PatternMatcher.exhausted, budget > 0 else {
                     depth = base
-                    return end
+                    return PatternMatcher.exhausted
                 }
                 if (end >= 0) == instruction.pointee.isNegated { next = -1 }
                 if instruction.pointee.operation == .atomic, end >= 0 { position = end }

@@ -100,6 +100,9 @@ extension PatternMatcher {
         let first = instruction.pointee.first
         next = -1
         if instruction.pointee.maximum >= 0 {
+            let known = enter(instruction, at: position, isPart: isPart)
+            if known == PatternMatcher.failed { return nil }
+            if let known { return known }
             // Few scalars: a way for each count.
             var count: Int32 = 0
             while true {

@@ -9,7 +9,7 @@ struct PatternError: Error {
 /// Reads a regular expression as Oniguruma does with the syntax of Ruby, which is what the `tokenizers` library uses.
 ///
 /// Not read are what remembers parts of a match (back references, calls, conditions) and absent operators. Groups are
-/// read and remember nothing.
+/// read and remember nothing. Where case is ignored, one scalar never stands for several: "ß" is not "ss".
 struct PatternParser {
     /// The most that a repetition may count to.
     static let repeatLimit = 1000
