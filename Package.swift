@@ -48,7 +48,7 @@ let package = Package(
             tests("HayWeights", ["HayTensor"]),
             tests("HayNN", ["HayTensor", "HayJSON"]),
             tests("HayTokenizer", ["HayJSON"], scripts: ["compare_random.py", "make_unicode_tables.py"]),
-            tests("HayTemplate", ["HayJSON"]),
+            tests("HayTemplate", ["HayJSON"], scripts: ["compare_random.py", "random_templates.py"]),
             tests("HayGeneration", ["HayJSON"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),

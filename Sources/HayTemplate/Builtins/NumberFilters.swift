@@ -30,62 +30,18 @@ enum NumberFilters {
         let values = try arguments.bind("int", ["default", "base"])
         let base = try values[1]?.integerArgument() ?? 10
         if case .undefined(let undefined) = value { throw undefined.error }
-        if let text = value.text, let number = parsedInteger(text, base: base) { return .int(number) }
+        if let text = value.text, let number = try text.pythonInteger(base: base) { return .int(number) }
         if let integer = value.integer { return .int(integer) }
-        let number: Double? = if case .float(let number) = value { number } else { value.text.flatMap(parsedFloat) }
+        let number: Double? = if case .float(let number) = value { number } else { value.text.flatMap(\.pythonFloat) }
         if let number, let integer = Int(exactly: number.rounded(.towardZero)) { return .int(integer) }
         if let number, number.isFinite { throw TemplateError.arithmetic("an integer does not fit 64 bits") }
         return values[0] ?? .int(0)
     }
 
-    /// What Python's `int` reads in a base; 0 takes the base from the text's prefix.
-    static func parsedInteger(_ text: String, base: Int) -> Int? {
-        var digits = Substring(text.stripped())
-        var sign = ""
-        if let first = digits.first, first == "-" || first == "+" {
-            sign = first == "-" ? "-" : ""
-            digits.removeFirst()
-        }
-        var base = base
-        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where digits.lowercased().hasPrefix(prefix) {
-            guard base == radix || base == 0 else { continue }
-            base = radix
-            digits = digits.dropFirst(2)
-            if digits.first == "_" { digits.removeFirst() }
-        }
-        if base == 0 { base = 10 }
-        guard let plain = withoutUnderscores(digits), (2 ... 36).contains(base) else { return nil }
-        return Int(sign + plain, radix: base)
-    }
-
-    /// What Python's `float` reads.
-    static func parsedFloat(_ text: String) -> Double? {
-        let trimmed = text.stripped()
-        let unsigned = trimmed.drop { $0 == "+" || $0 == "-" }.lowercased()
-        switch unsigned {
-        case "inf", "infinity", "nan": return Double(trimmed)
-        default:
-            guard trimmed.utf8.count - unsigned.utf8.count <= 1, let first = unsigned.first,
-                first.isNumber || first == ".", !unsigned.contains("x"), !unsigned.contains("p"),
-                let plain = withoutUnderscores(Substring(trimmed))
-            else { return nil }
-            return Double(plain.hasSuffix(".") ? plain + "0" : plain)
-        }
-    }
-
-    /// The digits without underscores, which stand singly between digits.
-    private static func withoutUnderscores(_ digits: Substring) -> String? {
-        if digits.isEmpty || digits.hasPrefix("_") || digits.hasSuffix("_") || digits.contains("__") { return nil }
-        if digits.first == "-" || digits.first == "+", digits.dropFirst().first.map({ "+-".contains($0) }) ?? true {
-            return nil
-        }
-        return digits.filter { $0 != "_" }
-    }
-
     private static func float(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let values = try arguments.bind("float", ["default"])
         if case .undefined(let undefined) = value { throw undefined.error }
-        let number = value.number ?? value.text.flatMap(parsedFloat)
+        let number = value.number ?? value.text.flatMap(\.pythonFloat)
         return number.map(Value.float) ?? values[0] ?? .float(0)
     }
 
@@ -125,7 +81,7 @@ enum NumberFilters {
 
     private static func fileSize(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let isBinary = try arguments.bind("filesizeformat", ["binary"])[0]?.isTrue ?? false
-        guard let size = value.number ?? value.text.flatMap(parsedFloat) else {
+        guard let size = value.number ?? value.text.flatMap(\.pythonFloat) else {
             throw TemplateError.value("could not convert to float: \(try ReprWriter.text(of: value))")
         }
         let base = isBinary ? 1024.0 : 1000.0

@@ -23,6 +23,8 @@ extension Interpreter {
         case .callBlock(let call, let body): try run(call, caller: body)
         case .filterBlock(let scope, let filter, let body): return try run(scope, filter, body)
         case .with(let scope, let variables, let body): return try run(scope, variables, body)
+        case .generation(let scope, let body): return try run(scope, generated: body)
+        case .block(let block): return try run(block)
         case .breakLoop: return .breakLoop
         case .continueLoop: return .continueLoop
         }
@@ -93,6 +95,17 @@ extension Interpreter {
         enter(scope)
         for (target, value) in variables { try assign(value, to: target) }
         return try deeper { try run(body) }
+    }
+
+    /// Notes where the assistant's text stands. In what is captured first it has no place yet: as in transformers it is
+    /// said to begin where the text rendered so far ends.
+    private func run(_ scope: Scope, generated body: [Statement]) throws -> Flow {
+        enter(scope)
+        let start = output.utf8.count
+        let flow = try deeper { try run(body) }
+        let first = captureDepth == 0 ? start : renderedSize
+        generatedRanges.append(first ..< first + output.utf8.count - start)
+        return flow
     }
 
     private func run(_ call: Expression, caller body: MacroDefinition) throws {

@@ -111,6 +111,22 @@ final class NumberRange: Object {
         return .int(start + position * step)
     }
 
+    /// The range of the elements that a slice picks.
+    func sliced(_ first: Int?, _ last: Int?, _ stride: Int) throws -> NumberRange {
+        let bounds = Slicing.bounds(start: first, stop: last, step: stride, count: count)
+        func element(_ position: Int) throws -> Int {
+            let offset = position.multipliedReportingOverflow(by: step)
+            let element = start.addingReportingOverflow(offset.partialValue)
+            guard !offset.overflow, !element.overflow else {
+                throw TemplateError.arithmetic("an integer does not fit 64 bits")
+            }
+            return element.partialValue
+        }
+        let (product, overflow) = step.multipliedReportingOverflow(by: stride)
+        guard !overflow else { throw TemplateError.arithmetic("an integer does not fit 64 bits") }
+        return try NumberRange(start: element(bounds.first), stop: element(bounds.end), step: product)
+    }
+
     override func makeIterator(_ interpreter: Interpreter) throws -> ValueIterator? {
         ValueIterator((0 ..< count).map { .int(start + $0 * step) })
     }
