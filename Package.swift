@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Hayloft", targets: ["Hayloft", "HayGeneration", "HayTensor"]),
+        .library(name: "HayJSON", targets: ["HayJSON"]),
         .library(name: "HayTokenizer", targets: ["HayTokenizer"]),
         .library(name: "HayTemplate", targets: ["HayTemplate"]),
         .executable(name: "hayloft", targets: ["HayCLI"]),

@@ -21,6 +21,18 @@ public struct Template: Sendable {
     public func render(
         _ variables: JSON.Object, limits: RenderLimits = RenderLimits(), now: ClockTime? = nil
     ) throws -> String {
-        try Interpreter.render(program, variables, limits: limits, now: now)
+        try Interpreter(program, variables, limits: limits, now: now).render(program)
+    }
+
+    /// The text that the template makes of some variables, with where it holds what the assistant wrote: the text between
+    /// `{% generation %}` and `{% endgeneration %}`. The parameters are those of `render`. Throws `TemplateError`.
+    public func renderGenerations(
+        _ variables: JSON.Object, limits: RenderLimits = RenderLimits(), now: ClockTime? = nil
+    ) throws -> (text: String, generations: [Range<String.Index>]) {
+        let interpreter = Interpreter(program, variables, limits: limits, now: now)
+        let text = try interpreter.render(program)
+        let bytes = text.utf8
+        func index(_ offset: Int) -> String.Index { bytes.index(bytes.startIndex, offsetBy: min(offset, bytes.count)) }
+        return (text, interpreter.generatedRanges.map { index($0.lowerBound) ..< index($0.upperBound) })
     }
 }

@@ -16,7 +16,7 @@ TEXTS = ["", "a", "Hello World", "foo bar  baz", "ünïcödé", "İstanbul ẞ �
          "{}", "%s", "true", "None", "aXbXc", "\\n", "the quick brown fox jumps over the lazy dog", "content", "role"]
 NUMBERS = [0, 1, -1, 2, 3, 5, 7, 10, -10, 42, 99, 100, 255, 1000, 1024, 65536, 1234567, 10**9, 2**53, -2**31]
 FLOATS = [0.0, 1.0, -1.0, 0.5, 2.5, 3.5, -2.5, 0.1, 1.1, 3.14159, 1e3, 1e-7, 1e16, 1.5e22, 123456.789, 1e100, 0.30000000000000004,
-          99.995, 1234.5678, -0.00001234, 2.675, 1e15, 9.5, 1000000.0]
+          99.995, 1234.5678, -0.00001234, 2.675, 1e15, 9.5, 1000000.0, float("inf"), float("nan"), -0.0]
 LITERALS = ["''", '"x"', "'it\\'s'", '"\\u00e9\\n"', "'\\x41\\t\\\\'", "'a' 'b'", "'\\d\\101'", "'ß'", "'%'", "'{{'", "'😀'"]
 
 
@@ -28,6 +28,7 @@ class Generator:
         self.names = {}
         self.macros = []
         self.loops = 0
+        self.slips = 0.06
 
     def case(self):
         """A template and a context that JSON can hold."""
@@ -35,11 +36,13 @@ class Generator:
         self.macros = []
         self.loops = 0
         rng = self.rng
+        self.slips = 0.06
         if rng.random() < 0.6:
             template = "".join(self.output() for _ in range(rng.choice([1, 1, 2])))
         else:
-            template = self.body(3)
-        if rng.random() < 0.08:
+            self.slips = 0.01
+            template = self.body(rng.choice([2, 3]))
+        if rng.random() < 0.06:
             template = self.damaged(template)
         return {"template": template, "context": self.context()}
 
@@ -101,8 +104,8 @@ class Generator:
 
     def statement(self, depth):
         rng = self.rng
-        if depth <= 0:
-            return self.output(1)
+        if depth <= 0 or rng.random() < 0.2:
+            return self.output(rng.choice([0, 1]))
         kinds = [self.output, self.set, self.set_block, self.condition, self.loop, self.macro, self.call, self.filter_block, self.with_block,
                  self.comment, self.raw, self.namespace, self.generation, self.loop, self.condition, self.output, self.loop, self.block]
         if self.loops:
@@ -284,7 +287,7 @@ class Generator:
 
     def expression(self, kind, depth):
         rng = self.rng
-        if rng.random() < 0.06:
+        if rng.random() < self.slips:
             kind = rng.choice(TYPES)
         if depth <= 0 or rng.random() < 0.15:
             return self.atom(kind)
@@ -300,15 +303,15 @@ class Generator:
 
     def atom(self, kind):
         rng = self.rng
-        if rng.random() < 0.04:
+        if rng.random() < self.slips / 2:
             return rng.choice(["nosuch", "none", "None", "nothing", "user.nosuch", "l[99]", "d['nosuch']", "true", "range(3)", "()", "(1,)", "(1, 'a')", "(1.0, 2)", "''|safe", "'<i>'|safe", "True", "s.nosuch",
-                               "user.nosuch.deep", "nosuch.deep", "l.x", "dict(a=1)", "cycler('a', 'b').next()", "joiner()()"])
+                               "user.nosuch.deep", "nosuch.deep", "l.x", "s.__class__", "l.append(1)", "d.__len__()", "loop", "self", "namespace(a=1)", "range(n % 5)", "1 in l", "dict(a=1)", "cycler('a', 'b').next()", "joiner()()"])
         if rng.random() < 0.45:
             return rng.choice(self.names[kind])
         if kind == "int":
-            return rng.choice(["0", "1", "2", "3", "7", "10", "-1", "-5", "100", "1_000", "0x1f", "0b101", "0o17", str(rng.choice(NUMBERS))])
+            return rng.choice(["0", "1", "2", "3", "7", "10", "-1", "-5", "100", "1_000", "0x1f", "0b101", "0o17", str(rng.choice(NUMBERS)), "٣" if rng.random() < 0.1 else "4"])
         if kind == "float":
-            return rng.choice(["0.5", "2.5", "1e3", "-1.5", "1.0", "3.14", "1_0.2_5", "1e-5", repr(rng.choice(FLOATS))])
+            return rng.choice(["0.5", "2.5", "1e3", "-1.5", "1.0", "3.14", "1_0.2_5", "1e-5", repr(rng.choice(FLOATS[:-3]))])
         if kind == "str":
             return rng.choice(LITERALS + [self.quoted(rng.choice(TEXTS))] * 3)
         if kind == "list":

@@ -8,6 +8,7 @@ enum NumberFilters {
     private static func absolute(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         if case .float(let number) = value { return .float(abs(number)) }
         guard let integer = value.integer else {
+            if value.largeInteger != nil { throw LargeInteger.error }
             throw TemplateError.type("bad operand type for abs(): '\(value.typeName)'")
         }
         return .int(integer < 0 ? try interpreter.checked(0.subtractingReportingOverflow(integer)) : integer)
@@ -32,16 +33,17 @@ enum NumberFilters {
         if case .undefined(let undefined) = value { throw undefined.error }
         if let text = value.text, let number = try text.pythonInteger(base: base) { return .int(number) }
         if let integer = value.integer { return .int(integer) }
+        if value.largeInteger != nil { return value }
         let number: Double? = if case .float(let number) = value { number } else { value.text.flatMap(\.pythonFloat) }
         if let number, let integer = Int(exactly: number.rounded(.towardZero)) { return .int(integer) }
-        if let number, number.isFinite { throw TemplateError.arithmetic("an integer does not fit 64 bits") }
+        if let number, number.isFinite { throw LargeInteger.error }
         return values[0] ?? .int(0)
     }
 
     private static func float(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let values = try arguments.bind("float", ["default"])
         if case .undefined(let undefined) = value { throw undefined.error }
-        let number = value.number ?? value.text.flatMap(\.pythonFloat)
+        let number = value.number ?? (value.text ?? value.largeInteger?.digits).flatMap(\.pythonFloat)
         return number.map(Value.float) ?? values[0] ?? .float(0)
     }
 
@@ -53,6 +55,7 @@ enum NumberFilters {
             throw TemplateError.value("method must be common, ceil or floor")
         }
         guard let number = value.number else {
+            if value.largeInteger != nil { throw LargeInteger.error }
             throw TemplateError.type("type \(value.typeName) doesn't define __round__ method")
         }
         if method == "common" {
@@ -67,7 +70,8 @@ enum NumberFilters {
         let scaled = precision >= 0 ? number * scale : number / scale
         let whole = scaled.rounded(method == "ceil" ? .up : .down)
         guard whole.isFinite else { throw TemplateError.arithmetic("cannot convert float infinity to integer") }
-        return .float(precision >= 0 ? whole / scale : whole * scale)
+        // Whole numbers have no negative zero.
+        return .float(precision >= 0 ? (whole + 0) / scale : (whole + 0) * scale)
     }
 
     private static func roundedInteger(_ integer: Int, digits: Int) -> Int {
@@ -81,6 +85,7 @@ enum NumberFilters {
 
     private static func fileSize(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let isBinary = try arguments.bind("filesizeformat", ["binary"])[0]?.isTrue ?? false
+        if value.largeInteger != nil { throw LargeInteger.error }
         guard let size = value.number ?? value.text.flatMap(\.pythonFloat) else {
             throw TemplateError.value("could not convert to float: \(try ReprWriter.text(of: value))")
         }

@@ -18,9 +18,9 @@ struct Test: Sendable {
         "boolean": { _, value, _ in if case .bool = value { true } else { false } },
         "true": { _, value, _ in if case .bool(true) = value { true } else { false } },
         "false": { _, value, _ in if case .bool(false) = value { true } else { false } },
-        "integer": { _, value, _ in if case .int = value { true } else { false } },
+        "integer": { _, value, _ in if case .int = value { true } else { value.largeInteger != nil } },
         "float": { _, value, _ in if case .float = value { true } else { false } },
-        "number": { _, value, _ in value.number != nil },
+        "number": { _, value, _ in value.number != nil || value.largeInteger != nil },
         "string": { _, value, _ in value.text != nil },
         "mapping": { _, value, _ in if case .dict = value { true } else { false } },
         "sequence": { _, value, _ in value.isSequence },
@@ -35,8 +35,8 @@ struct Test: Sendable {
             let divisor = try arguments.bind("divisibleby", ["num"], required: 1)[0] ?? .null
             return try interpreter.remainder(value, divisor).isEqual(to: .int(0))
         },
-        "filter": { _, value, _ in value.text.map { Filter($0).function != nil } ?? false },
-        "test": { _, value, _ in value.text.map { Test($0).function != nil } ?? false },
+        "filter": { _, value, _ in try value.hashable().text.map { Filter($0).function != nil } ?? false },
+        "test": { _, value, _ in try value.hashable().text.map { Test($0).function != nil } ?? false },
         "sameas": { _, value, arguments in
             value.isIdentical(to: try arguments.bind("sameas", ["other"], required: 1)[0] ?? .null)
         },

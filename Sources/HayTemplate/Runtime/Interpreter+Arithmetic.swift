@@ -52,7 +52,8 @@ extension Interpreter {
     }
 
     private func unsupported(_ symbol: String, _ left: Value, _ right: Value) -> TemplateError {
-        .type("unsupported operand type(s) for \(symbol): '\(left.typeName)' and '\(right.typeName)'")
+        if left.largeInteger != nil || right.largeInteger != nil { return LargeInteger.error }
+        return .type("unsupported operand type(s) for \(symbol): '\(left.typeName)' and '\(right.typeName)'")
     }
 
     private func repeated(_ value: Value, _ count: Int) throws -> Value? {
@@ -80,7 +81,7 @@ extension Interpreter {
 
     /// An integer operation's result; integers here have 64 bits, where Python's have as many as they need.
     func checked(_ result: (partialValue: Int, overflow: Bool)) throws -> Int {
-        guard !result.overflow else { throw TemplateError.arithmetic("an integer does not fit 64 bits") }
+        guard !result.overflow else { throw LargeInteger.error }
         return result.partialValue
     }
 
@@ -125,7 +126,7 @@ extension Interpreter {
             return .float(left / right)
         case .floorDivide:
             guard right != 0 else { throw TemplateError.arithmetic("float floor division by zero") }
-            return .float(((left - remainder(left, right)) / right).rounded())
+            return .float(floorQuotient(left, right))
         case .modulo:
             guard right != 0 else { throw TemplateError.arithmetic("float modulo") }
             return .float(remainder(left, right))
@@ -140,6 +141,16 @@ extension Interpreter {
             }
             return .float(result)
         }
+    }
+
+    /// Python's `//` of floats: the floor of the quotient, exact where the remainder is.
+    private func floorQuotient(_ left: Double, _ right: Double) -> Double {
+        let remainder = fmod(left, right)
+        var quotient = (left - remainder) / right
+        if remainder != 0, (remainder < 0) != (right < 0) { quotient -= 1 }
+        if quotient == 0 { return Double(signOf: left / right, magnitudeOf: 0) }
+        let floor = quotient.rounded(.down)
+        return quotient - floor > 0.5 ? floor + 1 : floor
     }
 
     /// Python's float remainder, which has the sign of the divisor.

@@ -41,17 +41,15 @@ final class Interpreter {
         owned.append(root)
     }
 
-    static func render(
-        _ program: Program, _ variables: JSON.Object, limits: RenderLimits, now: ClockTime?
-    ) throws -> String {
-        let interpreter = Interpreter(program, variables, limits: limits, now: now)
-        defer { interpreter.release() }
+    /// Renders the template that this was made for, once.
+    func render(_ program: Program) throws -> String {
+        defer { release() }
         do {
-            interpreter.enter(program.scope)
-            _ = try interpreter.run(program.body)
-            return interpreter.output
+            enter(program.scope)
+            _ = try run(program.body)
+            return output
         } catch let error as TemplateError {
-            throw program.source.error(error, at: interpreter.place)
+            throw program.source.error(error, at: place)
         }
     }
 

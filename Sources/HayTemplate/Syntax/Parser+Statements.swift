@@ -129,13 +129,14 @@ extension Parser {
         return statement
     }
 
+    /// What the assistant writes is the body of a macro that is called where it stands.
     private mutating func generation() throws -> Statement {
         advance()
-        let statement = try inScope { parser, inner in
-            Statement.generation(inner, body: try parser.body(until: "endgeneration"))
-        }
-        advance()
-        return statement
+        let inner = openScope(function: true)
+        return .generation(
+            try within(inner) { parser in
+                try parser.definition(named: nil, parameters: [], closedBy: "endgeneration")
+            })
     }
 
     /// A block is rendered where it stands, but sees the template's variables only, unless it is `scoped`.

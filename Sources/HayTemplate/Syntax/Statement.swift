@@ -11,7 +11,7 @@ indirect enum Statement: Sendable {
     case filterBlock(Scope, filter: Expression, body: [Statement])
     case with(Scope, [(target: Target, value: Expression)], body: [Statement])
     /// What the assistant wrote.
-    case generation(Scope, body: [Statement])
+    case generation(MacroDefinition)
     case block(BlockDefinition)
     case breakLoop
     case continueLoop

@@ -76,7 +76,9 @@ extension FormatSpec {
         switch value {
         case .int, .bool, .float: return try laidOut(NumberText(value, self), interpreter)
         case .string(let text), .markup(let text): return try format(text, interpreter)
-        default: throw TemplateError.type("unsupported format string passed to \(value.typeName).__format__")
+        default:
+            if value.largeInteger != nil { throw LargeInteger.error }
+            throw TemplateError.type("unsupported format string passed to \(value.typeName).__format__")
         }
     }
 

@@ -169,7 +169,7 @@ struct PercentFormat {
         var integer = value.integer
         if case .float(let number) = value, "diu".unicodeScalars.contains(letter) {
             integer = Int(exactly: number.rounded(.towardZero))
-            if integer == nil { throw TemplateError.arithmetic("an integer does not fit 64 bits") }
+            if integer == nil { throw LargeInteger.error }
         }
         guard let integer else {
             let wanted = "diu".unicodeScalars.contains(letter) ? "a real number" : "an integer"

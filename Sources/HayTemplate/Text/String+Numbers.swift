@@ -21,7 +21,7 @@ extension String {
             plain.utf8.allSatisfy({ Int(String(Unicode.Scalar($0)), radix: radix) != nil })
         else { return nil }
         guard let integer = Int(sign + plain, radix: radix) else {
-            throw TemplateError.arithmetic("an integer does not fit 64 bits")
+            throw LargeInteger.error
         }
         return integer
     }

@@ -78,6 +78,7 @@ struct HashKey: Hashable {
         case .tuple(let elements), .list(let elements):
             for item in elements.items { HashKey(item).hash(into: &hasher) }
         case .dict(let dict): hasher.combine(ObjectIdentifier(dict))
+        case .object(let integer as LargeInteger): hasher.combine(integer.digits)
         case .object(let object): hasher.combine(ObjectIdentifier(object))
         }
     }

@@ -118,12 +118,12 @@ final class NumberRange: Object {
             let offset = position.multipliedReportingOverflow(by: step)
             let element = start.addingReportingOverflow(offset.partialValue)
             guard !offset.overflow, !element.overflow else {
-                throw TemplateError.arithmetic("an integer does not fit 64 bits")
+                throw LargeInteger.error
             }
             return element.partialValue
         }
         let (product, overflow) = step.multipliedReportingOverflow(by: stride)
-        guard !overflow else { throw TemplateError.arithmetic("an integer does not fit 64 bits") }
+        guard !overflow else { throw LargeInteger.error }
         return try NumberRange(start: element(bounds.first), stop: element(bounds.end), step: product)
     }
 

@@ -11,6 +11,8 @@ extension Value {
             return left === right || Value.areEqual(left.items, right.items)
         case (.dict(let left), .dict(let right)): return left === right || Value.areEqual(left, right)
         case (.object(let left), .object(let right)): return left.isEqual(to: right)
+        case (.object(let left as LargeInteger), .float(let right)): return left.isEqual(to: right)
+        case (.float(let left), .object(let right as LargeInteger)): return right.isEqual(to: left)
         default:
             guard let left = number, let right = other.number else { return false }
             return left == right
@@ -52,6 +54,7 @@ extension Value {
             }
             return left.items.count < right.items.count
         default:
+            if largeInteger != nil || other.largeInteger != nil { throw LargeInteger.error }
             throw TemplateError.type(
                 "'\(symbol)' not supported between instances of '\(typeName)' and '\(other.typeName)'")
         }

@@ -74,6 +74,7 @@ extension Value {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
         case .int(let value): self = .int(value)
+        case .largeInt(let digits): self = .object(LargeInteger(digits))
         case .double(let value): self = .float(value)
         case .string(let value): self = .string(value)
         case .array(let elements): self = .list(elements.map(Value.init))
