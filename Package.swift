@@ -49,7 +49,9 @@ let package = Package(
             tests("HayWeights", ["HayTensor"]),
             tests("HayNN", ["HayTensor", "HayJSON"]),
             tests("HayTokenizer", ["HayJSON"], scripts: ["compare_random.py", "make_unicode_tables.py"]),
-            tests("HayTemplate", ["HayJSON"], scripts: ["compare_random.py", "random_templates.py"]),
+            tests(
+                "HayTemplate", ["HayJSON"],
+                scripts: ["compare_random.py", "random_templates.py", "random_cases.json"]),
             tests("HayGeneration", ["HayJSON"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),

@@ -3,7 +3,8 @@ import HayJSON
 /// A Jinja template, in the dialect that Hugging Face configures for chat templates: `trim_blocks` and `lstrip_blocks`,
 /// no escaping, loop controls, `{% generation %}`, and a sandbox in which no value can be changed.
 ///
-/// Where the dialect is Python's it follows Jinja2 3.1, except that integers have 64 bits.
+/// Where the dialect is Python's it follows Jinja2 3.1, except that integers have 64 bits, negative numbers have no roots,
+/// a scoped block is only rendered where it stands, and there are no filters `random` and `urlize`.
 public struct Template: Sendable {
     private let program: Program
 

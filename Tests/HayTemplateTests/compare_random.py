@@ -4,8 +4,8 @@
 
 COMMAND is what runs `hayloft`, for example `.build/release/hayloft`; it is called as `COMMAND template --raw --jsonl --now
 TIME`. Texts must be the same, and there must be an error where Jinja2 has one. Prints every difference, with `--shorten`
-after taking away what it does not need, and exits with 1 if there is one. `--write` saves the cases with Jinja2's outcome
-instead, as `random_cases.json` has them.
+after taking away what it does not need, and exits with 1 if there is one. `--write` saves cases within the limits
+instead, with Jinja2's outcome, as `random_cases.json` has them.
 
 Not compared are the limits: integers of more than 64 bits, complex numbers, a scoped block rendered elsewhere, wrong slices of
 constants, which Jinja2 folds into undefined values while it compiles, and what prints an address in memory.
@@ -129,11 +129,13 @@ def main():
         case = Generator(rng).case()
         cases.append(case)
         outcomes.append(expected(case))
+    results = found(options.command, cases)
     if options.write:
-        write(options.write, cases, outcomes)
+        within = [agrees(right, result) is not None for right, result in zip(outcomes, results)]
+        write(options.write, [(case, right) for case, right, kept in zip(cases, outcomes, within) if kept])
         return 0
     agreed, skipped, failed = 0, 0, 0
-    for case, right, result in zip(cases, outcomes, found(options.command, cases), strict=True):
+    for case, right, result in zip(cases, outcomes, results, strict=True):
         same = agrees(right, result)
         agreed += same is True
         skipped += same is None
@@ -150,11 +152,12 @@ def main():
     return 1 if failed else 0
 
 
-def write(path, cases, outcomes):
-    """Saves the cases that say something, with what Jinja2 makes of them; contexts keep only what the template names."""
-    saved = []
-    for case, right in zip(cases, outcomes):
-        if right is None or not (right.get("expected", "x").strip()):
+def write(path, outcomes):
+    """Saves short cases that say something, errors as every fourth; contexts keep only what the template names."""
+    saved, errors = [], 0
+    for case, right in outcomes:
+        errors += "error" in right
+        if len(case["template"]) > 500 or not right.get("expected", "x").strip() or ("error" in right and errors % 4):
             continue
         names = {name: value for name, value in case["context"].items() if re.search(rf"\b{name}\b", case["template"])}
         saved.append({"template": case["template"], "context": names, **right})

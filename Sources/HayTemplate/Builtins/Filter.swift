@@ -15,7 +15,14 @@ struct Filter: Sendable {
         function = Filter.functions[name]
     }
 
-    /// Jinja's filters, but for those that are random, make links, or print addresses.
+    /// What is wrong with a name that no filter has. Jinja's `random` gives no text that can be relied on, and `urlize`
+    /// makes links for browsers: neither is here.
+    static func unknown(_ name: String) -> String {
+        ["random", "urlize"].contains(name)
+            ? "the filter '\(name)' is not supported in chat templates" : "No filter named '\(name)'."
+    }
+
+    /// Jinja's filters, but for `random` and `urlize`.
     static let functions: [String: Function] =
         TextFilters.all
         .merging(NumberFilters.all) { first, _ in first }

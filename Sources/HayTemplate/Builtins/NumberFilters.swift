@@ -60,7 +60,7 @@ enum NumberFilters {
         }
         if method == "common" {
             if let integer = value.integer {
-                return .int(precision >= 0 ? integer : roundedInteger(integer, digits: -precision))
+                return .int(precision >= 0 ? integer : try roundedInteger(integer, digits: -precision))
             }
             return .float(number.rounded(toDigits: precision))
         }
@@ -74,13 +74,15 @@ enum NumberFilters {
         return .float(precision >= 0 ? (whole + 0) / scale : (whole + 0) * scale)
     }
 
-    private static func roundedInteger(_ integer: Int, digits: Int) -> Int {
+    private static func roundedInteger(_ integer: Int, digits: Int) throws -> Int {
         guard digits < 19 else { return 0 }
         var scale = 1
         for _ in 0 ..< digits { scale *= 10 }
         let (quotient, remainder) = (integer / scale, abs(integer % scale))
         let isUp = remainder > scale - remainder || (remainder == scale - remainder && quotient % 2 != 0)
-        return (quotient + (isUp ? integer.signum() : 0)).multipliedReportingOverflow(by: scale).partialValue
+        let result = (quotient + (isUp ? integer.signum() : 0)).multipliedReportingOverflow(by: scale)
+        guard !result.overflow else { throw LargeInteger.error }
+        return result.partialValue
     }
 
     private static func fileSize(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {

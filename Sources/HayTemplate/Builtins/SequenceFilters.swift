@@ -127,7 +127,7 @@ enum SequenceFilters {
                 var row = Array(items[start ..< (isCut ? start + size : items.count)])
                 position = isCut ? start + size : nil
                 if let fill = values[1], !fill.isNull, let missing = try missing(from: row, values[0]) {
-                    try interpreter.charge(missing.multipliedReportingOverflow(by: 16).partialValue)
+                    try interpreter.charge(missing, of: 16)
                     row += Array(repeating: fill, count: missing)
                 }
                 return .list(row)

@@ -71,10 +71,10 @@ extension Interpreter {
             return .markup(text.repeated(count))
         case .list(let elements):
             try charge(elements.items.count * 16)
-            return .list(Array(repeatElement(elements.items, count: count).joined()))
+            return .list(elements.repeated(count))
         case .tuple(let elements):
             try charge(elements.items.count * 16)
-            return .tuple(Array(repeatElement(elements.items, count: count).joined()))
+            return .tuple(elements.repeated(count))
         default: return nil
         }
     }
@@ -158,6 +158,13 @@ extension Interpreter {
         let remainder = fmod(left, right)
         if remainder == 0 { return Double(signOf: right, magnitudeOf: 0) }
         return (remainder < 0) != (right < 0) ? remainder + right : remainder
+    }
+}
+
+extension Elements {
+    /// The elements so many times over; nothing is nothing however often.
+    fileprivate func repeated(_ count: Int) -> [Value] {
+        items.isEmpty ? [] : Array(repeatElement(items, count: count).joined())
     }
 }
 

@@ -33,7 +33,8 @@ final class Interpreter {
         self.now = now
         context = program.contextNames.map { name in
             if name == "self" { return .object(TemplateReference()) }
-            return variables[name].map(Value.init) ?? GlobalFunction(rawValue: name).map { .object($0.object) } ?? .unset
+            return variables[name].map(Value.init) ?? GlobalFunction(rawValue: name).map { .object($0.object) }
+                ?? .unset
         }
         blocks = program.blocks
         root = Frame(slotCount: program.scope.function.slotCount, parent: nil)
@@ -84,6 +85,12 @@ final class Interpreter {
             throw TemplateError.limit("the template made more than \(limits.createdSize) bytes of values")
         }
         createdSize = total
+    }
+
+    /// Counts so many things of so many bytes.
+    func charge(_ count: Int, of size: Int) throws {
+        let (total, overflow) = count.multipliedReportingOverflow(by: size)
+        try charge(overflow ? Int.max : total)
     }
 
     /// Counts bytes of text and gives it.

@@ -153,7 +153,9 @@ extension Parser {
         block.body = try within(inner) { parser in try parser.body(until: "endblock") }
         advance()
         _ = take(word: name)
-        let isBlank = block.body.allSatisfy { if case .text(let text) = $0 { text.isAll(\.isPythonSpace) } else { false } }
+        let isBlank = block.body.allSatisfy {
+            if case .text(let text) = $0 { text.isAll(\.isPythonSpace) } else { false }
+        }
         if isRequired, !isBlank { throw error("Required blocks can only contain comments or whitespace", at: place) }
         return .block(block)
     }

@@ -99,8 +99,12 @@ extension FormatSpec {
         if !digits.isEmpty {
             let around = number.head.scalarCount + number.tail.scalarCount
             let room = alignment == "=" && fill == "0" ? max(width, around) - around : 0
-            try interpreter.charge(room)
-            digits = FormatSpec.grouped(digits, grouping, by: number.groupSize, width: room)
+            if let grouping {
+                try interpreter.charge(room, of: 16)
+                digits = FormatSpec.grouped(digits, grouping, by: number.groupSize, width: room)
+            } else {
+                digits = try interpreter.padded(digits, .right, width: room, fill: "0")
+            }
         }
         let text = digits + number.tail
         guard alignment == "=" else { return try padded(number.head + text, alignment, interpreter) }
@@ -109,16 +113,15 @@ extension FormatSpec {
     }
 
     /// Digits in groups, with zeros before them until they fill a width together with what parts them.
-    private static func grouped(_ digits: String, _ separator: Unicode.Scalar?, by size: Int, width: Int) -> String {
+    private static func grouped(_ digits: String, _ separator: Unicode.Scalar, by size: Int, width: Int) -> String {
         var rest = Array(digits.unicodeScalars)
         var missing = width
         var reversed: [Unicode.Scalar] = []
         while true {
-            let most = max(rest.count, missing, 1)
-            let count = separator == nil ? most : min(size, most)
+            let count = min(size, max(rest.count, missing, 1))
             for _ in 0 ..< count { reversed.append(rest.popLast() ?? "0") }
             missing -= count
-            guard let separator, !rest.isEmpty || missing > 0 else { return String(scalars: reversed.reversed()) }
+            guard !rest.isEmpty || missing > 0 else { return String(scalars: reversed.reversed()) }
             missing -= 1
             reversed.append(separator)
         }

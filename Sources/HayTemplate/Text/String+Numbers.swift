@@ -53,7 +53,9 @@ extension String {
         if isPlainASCII { return self }
         return String(
             scalars: unicodeScalars.map { scalar in
-                guard !scalar.isASCII, scalar.isDecimal, let value = scalar.properties.numericValue else { return scalar }
+                guard !scalar.isASCII, scalar.isDecimal, let value = scalar.properties.numericValue else {
+                    return scalar
+                }
                 return Unicode.Scalar(UInt8(ascii: "0") + UInt8(value))
             })
     }

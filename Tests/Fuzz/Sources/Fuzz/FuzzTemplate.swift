@@ -26,18 +26,19 @@ private let limits: RenderLimits = {
 
 private let now = ClockTime("2024-07-26T09:30:15")
 
-private let sample: JSON.Object = ([
-    "messages": [
-        ["role": "system", "content": "You are näive."], ["role": "user", "content": " Hi 😀\n"],
-        [
-            "role": "assistant", "content": [["type": "text", "text": "Yo"]],
-            "tool_calls": [["function": ["name": "f", "arguments": ["x": 1]]]],
+private let sample: JSON.Object =
+    ([
+        "messages": [
+            ["role": "system", "content": "You are näive."], ["role": "user", "content": " Hi 😀\n"],
+            [
+                "role": "assistant", "content": [["type": "text", "text": "Yo"]],
+                "tool_calls": [["function": ["name": "f", "arguments": ["x": 1]]]],
+            ],
+            ["role": "assistant", "content": "Bye"],
         ],
-        ["role": "assistant", "content": "Bye"],
-    ],
-    "tools": [["name": "f", "parameters": ["type": "object"]]], "add_generation_prompt": true, "bos_token": "<s>",
-    "i": 7, "n": -1, "zero": 0, "f": 2.5, "g": -0.1, "s": "foo Bar", "t": "ünïcödé ß", "empty": "", "yes": true,
-    "no": false, "nothing": .null, "l": [3, 1, 2], "words": ["b", "A", "c d"], "mixed": [1, "a", .null, 2.5, [1]],
-    "users": [["name": "x", "age": 3], ["name": "Y", "age": 1]], "user": ["name": "z", "role": "user"],
-    "d": ["a": 1, "b": ["c": 2]], "big": .int(.max), "small": .int(.min), "huge": 1e300, "nan": .double(.nan),
-] as JSON).object ?? .init()
+        "tools": [["name": "f", "parameters": ["type": "object"]]], "add_generation_prompt": true, "bos_token": "<s>",
+        "i": 7, "n": -1, "zero": 0, "f": 2.5, "g": -0.1, "s": "foo Bar", "t": "ünïcödé ß", "empty": "", "yes": true,
+        "no": false, "nothing": .null, "l": [3, 1, 2], "words": ["b", "A", "c d"], "mixed": [1, "a", .null, 2.5, [1]],
+        "users": [["name": "x", "age": 3], ["name": "Y", "age": 1]], "user": ["name": "z", "role": "user"],
+        "d": ["a": 1, "b": ["c": 2]], "big": .int(.max), "small": .int(.min), "huge": 1e300, "nan": .double(.nan),
+    ] as JSON).object ?? .init()
