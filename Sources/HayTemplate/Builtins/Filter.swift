@@ -7,10 +7,18 @@ struct Filter: Sendable {
     /// Whether the filter's work grows with its value.
     let walksValue: Bool
 
+    /// Whether the filter takes nothing but the value.
+    let isPlain: Bool
+
+    private static let plain: Set<String> = [
+        "abs", "capitalize", "count", "e", "escape", "first", "forceescape", "items", "last", "length", "list", "lower",
+        "reverse", "safe", "string", "striptags", "title", "upper", "urlencode", "wordcount",
+    ]
     private static let cheap: Set<String> = ["length", "count", "default", "d", "first", "string", "safe"]
 
     init(_ name: String) {
         self.name = name
+        isPlain = Filter.plain.contains(name)
         walksValue = !Filter.cheap.contains(name)
         function = Filter.functions[name]
     }

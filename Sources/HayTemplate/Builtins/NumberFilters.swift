@@ -36,7 +36,7 @@ enum NumberFilters {
         if value.largeInteger != nil { return value }
         let number: Double? = if case .float(let number) = value { number } else { value.text.flatMap(\.pythonFloat) }
         if let number, let integer = Int(exactly: number.rounded(.towardZero)) { return .int(integer) }
-        if let number, number.isFinite { throw LargeInteger.error }
+        if let number, number.isFinite || (number.isInfinite && value.text == nil) { throw LargeInteger.error }
         return values[0] ?? .int(0)
     }
 

@@ -185,7 +185,7 @@ enum SequenceFilters {
 
 /// A group of `groupby`: a tuple whose parts also have names.
 final class Group: Object {
-    private let parts: Elements
+    let parts: Elements
 
     var items: [Value] { parts.items }
 

@@ -82,7 +82,7 @@ extension Interpreter {
         let name = method.rawValue
         switch method {
         case .splitlines:
-            let keeping = try arguments.bind(name, ["keepends"])[0]?.isTrue ?? false
+            let keeping = try arguments.bind(name, ["keepends"])[0]?.integerArgument() ?? 0 != 0
             return .list(string.text.lines(keepingEnds: keeping).map(string.value))
         case .partition, .rpartition:
             let separator = try arguments.positional(name, 1 ... 1)[0].textArgument(name)

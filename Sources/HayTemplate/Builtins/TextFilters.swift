@@ -81,7 +81,7 @@ enum TextFilters {
         let string = StringReceiver(text: try value.textArgument("indent"), isMarkup: value.isMarkup)
         let indention: String
         if let text = values[0]?.text {
-            indention = string.isMarkup ? try values[0]?.escapedText() ?? "" : text
+            indention = text
         } else {
             indention = try interpreter.padded("", .left, width: try values[0]?.integerArgument() ?? 4)
         }

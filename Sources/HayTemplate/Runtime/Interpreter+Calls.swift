@@ -66,6 +66,9 @@ extension Interpreter {
         guard let function = filter.function else {
             throw TemplateError(.syntax, Filter.unknown(filter.name))
         }
+        if filter.isPlain, !arguments.isEmpty {
+            throw TemplateError.type("the filter '\(filter.name)' takes no arguments")
+        }
         if filter.walksValue { try walk(value) }
         return try function(self, value, arguments)
     }

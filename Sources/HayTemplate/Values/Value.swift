@@ -79,7 +79,7 @@ extension Value {
         case .string(let value): self = .string(value)
         case .array(let elements): self = .list(elements.map(Value.init))
         case .object(let members):
-            let dict = Dict()
+            let dict = Dict(capacity: members.count)
             for (key, value) in members { dict.set(key, Value(value)) }
             self = .dict(dict)
         }
