@@ -31,10 +31,10 @@ bench: build
 	done; done
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Models
+	swift format --in-place --recursive Package.swift Sources Tests Models Benchmarks
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Models
+	swift format lint --strict --recursive Package.swift Sources Tests Models Benchmarks
 
 fixtures:
 	test -d .venv || python3 -m venv .venv

@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Hayloft", targets: ["Hayloft", "HayGeneration", "HayTensor"]),
+        .library(name: "HayJSON", targets: ["HayJSON"]),
         .library(name: "HayTokenizer", targets: ["HayTokenizer"]),
         .library(name: "HayTemplate", targets: ["HayTemplate"]),
         .executable(name: "hayloft", targets: ["HayCLI"]),
@@ -55,7 +56,9 @@ let package = Package(
                     "compare_components.py", "compare_random.py", "compare_sentencepiece.py",
                     "make_pretokenizer_cases.py", "make_unicode_tables.py",
                 ]),
-            tests("HayTemplate", ["HayJSON"]),
+            tests(
+                "HayTemplate", ["HayJSON"],
+                scripts: ["compare_random.py", "random_templates.py", "random_cases.json"]),
             tests("HayGeneration", ["HayJSON"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),

@@ -9,6 +9,8 @@ public enum JSON: Sendable, Equatable {
     case bool(Bool)
     /// A number written without fraction and exponent that fits 64 bits.
     case int(Int)
+    /// A number written without fraction and exponent that does not fit 64 bits: its digits, after `-` where it has one.
+    case largeInt(String)
     /// Any other number; also `NaN`, `Infinity` and `-Infinity`, which Python writes.
     case double(Double)
     /// A string; a lone surrogate escape became U+FFFD.
@@ -83,6 +85,7 @@ extension JSON {
     public var double: Double? {
         switch self {
         case .int(let value): Double(value)
+        case .largeInt(let digits): Double(digits)
         case .double(let value): value
         default: nil
         }
@@ -96,7 +99,7 @@ extension JSON {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
-        case .int: "an integer"
+        case .int, .largeInt: "an integer"
         case .double: "a number"
         case .string: "a string"
         case .array: "an array"

@@ -202,7 +202,7 @@ private struct JSONParser {
             guard skipDigits() > 0 else { throw error("expected a digit in the exponent") }
         }
         let text = String(decoding: bytes[start ..< position], as: UTF8.self)
-        if isInteger, let value = Int(text) { return .int(value) }
+        if isInteger { return Int(text).map(JSON.int) ?? .largeInt(text) }
         guard let value = Double(text) else { throw error("expected a number", at: start) }
         return .double(value)
     }

@@ -25,6 +25,7 @@ private struct JSONWriter {
         case .null: text += "null"
         case .bool(let value): text += value ? "true" : "false"
         case .int(let value): text += String(value)
+        case .largeInt(let digits): text += digits
         case .double(let value): text += JSONWriter.number(value)
         case .string(let value): write(value)
         case .array(let elements):

@@ -23,28 +23,51 @@ public struct ChatTemplate: Sendable {
     ///   - documents: an array of objects that the template may show.
     ///   - addGenerationPrompt: whether the text ends with what begins the assistant's next message.
     ///   - continueFinalMessage: whether the text ends within the last message, for the model to go on with it.
+    ///   - continuedField: the key of the text that it goes on with.
     ///   - specialTokens: texts by name: `bos_token`, `eos_token`, …
     ///   - variables: what else the template may name; they win over special tokens.
     public func render(
         messages: JSON, tools: JSON? = nil, documents: JSON? = nil, addGenerationPrompt: Bool = false,
-        continueFinalMessage: Bool = false, specialTokens: [String: String] = [:],
+        continueFinalMessage: Bool = false, continuedField: String = "content", specialTokens: [String: String] = [:],
         variables: JSON.Object = JSON.Object(), limits: RenderLimits = RenderLimits(), now: ClockTime? = nil
     ) throws -> String {
         var messages = try normalized(messages)
-        try check(documents)
         if continueFinalMessage, addGenerationPrompt {
             throw TemplateError.value("continue_final_message and add_generation_prompt are not compatible")
         }
         var continued = ""
-        if continueFinalMessage { continued = try markEnd(of: &messages[messages.count - 1]) }
+        if continueFinalMessage {
+            continued = try markEnd(of: &messages[messages.count - 1], field: continuedField)
+        }
+        let context = try context(messages, tools, documents, addGenerationPrompt, specialTokens, variables)
+        let text = try template.render(context, limits: limits, now: now)
+        return continueFinalMessage ? try cut(text, after: continued) : text
+    }
+
+    /// The text of a conversation with where it holds what the assistant wrote: what the template has put between
+    /// `{% generation %}` and `{% endgeneration %}`. The parameters are those of `render`. Throws `TemplateError`.
+    public func renderGenerations(
+        messages: JSON, tools: JSON? = nil, documents: JSON? = nil, addGenerationPrompt: Bool = false,
+        specialTokens: [String: String] = [:], variables: JSON.Object = JSON.Object(),
+        limits: RenderLimits = RenderLimits(), now: ClockTime? = nil
+    ) throws -> (text: String, generations: [Range<String.Index>]) {
+        let messages = try normalized(messages)
+        let context = try context(messages, tools, documents, addGenerationPrompt, specialTokens, variables)
+        return try template.renderGenerations(context, limits: limits, now: now)
+    }
+
+    private func context(
+        _ messages: [JSON.Object], _ tools: JSON?, _ documents: JSON?, _ addGenerationPrompt: Bool,
+        _ specialTokens: [String: String], _ variables: JSON.Object
+    ) throws -> JSON.Object {
+        try check(documents)
         var context = JSON.Object(specialTokens.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
         for (name, value) in variables { context.append(name, value) }
         context.append("messages", .array(messages.map(JSON.object)))
         context.append("tools", tools ?? .null)
         context.append("documents", documents ?? .null)
         context.append("add_generation_prompt", .bool(addGenerationPrompt))
-        let text = try template.render(context, limits: limits, now: now)
-        return continueFinalMessage ? try cut(text, after: continued) : text
+        return context
     }
 
     /// The messages without null keys and with their reasoning under each name.
@@ -91,26 +114,29 @@ public struct ChatTemplate: Sendable {
     private static let mark = "CONTINUE_FINAL_MESSAGE_TAG "
 
     /// Puts the mark at the end of a message's text and gives the text.
-    private func markEnd(of message: inout JSON.Object) throws -> String {
-        guard let content = message["content"] else {
+    private func markEnd(of message: inout JSON.Object, field: String) throws -> String {
+        guard let content = message[field] else {
             throw TemplateError.value(
-                "continue_final_message is set but the final message has no \"content\" to continue!")
+                "continue_final_message is set but the final message has no \"\(field)\" to continue!")
         }
-        guard source.contains(bytesOf: "content") else {
+        // Reasoning stands under several names, and the template reads one of them.
+        let isReasoning = ChatTemplate.reasoningFields.contains(field)
+        let fields = isReasoning ? ChatTemplate.reasoningFields.filter { message[$0] == content } : [field]
+        guard fields.contains(where: { source.contains(bytesOf: $0) }) else {
             throw TemplateError.value(
-                "continue_final_message is set to \"content\" but this is not an accepted field in the chat_template")
+                "continue_final_message is set to \"\(field)\" but this is not an accepted field in the chat_template")
         }
         if let text = content.string {
-            message = message.setting("content", .string(text + ChatTemplate.mark))
+            for field in fields { message = message.setting(field, .string(text + ChatTemplate.mark)) }
             return text
         }
         guard var blocks = content.array else {
-            throw TemplateError.type("the content of the final message must be text to be continued")
+            throw TemplateError.type("\"\(field)\" of the final message must be text to be continued")
         }
         for index in blocks.indices.reversed() {
             guard let block = blocks[index].object, let text = block["text"]?.string else { continue }
             blocks[index] = .object(block.setting("text", .string(text + ChatTemplate.mark)))
-            message = message.setting("content", .array(blocks))
+            message = message.setting(field, .array(blocks))
             return text
         }
         throw TemplateError.value(

@@ -26,12 +26,14 @@ public struct ChatPrompt: Sendable {
     /// The text of a conversation. Throws `TemplateError`.
     public func render(
         _ messages: JSON, tools: JSON? = nil, addGenerationPrompt: Bool = true, continueFinalMessage: Bool = false,
+        continuedField: String = "content",
         documents: JSON? = nil, variables: JSON.Object = .init(), now: ClockTime? = nil
     ) throws -> String {
         let template = tools?.array?.isEmpty == false ? toolTemplate ?? template : template
         return try template.render(
             messages: messages, tools: tools, documents: documents,
             addGenerationPrompt: addGenerationPrompt, continueFinalMessage: continueFinalMessage,
+            continuedField: continuedField,
             specialTokens: specialTokens, variables: variables, now: now)
     }
 

@@ -16,7 +16,7 @@ struct JSONTests {
         "tells integers from floats",
         arguments: [
             ("1", JSON.int(1)), ("-0", .int(0)), ("1.0", .double(1)), ("1e2", .double(100)),
-            ("9223372036854775807", .int(.max)), ("9223372036854775808", .double(9_223_372_036_854_775_808)),
+            ("9223372036854775807", .int(.max)), ("9223372036854775808", .largeInt("9223372036854775808")),
             ("-Infinity", .double(-.infinity)), ("0.1", .double(0.1)),
         ])
     func numbers(text: String, value: JSON) throws {

@@ -55,6 +55,32 @@ struct ChatTemplateTests {
         #expect(render("{{ messages[0].content[0].text }}", parts, continues: true) == .text("a"))
     }
 
+    @Test("another field of the final message can be continued, reasoning under each of its names")
+    func continuingField() throws {
+        let messages: JSON = [["role": "assistant", "reasoning": "Hm", "content": "Yo"]]
+        let text = try ChatTemplate(
+            "{% for m in messages %}<think>{{ m.reasoning_content }}</think>{{ m.content }}{% endfor %}"
+        )
+        .render(messages: messages, continueFinalMessage: true, continuedField: "reasoning")
+        #expect(text == "<think>Hm")
+    }
+
+    // The ranges are those of transformers 5.23 with return_assistant_tokens_mask.
+    @Test("what the assistant wrote is found where the template marks it")
+    func generations() throws {
+        let source = """
+            {% for m in messages %}<{{ m.role }}>{% if m.role == 'assistant' %}{% generation %}{{ m.content }}.
+            {% endgeneration %}{% else %}{{ m.content }}{% endif %}{% endfor %}
+            """
+        let messages: JSON = [
+            ["role": "user", "content": "Hü"], ["role": "assistant", "content": "Yo"],
+            ["role": "assistant", "content": "é"],
+        ]
+        let (text, generations) = try ChatTemplate(source).renderGenerations(messages: messages)
+        #expect(text == "<user>Hü<assistant>Yo.\n<assistant>é.\n")
+        #expect(generations.map { String(text[$0]) } == ["Yo.\n", "é.\n"])
+    }
+
     @Test("what cannot be rendered is refused")
     func errors() {
         #expect(

@@ -89,7 +89,7 @@ struct ErrorTests {
         expectErrors([
             ("{{ x|nofilter }}", .syntax, "No filter named 'nofilter'."),
             ("{{ x is notest }}", .syntax, "No test named 'notest'."),
-            ("{% if x %}{{ x|nofilter }}{% endif %}", .syntax, "No filter named 'nofilter' found."),
+            ("{% if x %}{{ x|nofilter }}{% endif %}", .syntax, "No filter named 'nofilter'."),
             ("{% foo %}", .syntax, "Encountered unknown tag 'foo'."),
             (
                 "{% if x %}", .syntax,

@@ -1,3 +1,4 @@
+import HayJSON
 import HayTemplate
 import Testing
 
@@ -17,6 +18,9 @@ struct LimitTests {
             ("{{ 'a' * 9223372036854775807 * 9 }}", "the template made more than 10000 bytes of values"),
             ("{{ [1] * 9223372036854775807 }}", "the template made more than 10000 bytes of values"),
             ("{{ 'a'.center(9223372036854775807) }}", "the template made more than 10000 bytes of values"),
+            ("{{ '%.99999999999999d' % 1 }}", "the template made more than 10000 bytes of values"),
+            ("{{ '{:01152921504606846976,}'.format(1) }}", "the template made more than 10000 bytes of values"),
+            ("{{ [1]|batch(1152921504606846977, 0)|list }}", "the template made more than 10000 bytes of values"),
             ("{{ '%99999d' % 1 }}", "the template made more than 10000 bytes of values"),
             ("{{ '{:>99999}'.format(1) }}", "the template made more than 10000 bytes of values"),
             ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "evaluation is nested deeper than 100"),
@@ -94,10 +98,30 @@ struct LimitTests {
         let low = "(-9223372036854775807 - 1)"
         for expression in [
             "9223372036854775807 + 1", "\(low) - 1", "9223372036854775807 * 2", "-\(low)", "\(low) // -1", "\(low)|abs",
-            "2 ** 63", "1e30|int",
+            "2 ** 63", "1e30|int", "9223372036854775807|round(-1)",
         ] {
             #expect(Outcome { try render("{{ \(expression) }}") } == .error(.arithmetic, message), "\(expression)")
         }
         #expect(Outcome { try render("{{ \(low) % -1 }}") } == .text("0"))
+    }
+
+    @Test("integers of the context that do not fit 64 bits are shown, tested and compared, but not calculated with")
+    func largeIntegers() throws {
+        let context = JSON.Object([("x", try JSON.parse("[18446744073709551615, -100000000000000000000]"))])
+        let template =
+            "{{ x[0] }} {{ x|tojson }} {{ x[1] is integer }} {{ x[0] == x[0] }} {{ x[0] == 1 }} {{ x[1]|float }}"
+        #expect(
+            try Template(template).render(context)
+                == "18446744073709551615 [18446744073709551615, -100000000000000000000] True True False -1e+20")
+        for expression in ["x[0] + 1", "-x[0]", "x[0] < 1", "x[0]|abs", "x[0]|round", "'{:d}'.format(x[0])"] {
+            let outcome = Outcome { try Template("{{ \(expression) }}").render(context) }
+            #expect(outcome == .error(.arithmetic, "an integer does not fit 64 bits"), "\(expression)")
+        }
+    }
+
+    @Test("nothing repeated often takes no time")
+    func repeatedNothing() throws {
+        #expect(
+            try render("{{ [] * 9223372036854775807 }}{{ '' * 9223372036854775807 }}{{ () * 9999999999 }}") == "[]()")
     }
 }

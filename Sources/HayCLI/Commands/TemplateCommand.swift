@@ -59,7 +59,7 @@ struct TemplateCommand: ParsableCommand {
                 try parsed.render(
                     messages: input["messages"] ?? .null, tools: input["tools"], documents: documents(input),
                     addGenerationPrompt: input["add_generation_prompt"]?.bool ?? false,
-                    continueFinalMessage: input["continue_final_message"]?.bool ?? false,
+                    continueFinalMessage: continues(input), continuedField: continuedField(input),
                     variables: input["kwargs"]?.object ?? .init(), now: now)
             }
         }
@@ -69,12 +69,19 @@ struct TemplateCommand: ParsableCommand {
             try prompt.render(
                 input["messages"] ?? .null, tools: input["tools"],
                 addGenerationPrompt: input["add_generation_prompt"]?.bool ?? false,
-                continueFinalMessage: input["continue_final_message"]?.bool ?? false,
+                continueFinalMessage: continues(input), continuedField: continuedField(input),
                 documents: documents(input), variables: input["kwargs"]?.object ?? .init(), now: now)
         }
     }
 
     private func documents(_ input: JSON) -> JSON? { input["documents"] ?? input["kwargs"]?["documents"] }
+
+    /// `continue_final_message` is true, or the key of the text to go on with.
+    private func continues(_ input: JSON) -> Bool {
+        input["continue_final_message"].map { $0.bool ?? ($0.string?.isEmpty == false) } ?? false
+    }
+
+    private func continuedField(_ input: JSON) -> String { input["continue_final_message"]?.string ?? "content" }
 
     private func renderRaw(_ input: JSON) throws -> String {
         guard let source = input["template"]?.string else { throw CommandError("the input has no text 'template'") }

@@ -7,15 +7,30 @@ struct Filter: Sendable {
     /// Whether the filter's work grows with its value.
     let walksValue: Bool
 
+    /// Whether the filter takes nothing but the value.
+    let isPlain: Bool
+
+    private static let plain: Set<String> = [
+        "abs", "capitalize", "count", "e", "escape", "first", "forceescape", "items", "last", "length", "list", "lower",
+        "reverse", "safe", "string", "striptags", "title", "upper", "urlencode", "wordcount",
+    ]
     private static let cheap: Set<String> = ["length", "count", "default", "d", "first", "string", "safe"]
 
     init(_ name: String) {
         self.name = name
+        isPlain = Filter.plain.contains(name)
         walksValue = !Filter.cheap.contains(name)
         function = Filter.functions[name]
     }
 
-    /// Jinja's filters, but for those that are random, make links, or print addresses.
+    /// What is wrong with a name that no filter has. Jinja's `random` gives no text that can be relied on, and `urlize`
+    /// makes links for browsers: neither is here.
+    static func unknown(_ name: String) -> String {
+        ["random", "urlize"].contains(name)
+            ? "the filter '\(name)' is not supported in chat templates" : "No filter named '\(name)'."
+    }
+
+    /// Jinja's filters, but for `random` and `urlize`.
     static let functions: [String: Function] =
         TextFilters.all
         .merging(NumberFilters.all) { first, _ in first }

@@ -61,6 +61,8 @@ final class NativeFunction: Object {
                 for (key, value) in zip(other.keys, other.values) { dict.set(key, value) }
             } else if case .object(let object) = source, let other = object as? Namespace {
                 for (key, value) in zip(other.attributes.keys, other.attributes.values) { dict.set(key, value) }
+            } else if case .undefined(let undefined) = source {
+                throw undefined.error
             } else {
                 for pair in try interpreter.elements(source) {
                     let parts = try interpreter.elements(pair)

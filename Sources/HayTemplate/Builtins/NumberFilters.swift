@@ -8,6 +8,7 @@ enum NumberFilters {
     private static func absolute(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         if case .float(let number) = value { return .float(abs(number)) }
         guard let integer = value.integer else {
+            if value.largeInteger != nil { throw LargeInteger.error }
             throw TemplateError.type("bad operand type for abs(): '\(value.typeName)'")
         }
         return .int(integer < 0 ? try interpreter.checked(0.subtractingReportingOverflow(integer)) : integer)
@@ -30,62 +31,19 @@ enum NumberFilters {
         let values = try arguments.bind("int", ["default", "base"])
         let base = try values[1]?.integerArgument() ?? 10
         if case .undefined(let undefined) = value { throw undefined.error }
-        if let text = value.text, let number = parsedInteger(text, base: base) { return .int(number) }
+        if let text = value.text, let number = try text.pythonInteger(base: base) { return .int(number) }
         if let integer = value.integer { return .int(integer) }
-        let number: Double? = if case .float(let number) = value { number } else { value.text.flatMap(parsedFloat) }
+        if value.largeInteger != nil { return value }
+        let number: Double? = if case .float(let number) = value { number } else { value.text.flatMap(\.pythonFloat) }
         if let number, let integer = Int(exactly: number.rounded(.towardZero)) { return .int(integer) }
-        if let number, number.isFinite { throw TemplateError.arithmetic("an integer does not fit 64 bits") }
+        if let number, number.isFinite || (number.isInfinite && value.text == nil) { throw LargeInteger.error }
         return values[0] ?? .int(0)
-    }
-
-    /// What Python's `int` reads in a base; 0 takes the base from the text's prefix.
-    static func parsedInteger(_ text: String, base: Int) -> Int? {
-        var digits = Substring(text.stripped())
-        var sign = ""
-        if let first = digits.first, first == "-" || first == "+" {
-            sign = first == "-" ? "-" : ""
-            digits.removeFirst()
-        }
-        var base = base
-        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where digits.lowercased().hasPrefix(prefix) {
-            guard base == radix || base == 0 else { continue }
-            base = radix
-            digits = digits.dropFirst(2)
-            if digits.first == "_" { digits.removeFirst() }
-        }
-        if base == 0 { base = 10 }
-        guard let plain = withoutUnderscores(digits), (2 ... 36).contains(base) else { return nil }
-        return Int(sign + plain, radix: base)
-    }
-
-    /// What Python's `float` reads.
-    static func parsedFloat(_ text: String) -> Double? {
-        let trimmed = text.stripped()
-        let unsigned = trimmed.drop { $0 == "+" || $0 == "-" }.lowercased()
-        switch unsigned {
-        case "inf", "infinity", "nan": return Double(trimmed)
-        default:
-            guard trimmed.utf8.count - unsigned.utf8.count <= 1, let first = unsigned.first,
-                first.isNumber || first == ".", !unsigned.contains("x"), !unsigned.contains("p"),
-                let plain = withoutUnderscores(Substring(trimmed))
-            else { return nil }
-            return Double(plain.hasSuffix(".") ? plain + "0" : plain)
-        }
-    }
-
-    /// The digits without underscores, which stand singly between digits.
-    private static func withoutUnderscores(_ digits: Substring) -> String? {
-        if digits.isEmpty || digits.hasPrefix("_") || digits.hasSuffix("_") || digits.contains("__") { return nil }
-        if digits.first == "-" || digits.first == "+", digits.dropFirst().first.map({ "+-".contains($0) }) ?? true {
-            return nil
-        }
-        return digits.filter { $0 != "_" }
     }
 
     private static func float(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let values = try arguments.bind("float", ["default"])
         if case .undefined(let undefined) = value { throw undefined.error }
-        let number = value.number ?? value.text.flatMap(parsedFloat)
+        let number = value.number ?? (value.text ?? value.largeInteger?.digits).flatMap(\.pythonFloat)
         return number.map(Value.float) ?? values[0] ?? .float(0)
     }
 
@@ -97,11 +55,12 @@ enum NumberFilters {
             throw TemplateError.value("method must be common, ceil or floor")
         }
         guard let number = value.number else {
+            if value.largeInteger != nil { throw LargeInteger.error }
             throw TemplateError.type("type \(value.typeName) doesn't define __round__ method")
         }
         if method == "common" {
             if let integer = value.integer {
-                return .int(precision >= 0 ? integer : roundedInteger(integer, digits: -precision))
+                return .int(precision >= 0 ? integer : try roundedInteger(integer, digits: -precision))
             }
             return .float(number.rounded(toDigits: precision))
         }
@@ -111,21 +70,25 @@ enum NumberFilters {
         let scaled = precision >= 0 ? number * scale : number / scale
         let whole = scaled.rounded(method == "ceil" ? .up : .down)
         guard whole.isFinite else { throw TemplateError.arithmetic("cannot convert float infinity to integer") }
-        return .float(precision >= 0 ? whole / scale : whole * scale)
+        // Whole numbers have no negative zero.
+        return .float(precision >= 0 ? (whole + 0) / scale : (whole + 0) * scale)
     }
 
-    private static func roundedInteger(_ integer: Int, digits: Int) -> Int {
+    private static func roundedInteger(_ integer: Int, digits: Int) throws -> Int {
         guard digits < 19 else { return 0 }
         var scale = 1
         for _ in 0 ..< digits { scale *= 10 }
         let (quotient, remainder) = (integer / scale, abs(integer % scale))
         let isUp = remainder > scale - remainder || (remainder == scale - remainder && quotient % 2 != 0)
-        return (quotient + (isUp ? integer.signum() : 0)).multipliedReportingOverflow(by: scale).partialValue
+        let result = (quotient + (isUp ? integer.signum() : 0)).multipliedReportingOverflow(by: scale)
+        guard !result.overflow else { throw LargeInteger.error }
+        return result.partialValue
     }
 
     private static func fileSize(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let isBinary = try arguments.bind("filesizeformat", ["binary"])[0]?.isTrue ?? false
-        guard let size = value.number ?? value.text.flatMap(parsedFloat) else {
+        if value.largeInteger != nil { throw LargeInteger.error }
+        guard let size = value.number ?? value.text.flatMap(\.pythonFloat) else {
             throw TemplateError.value("could not convert to float: \(try ReprWriter.text(of: value))")
         }
         let base = isBinary ? 1024.0 : 1000.0

@@ -112,21 +112,34 @@ enum SequenceFilters {
 
     private static func batch(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let values = try arguments.bind("batch", ["linecount", "fill_with"], required: 1)
-        let size = try values[0]?.integerArgument() ?? 1
+        // As in Jinja2, a row ends when its length equals the number, which a fraction or a text never does.
+        let size = values[0]?.number.flatMap { Int(exactly: $0) } ?? -1
         let items = try interpreter.elements(value)
-        var position = 0
+        var position: Int? = size == 0 && !items.isEmpty ? -1 : 0
         return .object(
             Generator(over: value) { interpreter in
-                guard position < items.count else { return nil }
-                let end = size > 0 ? min(position.addingReportingOverflow(size).partialValue, items.count) : items.count
-                var row = Array(items[position ..< max(end, position)])
-                position = size > 0 && end > position ? end : items.count
-                if let fill = values[1], !fill.isNull, row.count < size {
-                    try interpreter.charge((size - row.count).multipliedReportingOverflow(by: 16).partialValue)
-                    row += Array(repeating: fill, count: size - row.count)
+                guard let start = position, start < items.count else { return nil }
+                guard start >= 0 else {
+                    position = 0
+                    return .list([])
+                }
+                let isCut = size > 0 && items.count - start > size
+                var row = Array(items[start ..< (isCut ? start + size : items.count)])
+                position = isCut ? start + size : nil
+                if let fill = values[1], !fill.isNull, let missing = try missing(from: row, values[0]) {
+                    try interpreter.charge(missing, of: 16)
+                    row += Array(repeating: fill, count: missing)
                 }
                 return .list(row)
             })
+    }
+
+    private static func missing(from row: [Value], _ size: Value?) throws -> Int? {
+        guard let size, let number = size.number else {
+            throw TemplateError.type("'<' not supported between instances of 'int' and '\(size?.typeName ?? "int")'")
+        }
+        guard Double(row.count) < number else { return nil }
+        return try size.integerArgument() - row.count
     }
 
     private static func slice(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
@@ -172,7 +185,7 @@ enum SequenceFilters {
 
 /// A group of `groupby`: a tuple whose parts also have names.
 final class Group: Object {
-    private let parts: Elements
+    let parts: Elements
 
     var items: [Value] { parts.items }
 

@@ -82,7 +82,7 @@ extension Interpreter {
         let name = method.rawValue
         switch method {
         case .splitlines:
-            let keeping = try arguments.bind(name, ["keepends"])[0]?.isTrue ?? false
+            let keeping = try arguments.bind(name, ["keepends"])[0]?.integerArgument() ?? 0 != 0
             return .list(string.text.lines(keepingEnds: keeping).map(string.value))
         case .partition, .rpartition:
             let separator = try arguments.positional(name, 1 ... 1)[0].textArgument(name)
@@ -140,17 +140,15 @@ extension Interpreter {
         throw TemplateError.value("substring not found")
     }
 
-    /// The part that optional start and end arguments pick, and where it begins; nil when that is past the end.
+    /// The part that optional start and end arguments pick, and where it begins; nil when there is no such part, not even an empty one.
     private func sliced(_ text: String, _ bounds: ArraySlice<Value>) throws -> (text: String, offset: Int)? {
         if bounds.isEmpty { return (text, 0) }
         let values = try bounds.map { $0.isNull ? nil : try $0.integerArgument() }
         let scalars = Array(text.unicodeScalars)
-        if let start = values[0], start > scalars.count { return nil }
-        let positions = Array(
-            Slicing.positions(
-                start: values[0], stop: values.count > 1 ? values[1] : nil, step: 1, count: scalars.count))
-        guard let first = positions.first else { return ("", min(max(values[0] ?? 0, 0), scalars.count)) }
-        return (String(scalars: scalars[first ..< first + positions.count]), first)
+        let (start, end) = Slicing.bounds(
+            start: values[0], stop: values.count > 1 ? values[1] : nil, step: 1, count: scalars.count)
+        guard start <= end, values[0] ?? 0 <= scalars.count else { return nil }
+        return (String(scalars: scalars[start ..< end]), start)
     }
 
     private func replace(_ string: StringReceiver, _ arguments: Arguments) throws -> Value {

@@ -10,33 +10,47 @@ struct Test: Sendable {
         function = Test.functions[name]
     }
 
+    /// A test that takes nothing but the value.
+    private static func plain(_ holds: @escaping @Sendable (Value) throws -> Bool) -> Function {
+        { _, value, arguments in
+            guard arguments.isEmpty else { throw TemplateError.type("the test takes no arguments") }
+            return try holds(value)
+        }
+    }
+
     /// All tests of Jinja.
     static let functions: [String: Function] = [
-        "defined": { _, value, _ in !value.isUndefined },
-        "undefined": { _, value, _ in value.isUndefined },
-        "none": { _, value, _ in value.isNull },
-        "boolean": { _, value, _ in if case .bool = value { true } else { false } },
-        "true": { _, value, _ in if case .bool(true) = value { true } else { false } },
-        "false": { _, value, _ in if case .bool(false) = value { true } else { false } },
-        "integer": { _, value, _ in if case .int = value { true } else { false } },
-        "float": { _, value, _ in if case .float = value { true } else { false } },
-        "number": { _, value, _ in value.number != nil },
-        "string": { _, value, _ in value.text != nil },
-        "mapping": { _, value, _ in if case .dict = value { true } else { false } },
-        "sequence": { _, value, _ in value.isSequence },
-        "iterable": { interpreter, value, _ in value.isIterable },
-        "callable": { _, value, _ in value.isCallable },
-        "escaped": { _, value, _ in value.isMarkup },
-        "lower": { _, value, _ in try value.printed().isAll(uppercase: false) },
-        "upper": { _, value, _ in try value.printed().isAll(uppercase: true) },
-        "odd": { interpreter, value, _ in try interpreter.remainder(value, .int(2)).isEqual(to: .int(1)) },
-        "even": { interpreter, value, _ in try interpreter.remainder(value, .int(2)).isEqual(to: .int(0)) },
+        "defined": plain { value in !value.isUndefined },
+        "undefined": plain { value in value.isUndefined },
+        "none": plain { value in value.isNull },
+        "boolean": plain { value in if case .bool = value { true } else { false } },
+        "true": plain { value in if case .bool(true) = value { true } else { false } },
+        "false": plain { value in if case .bool(false) = value { true } else { false } },
+        "integer": plain { value in if case .int = value { true } else { value.largeInteger != nil } },
+        "float": plain { value in if case .float = value { true } else { false } },
+        "number": plain { value in value.number != nil || value.largeInteger != nil },
+        "string": plain { value in value.text != nil },
+        "mapping": plain { value in if case .dict = value { true } else { false } },
+        "sequence": plain { value in value.isSequence },
+        "iterable": plain { value in value.isIterable },
+        "callable": plain { value in value.isCallable },
+        "escaped": plain { value in value.isMarkup },
+        "lower": plain { value in try value.printed().isAll(uppercase: false) },
+        "upper": plain { value in try value.printed().isAll(uppercase: true) },
+        "odd": { interpreter, value, arguments in
+            _ = try arguments.positional("odd", 0 ... 0)
+            return try interpreter.remainder(value, .int(2)).isEqual(to: .int(1))
+        },
+        "even": { interpreter, value, arguments in
+            _ = try arguments.positional("even", 0 ... 0)
+            return try interpreter.remainder(value, .int(2)).isEqual(to: .int(0))
+        },
         "divisibleby": { interpreter, value, arguments in
             let divisor = try arguments.bind("divisibleby", ["num"], required: 1)[0] ?? .null
             return try interpreter.remainder(value, divisor).isEqual(to: .int(0))
         },
-        "filter": { _, value, _ in value.text.map { Filter($0).function != nil } ?? false },
-        "test": { _, value, _ in value.text.map { Test($0).function != nil } ?? false },
+        "filter": plain { value in try value.hashable().text.map { Filter($0).function != nil } ?? false },
+        "test": plain { value in try value.hashable().text.map { Test($0).function != nil } ?? false },
         "sameas": { _, value, arguments in
             value.isIdentical(to: try arguments.bind("sameas", ["other"], required: 1)[0] ?? .null)
         },

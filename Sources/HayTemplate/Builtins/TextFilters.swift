@@ -7,7 +7,7 @@ enum TextFilters {
         "upper": method(.upper), "lower": method(.lower), "capitalize": method(.capitalize),
         "trim": trim, "title": title, "replace": replace, "center": center, "indent": indent,
         "truncate": truncate, "wordcount": wordCount, "wordwrap": wordWrap, "striptags": stripTags,
-        "format": format, "join": join, "tojson": JSONText.filter, "urlencode": urlEncode,
+        "format": format, "join": join, "tojson": JSONText.filter, "pprint": PrettyText.filter, "urlencode": urlEncode,
     ]
 
     /// The value as a string that stays escaped when it was.
@@ -81,7 +81,7 @@ enum TextFilters {
         let string = StringReceiver(text: try value.textArgument("indent"), isMarkup: value.isMarkup)
         let indention: String
         if let text = values[0]?.text {
-            indention = string.isMarkup ? try values[0]?.escapedText() ?? "" : text
+            indention = text
         } else {
             indention = try interpreter.padded("", .left, width: try values[0]?.integerArgument() ?? 4)
         }
@@ -105,11 +105,12 @@ enum TextFilters {
             throw TemplateError.value("expected length >= \(end.scalarCount), got \(length)")
         }
         guard leeway >= 0 else { throw TemplateError.value("expected leeway >= 0, got \(leeway)") }
-        let text = try value.textArgument("truncate")
-        let scalars = Array(text.unicodeScalars)
-        if scalars.count <= length.addingReportingOverflow(leeway).partialValue || length > scalars.count {
-            return value
+        guard let count = value.length else {
+            throw TemplateError.type("object of type '\(value.typeName)' has no len()")
         }
+        let most = length.addingReportingOverflow(leeway)
+        if most.overflow || count <= most.partialValue { return value }
+        let scalars = Array(try value.textArgument("truncate").unicodeScalars)
         let kept = String(scalars: scalars.prefix(length - end.scalarCount))
         if values[1]?.isTrue == true { return .string(kept + end) }
         return .string(kept.parts(by: " ", limit: 1, fromRight: true)[0] + end)

@@ -126,7 +126,7 @@ extension Interpreter {
         case .string(let text): return .string(try picked(text, start, stop, step))
         case .markup(let text): return .markup(try picked(text, start, stop, step))
         case .object(let object as NumberRange):
-            return .list(try picked(try elements(.object(object)), start, stop, step))
+            return .object(try object.sliced(start, stop, step))
         case .dict: throw TemplateError.type("unhashable type: 'slice'")
         default: throw TemplateError.type("'\(value.typeName)' object is not subscriptable")
         }

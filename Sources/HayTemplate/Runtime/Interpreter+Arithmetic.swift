@@ -52,7 +52,8 @@ extension Interpreter {
     }
 
     private func unsupported(_ symbol: String, _ left: Value, _ right: Value) -> TemplateError {
-        .type("unsupported operand type(s) for \(symbol): '\(left.typeName)' and '\(right.typeName)'")
+        if left.largeInteger != nil || right.largeInteger != nil { return LargeInteger.error }
+        return .type("unsupported operand type(s) for \(symbol): '\(left.typeName)' and '\(right.typeName)'")
     }
 
     private func repeated(_ value: Value, _ count: Int) throws -> Value? {
@@ -70,17 +71,17 @@ extension Interpreter {
             return .markup(text.repeated(count))
         case .list(let elements):
             try charge(elements.items.count * 16)
-            return .list(Array(repeatElement(elements.items, count: count).joined()))
+            return .list(elements.repeated(count))
         case .tuple(let elements):
             try charge(elements.items.count * 16)
-            return .tuple(Array(repeatElement(elements.items, count: count).joined()))
+            return .tuple(elements.repeated(count))
         default: return nil
         }
     }
 
     /// An integer operation's result; integers here have 64 bits, where Python's have as many as they need.
     func checked(_ result: (partialValue: Int, overflow: Bool)) throws -> Int {
-        guard !result.overflow else { throw TemplateError.arithmetic("an integer does not fit 64 bits") }
+        guard !result.overflow else { throw LargeInteger.error }
         return result.partialValue
     }
 
@@ -125,7 +126,7 @@ extension Interpreter {
             return .float(left / right)
         case .floorDivide:
             guard right != 0 else { throw TemplateError.arithmetic("float floor division by zero") }
-            return .float(((left - remainder(left, right)) / right).rounded())
+            return .float(floorQuotient(left, right))
         case .modulo:
             guard right != 0 else { throw TemplateError.arithmetic("float modulo") }
             return .float(remainder(left, right))
@@ -142,11 +143,28 @@ extension Interpreter {
         }
     }
 
+    /// Python's `//` of floats: the floor of the quotient, exact where the remainder is.
+    private func floorQuotient(_ left: Double, _ right: Double) -> Double {
+        let remainder = fmod(left, right)
+        var quotient = (left - remainder) / right
+        if remainder != 0, (remainder < 0) != (right < 0) { quotient -= 1 }
+        if quotient == 0 { return Double(signOf: left / right, magnitudeOf: 0) }
+        let floor = quotient.rounded(.down)
+        return quotient - floor > 0.5 ? floor + 1 : floor
+    }
+
     /// Python's float remainder, which has the sign of the divisor.
     private func remainder(_ left: Double, _ right: Double) -> Double {
         let remainder = fmod(left, right)
         if remainder == 0 { return Double(signOf: right, magnitudeOf: 0) }
         return (remainder < 0) != (right < 0) ? remainder + right : remainder
+    }
+}
+
+extension Elements {
+    /// The elements so many times over; nothing is nothing however often.
+    fileprivate func repeated(_ count: Int) -> [Value] {
+        items.isEmpty ? [] : Array(repeatElement(items, count: count).joined())
     }
 }
 

@@ -64,7 +64,10 @@ extension Interpreter {
 
     func apply(_ filter: Filter, to value: Value, _ arguments: Arguments) throws -> Value {
         guard let function = filter.function else {
-            throw TemplateError(.syntax, "No filter named '\(filter.name)' found.")
+            throw TemplateError(.syntax, Filter.unknown(filter.name))
+        }
+        if filter.isPlain, !arguments.isEmpty {
+            throw TemplateError.type("the filter '\(filter.name)' takes no arguments")
         }
         if filter.walksValue { try walk(value) }
         return try function(self, value, arguments)

@@ -110,7 +110,10 @@ extension Interpreter {
 
     private func number(_ value: Value, _ message: String) throws -> Int? {
         if case .undefined(let undefined) = value { throw undefined.error }
-        guard let integer = value.integer else { throw TemplateError.type("\(message): '\(value.typeName)'") }
+        guard let integer = value.integer else {
+            if value.largeInteger != nil { throw LargeInteger.error }
+            throw TemplateError.type("\(message): '\(value.typeName)'")
+        }
         return integer
     }
 

@@ -23,6 +23,8 @@ extension Interpreter {
         case .callBlock(let call, let body): try run(call, caller: body)
         case .filterBlock(let scope, let filter, let body): return try run(scope, filter, body)
         case .with(let scope, let variables, let body): return try run(scope, variables, body)
+        case .generation(let body): try generate(body)
+        case .block(let block): return try run(block)
         case .breakLoop: return .breakLoop
         case .continueLoop: return .continueLoop
         }
@@ -76,7 +78,10 @@ extension Interpreter {
         var flow = Flow.normal
         let text = try capture { flow = try deeper { try run(body) } }
         guard flow == .normal else { return flow }
-        try print(try filtered(text, filter))
+        guard let result = try filtered(text, filter).text else {
+            throw TemplateError.type("the filters of a block must give a string")
+        }
+        try write(result)
         return .normal
     }
 
@@ -93,6 +98,15 @@ extension Interpreter {
         enter(scope)
         for (target, value) in variables { try assign(value, to: target) }
         return try deeper { try run(body) }
+    }
+
+    /// Notes where the assistant's text stands. In what is captured first it has no place yet: as in transformers it is
+    /// said to begin where the text rendered so far ends.
+    private func generate(_ body: MacroDefinition) throws {
+        let text = try Macro(body, frame, self).text(Arguments(), self)
+        let start = captureDepth == 0 ? output.utf8.count : renderedSize
+        generatedRanges.append(start ..< start + text.utf8.count)
+        try write(text)
     }
 
     private func run(_ call: Expression, caller body: MacroDefinition) throws {

@@ -6,9 +6,17 @@ final class Interpreter {
     /// The variables that the template uses, in the program's order.
     private let context: [Value]
     private let now: ClockTime?
+    let blocks: [String: BlockDefinition]
+    /// The template's own variables.
+    let root: Frame
     var frame: Frame
     /// What is being rendered: the text of the template, a macro or a block that captures.
     var output = ""
+    /// How many blocks that capture the output are in, and the size of the text rendered before the outermost.
+    private(set) var captureDepth = 0
+    private(set) var renderedSize = 0
+    /// Where the text rendered holds what the assistant wrote, in bytes.
+    var generatedRanges: [Range<Int>] = []
     /// What the innermost block has captured for its filters.
     var captured = ""
     /// Where in the template an error that has no place of its own is.
@@ -24,23 +32,25 @@ final class Interpreter {
         self.limits = limits
         self.now = now
         context = program.contextNames.map { name in
-            variables[name].map(Value.init) ?? GlobalFunction(rawValue: name).map { .object($0.object) } ?? .unset
+            if name == "self" { return .object(TemplateReference()) }
+            return variables[name].map(Value.init) ?? GlobalFunction(rawValue: name).map { .object($0.object) }
+                ?? .unset
         }
-        frame = Frame(slotCount: program.scope.function.slotCount, parent: nil)
-        owned.append(frame)
+        blocks = program.blocks
+        root = Frame(slotCount: program.scope.function.slotCount, parent: nil)
+        frame = root
+        owned.append(root)
     }
 
-    static func render(
-        _ program: Program, _ variables: JSON.Object, limits: RenderLimits, now: ClockTime?
-    ) throws -> String {
-        let interpreter = Interpreter(program, variables, limits: limits, now: now)
-        defer { interpreter.release() }
+    /// Renders the template that this was made for, once.
+    func render(_ program: Program) throws -> String {
+        defer { release() }
         do {
-            interpreter.enter(program.scope)
-            _ = try interpreter.run(program.body)
-            return interpreter.output
+            enter(program.scope)
+            _ = try run(program.body)
+            return output
         } catch let error as TemplateError {
-            throw program.source.error(error, at: interpreter.place)
+            throw program.source.error(error, at: place)
         }
     }
 
@@ -77,6 +87,12 @@ final class Interpreter {
         createdSize = total
     }
 
+    /// Counts so many things of so many bytes.
+    func charge(_ count: Int, of size: Int) throws {
+        let (total, overflow) = count.multipliedReportingOverflow(by: size)
+        try charge(overflow ? Int.max : total)
+    }
+
     /// Counts bytes of text and gives it.
     func charged(_ text: String) throws -> String {
         try charge(text.utf8.count)
@@ -102,8 +118,13 @@ final class Interpreter {
     /// What `body` writes.
     func capture(_ body: () throws -> Void) throws -> String {
         let outer = output
+        if captureDepth == 0 { renderedSize = outer.utf8.count }
+        captureDepth += 1
         output = ""
-        defer { output = outer }
+        defer {
+            output = outer
+            captureDepth -= 1
+        }
         try body()
         return try charged(output)
     }

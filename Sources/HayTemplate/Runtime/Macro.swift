@@ -29,6 +29,11 @@ final class Macro: Object {
     }
 
     override func call(_ arguments: Arguments, _ interpreter: Interpreter) throws -> Value {
+        .string(try text(arguments, interpreter))
+    }
+
+    /// What the macro writes.
+    func text(_ arguments: Arguments, _ interpreter: Interpreter) throws -> String {
         try interpreter.charge(definition.scope.function.slotCount * 16)
         let inner = Frame(slotCount: definition.scope.function.slotCount, parent: frame)
         let outer = interpreter.frame
@@ -36,8 +41,7 @@ final class Macro: Object {
         defer { interpreter.frame = outer }
         interpreter.enter(definition.scope)
         try bind(arguments, in: inner, interpreter)
-        return try .string(
-            interpreter.deeper { try interpreter.capture { _ = try interpreter.run(definition.body) } })
+        return try interpreter.deeper { try interpreter.capture { _ = try interpreter.run(definition.body) } }
     }
 
     private func bind(_ arguments: Arguments, in inner: Frame, _ interpreter: Interpreter) throws {

@@ -94,7 +94,7 @@ extension Parser {
         let name = try dottedName()
         let arguments = current.kind == .symbol(.leftParenthesis) ? try arguments() : CallArguments()
         let filter = Filter(name)
-        if filter.function == nil { unknownNames.append(("No filter named '\(name)'.", place, scope)) }
+        if filter.function == nil { unknownNames.append((Filter.unknown(name), place, scope)) }
         return try node(.filter(value, filter, arguments), at: place, [value] + arguments.expressions)
     }
 

@@ -11,12 +11,13 @@ extension Parser {
         case "filter": return [try filterBlock()]
         case "with": return [try with()]
         case "print": return try printed()
-        case "generation": return [try plainBlock(closedBy: "endgeneration")]
+        case "generation": return [try generation()]
+        case "block": return [try block()]
         case "break", "continue":
             advance()
             guard loopCount > 0 else { throw error("'\(tag)' outside loop", at: place) }
             return [tag == "break" ? .breakLoop : .continueLoop]
-        case "block", "extends", "include", "import", "from", "autoescape":
+        case "extends", "include", "import", "from", "autoescape":
             throw error("the tag '\(tag)' is not supported: a chat template stands alone", at: place)
         default: return nil
         }
@@ -128,14 +129,35 @@ extension Parser {
         return statement
     }
 
-    /// A block that is rendered in place, with a scope of its own.
-    private mutating func plainBlock(closedBy tag: String) throws -> Statement {
+    /// What the assistant writes is the body of a macro that is called where it stands.
+    private mutating func generation() throws -> Statement {
         advance()
-        let statement = try inScope { parser, inner in
-            Statement.with(inner, [], body: try parser.body(until: tag))
+        let inner = openScope(function: true)
+        return .generation(
+            try within(inner) { parser in
+                try parser.definition(named: nil, parameters: [], closedBy: "endgeneration")
+            })
+    }
+
+    /// A block is rendered where it stands, but sees the template's variables only, unless it is `scoped`.
+    private mutating func block() throws -> Statement {
+        let place = place
+        advance()
+        let name = try expectName()
+        let isScoped = take(word: "scoped")
+        let isRequired = take(word: "required")
+        guard blocks[name] == nil else { throw error("block '\(name)' defined twice", at: place) }
+        let inner = isScoped ? openScope(function: true) : openBlockScope()
+        let block = BlockDefinition(name: name, scope: inner, isScoped: isScoped, isRequired: isRequired)
+        blocks[name] = block
+        block.body = try within(inner) { parser in try parser.body(until: "endblock") }
+        advance()
+        _ = take(word: name)
+        let isBlank = block.body.allSatisfy {
+            if case .text(let text) = $0 { text.isAll(\.isPythonSpace) } else { false }
         }
-        advance()
-        return statement
+        if isRequired, !isBlank { throw error("Required blocks can only contain comments or whitespace", at: place) }
+        return .block(block)
     }
 
     private mutating func printed() throws -> [Statement] {

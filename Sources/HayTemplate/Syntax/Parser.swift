@@ -13,6 +13,8 @@ struct Parser {
     var loopCount = 0
     var nesting = 0
     private var openTags: [String] = []
+    /// The blocks so far, by name.
+    var blocks: [String: BlockDefinition] = [:]
 
     /// The deepest nesting of statements, and of brackets in an expression.
     static let maximumNesting = 100
@@ -42,7 +44,7 @@ struct Parser {
                 return names.count - 1
             }
         }
-        return Program(source: source, scope: root, body: body, contextNames: names)
+        return Program(source: source, scope: root, body: body, contextNames: names, blocks: parser.blocks)
     }
 
     private func checkUnknownNames() throws {
@@ -146,6 +148,13 @@ struct Parser {
         return inner
     }
 
+    /// A scope with variables of its own that sees those of the template, wherever it stands.
+    mutating func openBlockScope() -> Scope {
+        let inner = Scope(parent: scopes[0], function: FunctionScope(level: 1))
+        scopes.append(inner)
+        return inner
+    }
+
     mutating func within<Result>(_ inner: Scope, _ read: (inout Parser) throws -> Result) rethrows -> Result {
         let outer = (scope, isConditional, loopCount)
         if inner.function !== scope.function { loopCount = 0 }
@@ -190,4 +199,5 @@ struct Program: Sendable {
     let body: [Statement]
     /// The variables that the template takes from what it is rendered with.
     let contextNames: [String]
+    let blocks: [String: BlockDefinition]
 }

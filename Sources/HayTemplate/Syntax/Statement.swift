@@ -10,6 +10,9 @@ indirect enum Statement: Sendable {
     case callBlock(call: Expression, body: MacroDefinition)
     case filterBlock(Scope, filter: Expression, body: [Statement])
     case with(Scope, [(target: Target, value: Expression)], body: [Statement])
+    /// What the assistant wrote.
+    case generation(MacroDefinition)
+    case block(BlockDefinition)
     case breakLoop
     case continueLoop
 }
@@ -89,5 +92,24 @@ final class MacroDefinition: Sendable {
         self.positionalSlot = positionalSlot
         self.scope = scope
         self.body = body
+    }
+}
+
+/// `{% block %}`.
+final class BlockDefinition: @unchecked Sendable {
+    // Unchecked: `body` is written while the template is parsed and only read once it is a `Template`.
+    let name: String
+    let scope: Scope
+    /// Whether the block sees the variables around it.
+    let isScoped: Bool
+    /// Whether another template would have to fill it, which there is not.
+    let isRequired: Bool
+    var body: [Statement] = []
+
+    init(name: String, scope: Scope, isScoped: Bool, isRequired: Bool) {
+        self.name = name
+        self.scope = scope
+        self.isScoped = isScoped
+        self.isRequired = isRequired
     }
 }

@@ -6,6 +6,7 @@ struct BraceFormat {
     private let scalars: [Unicode.Scalar]
     private var index = 0
     private var nextArgument = 0
+    private var isNumbered = false
 
     static func format(_ string: StringReceiver, _ arguments: Arguments, _ interpreter: Interpreter) throws -> String {
         var format = BraceFormat(string, arguments, interpreter)
@@ -86,7 +87,7 @@ struct BraceFormat {
     /// The value of a field: an argument, then attributes and items of it, within the sandbox.
     private mutating func look(_ path: [Unicode.Scalar]) throws -> Value {
         let first = path.prefix { $0 != "." && $0 != "[" }
-        var value = try argument(String(scalars: first))
+        var value = try argument(String(scalars: first), isWhole: first.count == path.count)
         var rest = path.dropFirst(first.count)
         while let mark = rest.popFirst() {
             if mark == "." {
@@ -105,14 +106,22 @@ struct BraceFormat {
         return value
     }
 
-    private mutating func argument(_ name: String) throws -> Value {
-        if let value = arguments.keywords.first(where: { $0.name.isSame(as: name) })?.value { return value }
-        var position = Int(name)
-        if name.isEmpty {
-            position = nextArgument
-            nextArgument += 1
+    /// An argument by its name or number; where the field is nothing else, the next one, if it has neither.
+    private mutating func argument(_ name: String, isWhole: Bool) throws -> Value {
+        let isNumber = name.isAll(\.isDigit)
+        guard isNumber || isWhole && name.isEmpty else {
+            if let value = arguments.keywords.first(where: { $0.name.isSame(as: name) })?.value { return value }
+            throw TemplateError.value("KeyError: \(name.pythonQuoted)")
         }
-        guard let position else { throw TemplateError.value("KeyError: \(name.pythonQuoted)") }
+        if isWhole {
+            guard isNumber ? nextArgument == 0 : !isNumbered else {
+                throw TemplateError.value(
+                    "cannot switch between manual field specification and automatic field numbering")
+            }
+            isNumbered = isNumber
+            if !isNumber { nextArgument += 1 }
+        }
+        let position = isNumber ? Int(name) ?? Int.max : nextArgument - 1
         guard arguments.positional.indices.contains(position) else {
             throw TemplateError.value("Replacement index \(position) out of range for positional args tuple")
         }

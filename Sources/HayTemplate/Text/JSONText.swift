@@ -51,6 +51,7 @@ struct JSONText {
         case .list(let elements), .tuple(let elements): try write(elements.items, level: level)
         case .dict(let dict): try write(dict, level: level)
         case .object(let object as Group): try write(object.items, level: level)
+        case .object(let integer as LargeInteger): text += integer.digits
         default: throw TemplateError.type("Object of type \(value.typeName) is not JSON serializable")
         }
     }
@@ -101,6 +102,7 @@ struct JSONText {
         case .bool(let value): value ? "true" : "false"
         case .int(let value): String(value)
         case .float(let value): number(value)
+        case .object(let integer as LargeInteger): integer.digits
         default:
             throw TemplateError.type("keys must be str, int, float, bool or None, not \(key.typeName)")
         }

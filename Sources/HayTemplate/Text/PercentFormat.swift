@@ -57,11 +57,10 @@ struct PercentFormat {
             index += 1
             spec.precision = max(try number() ?? 0, 0)
         }
-        while index < scalars.count, "hlL".unicodeScalars.contains(scalars[index]) { index += 1 }
+        if index < scalars.count, "hlL".unicodeScalars.contains(scalars[index]) { index += 1 }
         guard index < scalars.count else { throw TemplateError.value("incomplete format") }
         let letter = scalars[index]
         index += 1
-        if letter == "%" { return "%" }
         return try converted(try key ?? nextValue(), letter, &spec)
     }
 
@@ -77,21 +76,25 @@ struct PercentFormat {
         let key = String(scalars: scalars[start ..< index - 1])
         guard case .dict(let dict) = values else { throw TemplateError.type("format requires a mapping") }
         guard let value = dict[key] else { throw TemplateError.value("KeyError: \(key.pythonQuoted)") }
+        used = max(used, 1)
         return value
     }
 
     private mutating func readFlags(_ spec: inout FormatSpec) {
+        var isZeroFilled = false
+        defer {
+            if isZeroFilled, spec.alignment == nil {
+                spec.alignment = "="
+                spec.fill = "0"
+            }
+        }
         while index < scalars.count {
             switch scalars[index] {
             case "-": spec.alignment = "<"
             case "+": spec.sign = "+"
             case " ": if spec.sign != "+" { spec.sign = " " }
             case "#": spec.isAlternate = true
-            case "0":
-                if spec.alignment != "<" {
-                    spec.alignment = "="
-                    spec.fill = "0"
-                }
+            case "0": isZeroFilled = true
             default: return
             }
             index += 1
@@ -130,7 +133,9 @@ struct PercentFormat {
         case "r", "a":
             let written = try ReprWriter.text(of: value, isASCII: letter == "a")
             return try text(isMarkup ? written.htmlEscaped : written, spec)
-        case "c": return try text(try character(value), spec)
+        case "c":
+            spec.precision = nil
+            return try text(try character(value), spec)
         case "d", "i", "u", "o", "x", "X": return try integer(value, letter, spec)
         case "e", "E", "f", "F", "g", "G":
             if case .undefined(let undefined) = value { throw undefined.error }
@@ -138,9 +143,7 @@ struct PercentFormat {
                 throw TemplateError.type("must be real number, not \(value.typeName)")
             }
             spec.type = letter
-            if spec.precision == nil { spec.precision = 6 }
-            if spec.alignment == nil { spec.alignment = ">" }
-            return try spec.format(.float(number), interpreter)
+            return try spec.laidOut(NumberText(.float(number), spec), interpreter)
         default: throw TemplateError.value("unsupported format character '\(letter)'")
         }
     }
@@ -166,6 +169,7 @@ struct PercentFormat {
         var integer = value.integer
         if case .float(let number) = value, "diu".unicodeScalars.contains(letter) {
             integer = Int(exactly: number.rounded(.towardZero))
+            if integer == nil { throw LargeInteger.error }
         }
         guard let integer else {
             let wanted = "diu".unicodeScalars.contains(letter) ? "a real number" : "an integer"
@@ -174,16 +178,10 @@ struct PercentFormat {
         var plain = spec
         plain.type = "oxX".unicodeScalars.contains(letter) ? letter : "d"
         plain.precision = nil
-        if plain.alignment == nil { plain.alignment = ">" }
-        guard let precision = spec.precision else { return try plain.format(.int(integer), interpreter) }
+        var number = try NumberText(.int(integer), plain)
         // A precision asks for at least so many digits.
-        var digits = FormatSpec()
-        digits.type = plain.type
-        digits.width = precision
-        digits.fill = "0"
-        let written = try digits.format(.int(Int(clamping: integer.magnitude)), interpreter)
-        let sign = integer < 0 ? "-" : spec.sign == "-" ? "" : String(spec.sign)
-        return try text(sign + written, FormatSpec(width: spec.width, alignment: spec.alignment))
+        number.digits = try interpreter.padded(number.digits, .right, width: spec.precision ?? 0, fill: "0")
+        return try plain.laidOut(number, interpreter)
     }
 
     private init(scalars: [Unicode.Scalar], values: Value, isMarkup: Bool, interpreter: Interpreter) {
@@ -191,13 +189,5 @@ struct PercentFormat {
         self.values = values
         self.isMarkup = isMarkup
         self.interpreter = interpreter
-    }
-}
-
-extension FormatSpec {
-    fileprivate init(width: Int, alignment: Unicode.Scalar?) {
-        self.init()
-        self.width = width
-        self.alignment = alignment
     }
 }

@@ -8,6 +8,11 @@ final class Dict {
 
     private static let indexedCount = 8
 
+    init(capacity: Int = 0) {
+        keys.reserveCapacity(capacity)
+        values.reserveCapacity(capacity)
+    }
+
     var count: Int { keys.count }
 
     subscript(_ key: String) -> Value? { position(of: key).map { values[$0] } }
@@ -78,6 +83,7 @@ struct HashKey: Hashable {
         case .tuple(let elements), .list(let elements):
             for item in elements.items { HashKey(item).hash(into: &hasher) }
         case .dict(let dict): hasher.combine(ObjectIdentifier(dict))
+        case .object(let integer as LargeInteger): hasher.combine(integer.digits)
         case .object(let object): hasher.combine(ObjectIdentifier(object))
         }
     }
@@ -88,6 +94,9 @@ extension Value {
     func hashable() throws -> Value {
         switch self {
         case .list, .dict: throw TemplateError.type("unhashable type: '\(typeName)'")
+        case .object(let view as DictView) where view.part != .values:
+            throw TemplateError.type("unhashable type: '\(typeName)'")
+        case .object(let group as Group): for item in group.items { _ = try item.hashable() }
         case .tuple(let elements): for item in elements.items { _ = try item.hashable() }
         default: break
         }

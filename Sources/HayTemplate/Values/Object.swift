@@ -106,9 +106,45 @@ final class NumberRange: Object {
         writer.text += step == 1 ? "range(\(start), \(stop))" : "range(\(start), \(stop), \(step))"
     }
 
+    override func attribute(_ name: String, _ interpreter: Interpreter) -> Value? {
+        switch name {
+        case "start": .int(start)
+        case "stop": .int(stop)
+        case "step": .int(step)
+        case "count", "index":
+            .object(
+                NativeMethod(.object(self), name) { [self] arguments, interpreter in
+                    let wanted = try arguments.positional(name, 1 ... 1)[0]
+                    let position = try interpreter.elements(.object(self)).firstIndex { $0.isEqual(to: wanted) }
+                    if name == "count" { return .int(position == nil ? 0 : 1) }
+                    guard let position else {
+                        throw TemplateError.value("\(try ReprWriter.text(of: wanted)) is not in range")
+                    }
+                    return .int(position)
+                })
+        default: nil
+        }
+    }
+
     override func item(_ key: Value, _ interpreter: Interpreter) -> Value? {
         guard let index = key.integer, let position = Slicing.position(index, count: count) else { return nil }
         return .int(start + position * step)
+    }
+
+    /// The range of the elements that a slice picks.
+    func sliced(_ first: Int?, _ last: Int?, _ stride: Int) throws -> NumberRange {
+        let bounds = Slicing.bounds(start: first, stop: last, step: stride, count: count)
+        func element(_ position: Int) throws -> Int {
+            let offset = position.multipliedReportingOverflow(by: step)
+            let element = start.addingReportingOverflow(offset.partialValue)
+            guard !offset.overflow, !element.overflow else {
+                throw LargeInteger.error
+            }
+            return element.partialValue
+        }
+        let (product, overflow) = step.multipliedReportingOverflow(by: stride)
+        guard !overflow else { throw LargeInteger.error }
+        return try NumberRange(start: element(bounds.first), stop: element(bounds.end), step: product)
     }
 
     override func makeIterator(_ interpreter: Interpreter) throws -> ValueIterator? {

@@ -1,6 +1,8 @@
 /// Writes values as Python's `repr` does.
 struct ReprWriter {
     var text = ""
+    /// Whether the keys of dicts are written in order.
+    var sortsKeys = false
     private var depth = 0
     private var isASCII = false
 
@@ -48,11 +50,12 @@ struct ReprWriter {
 
     mutating func write(_ dict: Dict) throws {
         text += "{"
-        for (index, (key, value)) in zip(dict.keys, dict.values).enumerated() {
-            if index > 0 { text += ", " }
-            try write(key)
+        let order = sortsKeys ? dict.sortedPositions : Array(dict.keys.indices)
+        for (count, position) in order.enumerated() {
+            if count > 0 { text += ", " }
+            try write(dict.keys[position])
             text += ": "
-            try write(value)
+            try write(dict.values[position])
         }
         text += "}"
     }

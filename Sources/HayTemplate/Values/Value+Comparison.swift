@@ -10,7 +10,11 @@ extension Value {
         case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
             return left === right || Value.areEqual(left.items, right.items)
         case (.dict(let left), .dict(let right)): return left === right || Value.areEqual(left, right)
+        case (.object(let left as Group), _): return Value.tuple(left.parts).isEqual(to: other)
+        case (_, .object(let right as Group)): return isEqual(to: .tuple(right.parts))
         case (.object(let left), .object(let right)): return left.isEqual(to: right)
+        case (.object(let left as LargeInteger), .float(let right)): return left.isEqual(to: right)
+        case (.float(let left), .object(let right as LargeInteger)): return right.isEqual(to: left)
         default:
             guard let left = number, let right = other.number else { return false }
             return left == right
@@ -51,7 +55,10 @@ extension Value {
                 return try first.isLess(than: second, symbol: symbol)
             }
             return left.items.count < right.items.count
+        case (.object(let left as Group), _): return try Value.tuple(left.parts).isLess(than: other, symbol: symbol)
+        case (_, .object(let right as Group)): return try isLess(than: .tuple(right.parts), symbol: symbol)
         default:
+            if largeInteger != nil || other.largeInteger != nil { throw LargeInteger.error }
             throw TemplateError.type(
                 "'\(symbol)' not supported between instances of '\(typeName)' and '\(other.typeName)'")
         }
@@ -115,6 +122,7 @@ extension Value {
     fileprivate var hasOrder: Bool {
         switch self {
         case .string, .markup, .list, .tuple: true
+        case .object(let object): object is Group
         default: false
         }
     }

@@ -74,11 +74,12 @@ extension Value {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
         case .int(let value): self = .int(value)
+        case .largeInt(let digits): self = .object(LargeInteger(digits))
         case .double(let value): self = .float(value)
         case .string(let value): self = .string(value)
         case .array(let elements): self = .list(elements.map(Value.init))
         case .object(let members):
-            let dict = Dict()
+            let dict = Dict(capacity: members.count)
             for (key, value) in members { dict.set(key, Value(value)) }
             self = .dict(dict)
         }

@@ -1,0 +1,18 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// What is measured within one process; the scripts beside this compare it with other implementations.
+let package = Package(
+    name: "Benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "Hayloft", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "TextBench",
+            dependencies: [
+                .product(name: "HayJSON", package: "Hayloft"),
+                .product(name: "HayTemplate", package: "Hayloft"),
+            ])
+    ],
+    swiftLanguageModes: [.v6]
+)
