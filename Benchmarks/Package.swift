@@ -12,6 +12,7 @@ let package = Package(
             dependencies: [
                 .product(name: "HayJSON", package: "Hayloft"),
                 .product(name: "HayTemplate", package: "Hayloft"),
+                .product(name: "HayTokenizer", package: "Hayloft"),
             ])
     ],
     swiftLanguageModes: [.v6]

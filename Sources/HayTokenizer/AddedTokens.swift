@@ -133,7 +133,7 @@ extension AddedTokens {
             guard let first = text.first else { return true }
             guard text.count <= PrefixTrie.longestText else { return false }
             begins[Int(first)] = true
-            return text.withUnsafeBufferPointer { trie.insert($0, value: Int32(place)) }
+            return text.withUnsafeBufferPointer { trie.contains($0) || trie.insert($0, value: Int32(place)) }
         }
 
         func forEachMatch(in text: Bytes, _ body: (Range<Int>, Int) -> Void) {

@@ -29,7 +29,7 @@ struct BertNormalizer: Sendable {
         guard text.bytes.contains(where: { $0 >= 0xE3 }) else { return }
         text.rewriteScalars { scanned, index, text, result in
             let isChinese = isChinese(scanned.value)
-            if isChinese { result.append(0x20, from: max(0, index - 1), of: text) }
+            if isChinese { result.append(0x20, from: index, of: text) }
             result.copy(index ..< index + scanned.length, of: text)
             if isChinese { result.append(0x20, from: index, of: text) }
         }

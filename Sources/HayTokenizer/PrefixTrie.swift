@@ -56,6 +56,9 @@ struct PrefixTrie: Sendable {
         return node
     }
 
+    /// Whether a text is there.
+    func contains(_ text: Bytes) -> Bool { node(of: text).map { values[$0] >= 0 } ?? false }
+
     /// Calls `body` with the end and the value of each text that begins at `start` and goes on from a place, the
     /// shortest first.
     @inline(__always)

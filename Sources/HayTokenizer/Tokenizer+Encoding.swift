@@ -65,7 +65,7 @@ extension Tokenizer {
         }
         if let trim = postProcessor.trim {
             for (index, text) in [text, second ?? ""].enumerated() where index < encodings.count {
-                encodings[index].trimOffsets(trim, in: text) { isAdded($0) ? nil : token(of: $0) }
+                encodings[index].trimOffsets(trim, in: text, spelling)
             }
         }
         return postProcessor.process(encodings, addingSpecialTokens: options.addsSpecialTokens)

@@ -136,8 +136,13 @@ public struct Tokenizer: Sendable {
         return true
     }
 
-    /// Whether an id belongs to an added token.
-    func isAdded(_ id: Int32) -> Bool { added.token(of: id) != nil }
+    /// How a token is written; nil for one that may stand for any text: an added one with the spaces that it takes along,
+    /// and the unknown one of a unigram model.
+    func spelling(of id: Int32) -> String? {
+        if added.token(of: id) != nil { return nil }
+        if case .unigram(let unigram) = model, id == unigram.unknownID { return nil }
+        return token(of: id)
+    }
 
     /// Appends the tokens of a text, without special ones around them.
     func encode(_ text: String, into tokens: inout TokenList) {

@@ -48,9 +48,11 @@ struct TrackedText: Sendable {
         self.beginsInput = beginsInput
     }
 
-    /// The part of the original that a part of this text stands for.
+    /// The part of the original that a part of this text stands for. What lies beyond the text stands for its end: byte
+    /// tokens of a BPE suffix do.
     func origin(of range: Range<Int>) -> Range<Int> {
-        guard isTracked, !range.isEmpty else { return 0 ..< 0 }
+        let range = range.clamped(to: 0 ..< origins.count)
+        guard !range.isEmpty else { return origins.last.map { Int($0.end) ..< Int($0.end) } ?? 0 ..< 0 }
         let start = Int(origins[range.lowerBound].start)
         return start ..< max(start, Int(origins[range.upperBound - 1].end))
     }

@@ -30,7 +30,7 @@ def components(seed):
         return None
     special = rng.random() < 0.8
     skip = rng.random() < 0.5
-    normalized = {item["id"] for item in value["added_tokens"] if item["normalized"]}
+    normalized = {number for number, token in reference.get_added_tokens_decoder().items() if token.normalized}
     cases = []
     for _ in range(6):
         texts = [text(rng, SPECIALS)[:40] for _ in range(rng.choice([1, 1, 2]))]

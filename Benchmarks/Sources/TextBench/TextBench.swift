@@ -9,7 +9,9 @@ import HayJSON
 @main
 struct TextBench {
     /// The benchmarks by name; each takes a task and gives its result.
-    static let benchmarks: [String: @Sendable (JSON) throws -> JSON] = ["templates": TemplateBenchmark.run]
+    static let benchmarks: [String: @Sendable (JSON) throws -> JSON] = [
+        "templates": TemplateBenchmark.run, "tokenizers": TokenizerBenchmark.run,
+    ]
 
     static func main() throws {
         guard let name = CommandLine.arguments.dropFirst().first, let benchmark = benchmarks[name] else {
