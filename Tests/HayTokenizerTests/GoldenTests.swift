@@ -88,16 +88,17 @@ private struct Expected: Equatable {
     var specialTokensMask: [Int32]
     var overflow: [Expected]
 
-    init(_ encoding: Encoding, _ texts: [String]) throws {
+    /// The types of what was cut off are left out: the reference leaves them as they were before the template.
+    init(_ encoding: Encoding, _ texts: [String], isPart: Bool = false) throws {
         ids = encoding.ids
         offsets = zip(encoding.offsets, encoding.sequences).map { range, sequence in
             let text = sequence.map { Array(texts[$0].utf8) } ?? []
             return [range.lowerBound, range.upperBound].map { text[..<$0].count { $0 & 0xC0 != 0x80 } }
         }
-        typeIDs = encoding.typeIDs
+        typeIDs = isPart ? [] : encoding.typeIDs
         attentionMask = encoding.attentionMask
         specialTokensMask = encoding.specialTokensMask
-        overflow = try encoding.overflow.map { try Expected($0, texts) }
+        overflow = try encoding.overflow.map { try Expected($0, texts, isPart: true) }
     }
 
     init(_ json: JSON) throws {
