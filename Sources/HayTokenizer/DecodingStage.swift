@@ -18,6 +18,16 @@ struct DecodingStage: Sendable {
         }
     }
 
+    /// Whether this step has nothing to do for some texts, so that they may go past it. Most tokens of a stream do.
+    func passes(_ texts: TextList) -> Bool {
+        switch step {
+        case .replace(.literal(let literal), _): !texts.bytes.contains(literal[0])
+        case .byteFallback: held.isEmpty && !texts.bytes.contains(UInt8(ascii: "<"))
+        case .stripJoined(_, _, let stop): stop == 0 && strippable == 0
+        default: false
+        }
+    }
+
     /// Appends the texts that this step gives for some more.
     mutating func take(_ texts: TextList, into result: inout TextList) {
         switch step {
@@ -50,8 +60,14 @@ struct DecodingStage: Sendable {
             texts.forEach { stripJoined($0, character, stop, into: &result) }
         case .wordPiece(let prefix, let cleansUp):
             texts.forEach { text in
-                let word = isFirst ? Array(text) : DecodingStage.continued(text, prefix)
-                result.append(cleansUp ? TextCleanup.clean(word) : word)
+                let start = result.bytes.count
+                let continues = isFirst || text.starts(with: prefix)
+                if !continues { result.write(0x20) }
+                result.write(text.dropFirst(continues && !isFirst ? prefix.count : 0))
+                if cleansUp, TextCleanup.applies(to: result.bytes[start...]) {
+                    result.replaceEnd(from: start, with: TextCleanup.clean(Array(result.bytes[start...])))
+                }
+                result.end()
                 isFirst = false
             }
         case .suffix(let suffix):
@@ -146,11 +162,6 @@ struct DecodingStage: Sendable {
         let kept = held.withUnsafeBufferPointer { DecodingStage.strip($0, character, 0, stop).count }
         result.append(held[..<kept])
         held.removeFirst(kept)
-    }
-
-    /// A text that goes on a word if it has the prefix, and otherwise begins one.
-    private static func continued(_ text: Bytes, _ prefix: [UInt8]) -> [UInt8] {
-        text.starts(with: prefix) ? Array(text[prefix.count...]) : [0x20] + text
     }
 
     private static func append(

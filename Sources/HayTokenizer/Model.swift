@@ -52,17 +52,26 @@ enum Model: Sendable {
 
     /// Appends the tokens of each piece of a text.
     func encode(_ text: PieceList, _ scratch: inout Scratch, into tokens: inout TokenList) {
+        // The model is chosen once: choosing it for each piece would count references to all its tables each time.
+        switch self {
+        case .bpe(let bpe): text.forEachPiece(&tokens) { bpe.encode($0, &scratch.merger, into: &$1) }
+        case .unigram(let unigram): text.forEachPiece(&tokens) { unigram.encode($0, &scratch.nodes, into: &$1) }
+        case .wordPiece(let wordPiece): text.forEachPiece(&tokens) { wordPiece.encode($0, &scratch.matches, into: &$1) }
+        case .wordLevel(let wordLevel): text.forEachPiece(&tokens) { wordLevel.encode($0, into: &$1) }
+        case .sentencePiece(let model):
+            text.forEachPiece(&tokens) { model.encode($0, &scratch.sentencePiece, into: &$1) }
+        }
+    }
+}
+
+extension PieceList {
+    /// Calls `body` with each piece, tokens being appended from where it begins.
+    @inline(__always)
+    fileprivate func forEachPiece(_ tokens: inout TokenList, _ body: (Bytes, inout TokenList) -> Void) {
         text.bytes.withUnsafeBufferPointer { bytes in
-            for piece in text.pieces {
+            for piece in pieces {
                 tokens.move(to: piece.lowerBound)
-                let piece = bytes.slice(piece)
-                switch self {
-                case .bpe(let bpe): bpe.encode(piece, &scratch.merger, into: &tokens)
-                case .unigram(let unigram): unigram.encode(piece, &scratch.nodes, into: &tokens)
-                case .wordPiece(let wordPiece): wordPiece.encode(piece, &scratch.matches, into: &tokens)
-                case .wordLevel(let wordLevel): wordLevel.encode(piece, into: &tokens)
-                case .sentencePiece(let model): model.encode(piece, &scratch.sentencePiece, into: &tokens)
-                }
+                body(bytes.slice(piece), &tokens)
             }
         }
     }

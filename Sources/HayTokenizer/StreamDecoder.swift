@@ -67,7 +67,7 @@ public struct StreamDecoder: Sendable {
     }
 
     private mutating func passThroughStages() {
-        for index in stages.indices {
+        for index in stages.indices where !stages[index].passes(texts) {
             results.removeAll()
             stages[index].take(texts, into: &results)
             swap(&texts, &results)

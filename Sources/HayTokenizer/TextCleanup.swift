@@ -5,9 +5,21 @@ enum TextCleanup {
         (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
     ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
 
+    /// Whether there may be such a space in a text: one before the first character of any ending.
+    static func applies(to text: ArraySlice<UInt8>) -> Bool {
+        var followsSpace = false
+        for byte in text {
+            if followsSpace, starts.contains(byte) { return true }
+            followsSpace = byte == 0x20
+        }
+        return false
+    }
+
+    private static let starts = Array(".?!,'nd".utf8)
+
     /// The text without those spaces.
     static func clean(_ text: [UInt8]) -> [UInt8] {
-        guard text.contains(0x20) else { return text }
+        guard applies(to: text[...]) else { return text }
         return replacements.reduce(text) { $0.replacing($1.pattern, with: $1.content) }
     }
 }

@@ -23,6 +23,11 @@ struct TextList: Sendable {
     @inline(__always)
     mutating func write(_ byte: UInt8) { bytes.append(byte) }
 
+    /// Replaces what was written from a place on, since the last end.
+    mutating func replaceEnd(from start: Int, with text: [UInt8]) {
+        bytes.replaceSubrange(start..., with: text)
+    }
+
     /// Ends a text, which may be empty.
     @inline(__always)
     mutating func end() { ends.append(bytes.count) }

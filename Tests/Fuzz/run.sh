@@ -20,5 +20,5 @@ if [ "$seconds" = 0 ]; then exec "$fuzz" "$target" $limits "$@"; fi
 python3 "$here/seeds.py" "$work/seeds"
 words=""
 test ! -e "$work/seeds/$target.dict" || words="-dict=$work/seeds/$target.dict"
-exec "$fuzz" "$target" $limits $words -max_len=4096 -max_total_time="$seconds" -print_final_stats=1 "$@" \
+exec "$fuzz" "$target" $limits $words -max_len=8192 -max_total_time="$seconds" -print_final_stats=1 "$@" \
     "$work/corpus/$target" "$work/seeds/$target"

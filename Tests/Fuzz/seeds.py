@@ -60,9 +60,19 @@ def tokenizers():
                     yield ('{"model": ' + model + f', "{key}": ' + part + "}").encode()
 
 
+    for item in json.loads((ROOT / "Tests/Golden/tokenizers/components.json").read_text(encoding="utf-8")):
+        yield json.dumps(item["tokenizer"], ensure_ascii=False).encode()
+
+
+def sentencepiece():
+    """The models of the tests, which have few pieces."""
+    for path in sorted(ROOT.glob("Tests/Golden/sentencepiece/*/*.model")):
+        yield path.read_bytes()
+
+
 def main(folder):
     """Writes all seeds."""
-    for name, seeds in (("template", templates()), ("tokenizer", tokenizers())):
+    for name, seeds in (("template", templates()), ("tokenizer", tokenizers()), ("sentencepiece", sentencepiece())):
         target = pathlib.Path(folder) / name
         target.mkdir(parents=True, exist_ok=True)
         count = 0

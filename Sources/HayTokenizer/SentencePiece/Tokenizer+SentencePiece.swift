@@ -5,6 +5,11 @@ extension Tokenizer {
     /// written in a text are ordinary text, and in decoding they are nothing. Throws `TokenizerError`.
     public init(sentencePiece path: String) throws { try self.init(SentencePieceFile(path)) }
 
+    /// Reads the bytes of a sentencepiece model; `name` is the file's name for error messages. Throws `TokenizerError`.
+    public init(sentencePiece bytes: [UInt8], name: String) throws {
+        try self.init(SentencePieceFile(bytes, name: name))
+    }
+
     /// The tokenizer of a file alone. Throws `TokenizerError`.
     init(_ file: SentencePieceFile) throws {
         let parts = try SentencePieceParts(file)

@@ -13,7 +13,10 @@ let targets: [String: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt] = [
         fuzzTokenizer(Array(UnsafeBufferPointer(start: data, count: size)))
         return 0
     },
-    // "sentencepiece": here, beside FuzzTokenizer.swift, once models of SentencePiece are read.
+    "sentencepiece": { data, size in
+        fuzzSentencePiece(Array(UnsafeBufferPointer(start: data, count: size)))
+        return 0
+    },
 ]
 
 var arguments = CommandLine.unsafeArgv
