@@ -122,8 +122,12 @@ struct Normalization: Sendable {
         return pairs.merge(Int32(left), Int32(right)).map { UInt32($0.id) }
     }
 
+    /// The marks that had a class when the tokenizers that models were trained with were made; the standard library knows
+    /// more, and putting those in order would give other ids.
+    private static let marks = ScalarTable(members: UnicodeData.combining)
+
     private static func combiningClass(_ scalar: UInt32) -> UInt8 {
-        guard scalar >= 0x300 else { return 0 }
+        guard scalar >= 0x300, marks[scalar] == 1 else { return 0 }
         return Unicode.Scalar(scalar)?.properties.canonicalCombiningClass.rawValue ?? 0
     }
 }

@@ -1,16 +1,6 @@
 /// The classes of scalars that BERT's normalizer tells apart.
 extension ScalarClass {
-    private static let nonspacing: ScalarTable = {
-        var table = ScalarTable(absent: 0)
-        var numbers = UnicodeData.Numbers(UnicodeData.nonspacing)
-        var start: UInt32 = 0
-        while let gap = numbers.next(), let length = numbers.next() {
-            start += gap
-            for value in start ..< start + length { table[value] = 1 }
-            start += length
-        }
-        return table
-    }()
+    private static let nonspacing = ScalarTable(members: UnicodeData.nonspacing)
 
     /// Marks that take no room of their own.
     static func isNonspacingMark(_ value: UInt32) -> Bool { value >= 0x300 && nonspacing[value] == 1 }

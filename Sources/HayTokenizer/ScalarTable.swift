@@ -25,3 +25,17 @@ struct ScalarTable: Sendable {
         }
     }
 }
+
+extension ScalarTable {
+    /// A table with 1 for the scalars in the runs of a text of `UnicodeData`, and 0 for all others.
+    init(members text: String) {
+        self.init(absent: 0)
+        var numbers = UnicodeData.Numbers(text)
+        var start: UInt32 = 0
+        while let gap = numbers.next(), let length = numbers.next() {
+            start += gap
+            for value in start ..< start + length { self[value] = 1 }
+            start += length
+        }
+    }
+}

@@ -37,8 +37,27 @@ public struct Truncation: Sendable, Equatable {
         self.side = side
     }
 
+    /// The most tokens that the parts of what is cut off may have together.
+    private static let mostOverflow = 1 << 24
+
     /// How many tokens are kept of texts with so many, when `added` more come around them. Throws `TokenizerError`.
     func lengths(of counts: [Int], added: Int) throws -> [Int] {
+        let lengths = try keptLengths(of: counts, added: added)
+        var partCount = 1
+        for (length, count) in zip(lengths, counts) where length < count {
+            guard length == 0 || stride < length else {
+                throw TokenizerError.cannotTruncate(to: maximumLength, reason: "the stride is \(stride)")
+            }
+            let parts = length == 0 ? 2 : 1 + (count - length + length - stride - 1) / (length - stride)
+            partCount = partCount.multipliedReportingOverflow(by: parts).overflow ? .max : partCount * parts
+        }
+        guard partCount <= Truncation.mostOverflow / max(1, lengths.reduce(added, +)) else {
+            throw TokenizerError.cannotTruncate(to: maximumLength, reason: "that makes \(partCount) parts")
+        }
+        return lengths
+    }
+
+    private func keptLengths(of counts: [Int], added: Int) throws -> [Int] {
         guard maximumLength >= added else {
             throw TokenizerError.cannotTruncate(to: maximumLength, reason: "\(added) of them are special tokens")
         }
@@ -46,9 +65,6 @@ public struct Truncation: Sendable, Equatable {
         let excess = counts.reduce(0, +) - room
         guard excess > 0 else { return counts }
         if room == 0 { return counts.map { _ in 0 } }
-        guard stride < room else {
-            throw TokenizerError.cannotTruncate(to: maximumLength, reason: "the stride is \(stride)")
-        }
         if strategy == .longestFirst {
             return counts.count == 1 ? [room] : Truncation.balanced(counts[0], counts[1], room)
         }

@@ -77,6 +77,18 @@ struct GoldenTests {
         }
         #expect(error?.description == expected)
     }
+
+    @Test("a pair of which one text keeps no more tokens than the stride is an error, and so are too many parts")
+    func hostileTruncation() throws {
+        let tokenizer = try Samples.llama()
+        let short = Tokenizer.Options(addsSpecialTokens: false, truncation: Truncation(maximumLength: 3, stride: 1))
+        #expect(throws: TokenizerError.cannotTruncate(to: 3, reason: "the stride is 1")) {
+            try tokenizer.encoding(of: "abc c abc c", and: "abc c abc c", short)
+        }
+        let long = String(repeating: "b ", count: 4000)
+        let parts = Tokenizer.Options(addsSpecialTokens: false, truncation: Truncation(maximumLength: 4))
+        #expect(throws: TokenizerError.self) { try tokenizer.encoding(of: long, and: long, parts) }
+    }
 }
 
 /// What is compared of an encoding, with offsets in characters as the reference has them.

@@ -16,6 +16,8 @@ struct NormalizerTests {
             (#"{"type": "StripAccents"}"#, "e\u{301}é", "eé"),
             (#"{"type": "NFC"}"#, "e\u{301}q\u{307}\u{323}\u{1100}\u{1161}\u{11A8}", "éq\u{323}\u{307}각"),
             (#"{"type": "NFD"}"#, "é각", "e\u{301}\u{1100}\u{1161}\u{11A8}"),
+            // A mark of a later Unicode than the reference's keeps its place.
+            (#"{"type": "NFD"}"#, "\u{898}\u{20D8}\u{1AD8}\u{64E}", "\u{898}\u{20D8}\u{1AD8}\u{64E}"),
             (#"{"type": "NFKC"}"#, "ﬁ①Ａ\u{FF76}\u{FF9E}", "fi1Aガ"),
             (#"{"type": "NFKD"}"#, "ǆé", "dz\u{30C}e\u{301}"),
         ])

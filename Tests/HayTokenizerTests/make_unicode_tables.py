@@ -74,21 +74,33 @@ def runs(kinds):
     return data
 
 
-def nonspacing():
-    """Runs of the marks that BERT's normalizer strips: gap since the last run, length."""
-    strip = normalizers.BertNormalizer(
-        clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False)
-    stripped = {value for value in SCALARS if not strip.normalize_str(chr(value))}
+def members(belongs):
+    """Runs of the scalars that satisfy a condition: gap since the last run, length."""
     data, end, value = b"", 0, 0
+    known = {value for value in SCALARS if belongs(chr(value))}
     while value < 0x110000:
         start = value
-        while value in stripped:
+        while value in known:
             value += 1
         if value > start:
             data += number(start - end) + number(value - start)
             end = value
         value += 1
     return data
+
+
+def nonspacing():
+    """The marks that BERT's normalizer strips."""
+    strip = normalizers.BertNormalizer(
+        clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False)
+    return members(lambda scalar: not strip.normalize_str(scalar))
+
+
+def combining():
+    """The marks that the normalization forms put in order: those that change places with one of class 1 or 240."""
+    order = normalizers.NFD().normalize_str
+    moves = lambda text: order(text) != text
+    return members(lambda scalar: order(scalar) == scalar and (moves(scalar + "\u0334") or moves("\u0345" + scalar)))
 
 
 def properties(names):
@@ -164,6 +176,7 @@ def main():
     """Writes all files."""
     folder = sys.argv[1]
     write(folder, "UnicodeDataClasses", "Runs of numbers, marks and punctuation, as `ScalarClass` reads them.", classes())
+    write(folder, "UnicodeDataCombining", "Runs of marks with a combining class, as `Normalization` reads them.", combining())
     write(folder, "UnicodeDataNonspacing", "Runs of nonspacing marks, as `ScalarClass` reads them.", nonspacing())
     write(folder, "UnicodeDataCategories", "Runs of general categories, as `UnicodeProperty` reads them.", runs(properties(CATEGORIES)))
     scripts = properties(SCRIPTS)
