@@ -6,36 +6,20 @@ struct CharsMap: Sendable {
     /// The longest cluster that is looked up as a whole, in bytes.
     private static let longestCluster = 5
 
-    private let units: [UInt32]
-    /// Replacements, each ended by a zero byte.
-    private let replacements: [UInt8]
-    /// For each ASCII byte: where its replacement begins, -1 where it stays.
-    private var ascii: [Int] = []
+    let table: ReplacementTable
+    /// What replaces each ASCII character; nil where it stays.
+    private let ascii: [Range<Int>?]
 
     /// Reads the base64 text of `precompiled_charsmap`. Throws `TokenizerError`.
     init(_ section: Section) throws {
-        let problem = { TokenizerError.badCharsMap(file: section.file, key: section.path, reason: $0) }
-        guard let data = Base64.decode(try section.string()) else { throw problem("is not base64") }
-        guard data.count >= 4 else { throw problem("has \(data.count) bytes, expected at least 4") }
-        let word = { (index: Int) in (0 ..< 4).reduce(UInt32(0)) { $0 | UInt32(data[index + $1]) << UInt32($1 * 8) } }
-        let size = Int(word(0))
-        guard size % 4 == 0, size <= data.count - 4 else {
-            throw problem("says its trie has \(size) bytes, but \(data.count - 4) follow")
+        guard let data = Base64.decode(try section.string()) else {
+            throw TokenizerError.badCharsMap(file: section.file, key: section.path, reason: "is not base64")
         }
-        units = (0 ..< size / 4).map { word(4 + $0 * 4) }
-        let texts = data[(4 + size)...]
-        guard String(validating: texts, as: UTF8.self) != nil else {
-            throw problem("has replacements that are not UTF-8")
-        }
-        replacements = Array(texts)
+        let table = try ReplacementTable(data, file: section.file, key: section.path)
+        self.table = table
         ascii = (0 ..< 128).map { byte in
-            [UInt8(byte)].withUnsafeBufferPointer { find($0) } ?? -1
+            [UInt8(byte)].withUnsafeBufferPointer { table.shortestMatch(in: $0) }
         }
-    }
-
-    /// The bytes of the longest replacement, at least 1.
-    var longestReplacement: Int {
-        replacements.split(separator: 0).reduce(1) { max($0, $1.count) }
     }
 
     /// Replaces everything that the table names.
@@ -88,7 +72,7 @@ struct CharsMap: Sendable {
         }
         if end - start <= CharsMap.longestCluster {
             let cluster = text.slice(start ..< end)
-            if let replacement = find(cluster) {
+            if let replacement = table.shortestMatch(in: cluster) {
                 append(replacement, for: cluster, to: &output)
                 return end
             }
@@ -104,7 +88,7 @@ struct CharsMap: Sendable {
             let scanned = text.scalar(at: index)
             if index >= end, !GraphemeBreak.joins(last, scanned.value) { break }
             let bytes = text.slice(index ..< index + scanned.length)
-            append(find(bytes) ?? -1, for: bytes, to: &output)
+            append(table.shortestMatch(in: bytes), for: bytes, to: &output)
             last = scanned.value
             index += scanned.length
         }
@@ -112,42 +96,14 @@ struct CharsMap: Sendable {
     }
 
     /// Appends a replacement of what is there, or itself where there is none.
-    private func append(_ replacement: Int, for text: Bytes, to output: inout Output) {
+    private func append(_ replacement: Range<Int>?, for text: Bytes, to output: inout Output) {
         let first = output.bytes.count
-        if replacement < 0 {
-            output.bytes.append(contentsOf: text)
+        if let replacement {
+            output.bytes.append(contentsOf: table.replacements[replacement])
         } else {
-            var index = replacement
-            while index < replacements.count, replacements[index] != 0 {
-                output.bytes.append(replacements[index])
-                index += 1
-            }
+            output.bytes.append(contentsOf: text)
         }
         guard output.isTracked else { return }
         output.track(output.bytes[first...].scalarCount, for: text.scalarCount)
     }
-
-    /// Where the replacement of the shortest prefix begins that the table has.
-    private func find(_ text: Bytes) -> Int? {
-        guard var unit = units.first else { return nil }
-        var node = CharsMap.offset(unit)
-        for byte in text {
-            if byte == 0 { return nil }
-            node ^= Int(byte)
-            guard node < units.count else { return nil }
-            unit = units[node]
-            guard unit & 0x8000_00FF == UInt32(byte) else { return nil }
-            node ^= CharsMap.offset(unit)
-            guard node < units.count else { return nil }
-            if unit >> 8 & 1 == 1 { return replacement(at: Int(units[node] & 0x7FFF_FFFF)) }
-        }
-        return nil
-    }
-
-    /// A replacement's place, if a scalar begins there.
-    private func replacement(at index: Int) -> Int? {
-        index < replacements.count && replacements[index] & 0xC0 != 0x80 ? index : nil
-    }
-
-    private static func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & 0x200) >> 6) }
 }

@@ -28,7 +28,7 @@ extension Normalizer {
         case .byteLevel: 2
         // Spaces around an ideograph of three bytes; a decomposition of three, each of three in lower case.
         case .bert: 9
-        case .charsMap(let map): Double(map.longestReplacement)
+        case .charsMap(let map): Double(map.table.longestReplacement)
         case .sentencePiece(let normalizer): normalizer.expansion
         // The longest decompositions are those of U+FDFA and U+0390.
         case .form(let normalization): normalization.form.isCompatible ? 11 : 3

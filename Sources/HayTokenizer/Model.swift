@@ -38,7 +38,7 @@ enum Model: Sendable {
 
     /// How many entries the model's vocabulary has, those with equal texts included.
     var size: Int {
-        if case .unigram(let unigram) = self { return unigram.scores.count }
+        if case .unigram(let unigram) = self { return unigram.lattice.scores.count }
         return vocabulary.count
     }
 

@@ -20,9 +20,7 @@ extension Unigram {
             scores.append(score)
         }
         self.vocabulary = vocabulary
-        self.trie = trie
-        self.scores = scores
-        unknownScore = (scores.min() ?? 0) - 10
+        lattice = CutLattice(trie: trie, scores: scores, unknownScore: (scores.min() ?? 0) - 10)
         unknownID = try Unigram.unknownID(model, count: entries.count)
         byteTokens = try model.bool("byte_fallback", default: false) ? vocabulary.byteTokens() : []
     }

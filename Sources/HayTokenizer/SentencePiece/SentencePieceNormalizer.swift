@@ -30,7 +30,7 @@ struct SentencePieceNormalizer: Sendable {
     }
 
     /// How many times as long as before a text can be, the added space included.
-    var expansion: Double { Double(space.count) * 2 + (table?.expansion ?? 1) }
+    var expansion: Double { Double(space.count) * 2 + Double(table.map { max(3, $0.longestReplacement) } ?? 1) }
 
     /// Rewrites a text. An added space comes from no part of it.
     func normalize(_ text: inout TrackedText) {
@@ -114,7 +114,7 @@ struct SentencePieceNormalizer: Sendable {
         if !symbols.isEmpty, let length = symbols.longest(in: text, at: index) {
             return body(length, text.slice(index ..< index + length))
         }
-        if let table, let match = table.match(in: text, at: index) {
+        if let table, let match = table.longestMatch(in: text, at: index) {
             return table.replacements.withUnsafeBufferPointer { body(match.length, $0.slice(match.replacement)) }
         }
         // A table may end a match within a character; what is left of it is no text.

@@ -1,6 +1,6 @@
-/// A sentencepiece normalization table: a double-array trie from texts to their replacements, the longest text first.
+/// A sentencepiece normalization table: a double-array trie from texts to their replacements.
 ///
-/// Applied as the sentencepiece library does; `CharsMap` is the same data as the `tokenizers` library applies it.
+/// `SentencePieceNormalizer` applies it as the sentencepiece library does, and `CharsMap` as the `tokenizers` library does.
 struct ReplacementTable: Sendable {
     private let units: [UInt32]
     /// Replacements, each ended by a zero byte.
@@ -22,28 +22,46 @@ struct ReplacementTable: Sendable {
         }
     }
 
-    /// How many times as long as before a text can be.
-    var expansion: Double { replacements.split(separator: 0).reduce(3) { max($0, Double($1.count)) } }
+    /// The bytes of the longest replacement, at least 1.
+    var longestReplacement: Int { replacements.split(separator: 0).reduce(1) { max($0, $1.count) } }
 
     /// The longest text of the table that begins at an index: how long it is, and what replaces it.
     @inline(__always)
-    func match(in text: Bytes, at start: Int) -> (length: Int, replacement: Range<Int>)? {
+    func longestMatch(in text: Bytes, at start: Int) -> (length: Int, replacement: Range<Int>)? {
+        var longest: (length: Int, value: Int)?
+        walk(text, from: start) {
+            longest = ($0, $1)
+            return true
+        }
+        return longest.flatMap { longest in replacement(at: longest.value).map { (longest.length, $0) } }
+    }
+
+    /// What replaces the shortest prefix of a text that the table has.
+    @inline(__always)
+    func shortestMatch(in text: Bytes) -> Range<Int>? {
+        var value: Int?
+        walk(text, from: 0) {
+            value = $1
+            return false
+        }
+        return value.flatMap(replacement)
+    }
+
+    /// Calls `visit` with each text of the table that begins at an index, the shortest first, while it gives true.
+    @inline(__always)
+    private func walk(_ text: Bytes, from start: Int, _ visit: (_ length: Int, _ value: Int) -> Bool) {
         units.withUnsafeBufferPointer { units in
-            guard let root = units.first else { return nil }
+            guard let root = units.first else { return }
             var node = ReplacementTable.offset(root)
-            var longest: (length: Int, value: UInt32)?
             for index in start ..< text.count {
                 let byte = text[index]
                 node ^= Int(byte)
-                guard byte != 0, node < units.count else { break }
+                guard byte != 0, node < units.count else { return }
                 let unit = units[node]
-                guard unit & 0x8000_00FF == UInt32(byte) else { break }
+                guard unit & 0x8000_00FF == UInt32(byte) else { return }
                 node ^= ReplacementTable.offset(unit)
-                guard node < units.count else { break }
-                if unit >> 8 & 1 == 1 { longest = (index + 1 - start, units[node] & 0x7FFF_FFFF) }
-            }
-            return longest.flatMap { longest in
-                replacement(at: Int(longest.value)).map { (longest.length, $0) }
+                guard node < units.count else { return }
+                if unit >> 8 & 1 == 1, !visit(index + 1 - start, Int(units[node] & 0x7FFF_FFFF)) { return }
             }
         }
     }
