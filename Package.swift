@@ -59,7 +59,7 @@ let package = Package(
             tests(
                 "HayTemplate", ["HayJSON"],
                 scripts: ["compare_random.py", "random_templates.py", "random_cases.json"]),
-            tests("HayGeneration", ["HayJSON"]),
+            tests("HayGeneration", ["HayJSON", "HayWeights"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),
         ],

@@ -29,7 +29,8 @@ public final class Generation {
     private let backend: any Backend
     private let pieceLength: Int
     private let limit: Int
-    private var sampler: Sampler
+    private let sampler: Sampler
+    private var random: SeededRandom
     private var pending: Tensor
     private var tokens: [Int32]
     private let prefixCount: Int
@@ -48,6 +49,8 @@ public final class Generation {
         pieceLength: Int = Generation.defaultPieceLength, on backend: any Backend
     ) throws {
         try Generation.check(prompt, model)
+        try config.validate(vocabularySize: model.vocabularySize, isEncoderDecoder: model.isEncoderDecoder)
+        try config.checkNeedsOneText()
         self.model = model
         self.config = config
         self.backend = backend
@@ -58,7 +61,8 @@ public final class Generation {
         let asked = config.newTokenLimit(after: prefixCount, fallback: newTokenLimit)
         limit = min(asked, model.contextLength.map { $0 - prefixCount } ?? asked)
         cache = KVCache(model.cacheShape, capacity: prefixCount + limit, on: backend)
-        sampler = Sampler(config)
+        sampler = Sampler(config, source: prompt, prefixCount: prefixCount, lengthLimit: prefixCount + limit)
+        random = SeededRandom(seed: config.seed ?? .random(in: .min ... .max))
         pending = Tensor(prompt, [1, prompt.count], on: backend)
         tokens = model.isEncoderDecoder ? [model.decoderStartToken] : prompt
         logits = [Float](repeating: 0, count: model.vocabularySize)
@@ -82,7 +86,7 @@ public final class Generation {
         if finishReason != nil { return nil }
         if newTokens.isEmpty { begin() }
         try computeLogits()
-        guard let token = sampler.next(&logits, after: tokens, promptCount: prefixCount) else {
+        guard let token = sampler.choose(&logits, after: tokens, &random) else {
             throw GenerationError.notFinite(position: tokens.count)
         }
         tokens.append(token)

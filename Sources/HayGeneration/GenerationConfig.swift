@@ -1,27 +1,135 @@
-import HayJSON
-
-/// How tokens are chosen and when to stop, under the names and with the meanings of Hugging Face's GenerationConfig.
+/// How tokens are chosen and when to stop, with the meanings and the defaults of Hugging Face's GenerationConfig.
+///
+/// `set(_:)` takes options under Hugging Face's names, and under OpenAI's what only OpenAI has.
 public struct GenerationConfig: Sendable, Equatable {
+    // MARK: Length
+
     /// The most tokens to generate, without the prompt.
     public var maxNewTokens: Int?
     /// The most tokens in all, the prompt included for a decoder. `maxNewTokens` wins over it.
     public var maxLength: Int?
-    /// No end token before this many new tokens.
-    public var minNewTokens = 0
+    /// No end token before the text has this many tokens, the prompt included for a decoder.
+    public var minLength = 0
+    /// No end token before this many new tokens. It wins over `minLength`.
+    public var minNewTokens: Int?
+    /// No new token is begun after this many seconds.
+    public var maxTime: Double?
+    /// Texts that end the reply; they do not appear in it.
+    public var stopStrings: [String] = []
+
+    // MARK: Tokens with a role
+
+    /// Tokens that end the text.
+    public var eosTokenIDs: [Int32] = []
+    /// The only token that may follow the first.
+    public var forcedBOSTokenID: Int32?
+    /// The only tokens that may come last when the text reaches its greatest length.
+    public var forcedEOSTokenIDs: [Int32] = []
+    /// What an encoder-decoder model's answer starts from; nil is the model's own.
+    public var decoderStartTokenID: Int32?
+    /// The beginning of an encoder-decoder model's answer.
+    public var decoderInputIDs: [Int32]?
+    /// What fills the shorter rows of a batch.
+    public var padTokenID: Int32?
+    /// What a text starts from.
+    public var bosTokenID: Int32?
+
+    // MARK: Sampling
+
     /// Whether to draw from the distribution; otherwise the most likely token is taken.
     public var doSample = false
+    /// What the random numbers follow from; nil takes a new one each time.
+    public var seed: UInt64?
     /// Divides the logits before drawing: below 1 sharper, above 1 flatter.
-    public var temperature: Float = 1
+    public var temperature: Double = 1
     /// Draw only from this many most likely tokens; 0 means from all. Hugging Face's default is 50.
     public var topK = 50
     /// Draw only from the most likely tokens that together have this probability.
-    public var topP: Float = 1
-    /// What the random numbers follow from; nil takes a new one each time.
-    public var seed: UInt64?
-    /// Tokens that end the text.
-    public var eosTokenIDs: [Int32] = []
-    /// Texts that end the reply; they do not appear in it.
-    public var stopStrings: [String] = []
+    public var topP: Double = 1
+    /// Draw only from tokens with this share of the best one's probability.
+    public var minP: Double = 0
+    /// Draw only from the most likely tokens that together have this share of the entropy.
+    public var topH: Double?
+    /// Draw only from the tokens of the most typical surprise that together have this probability.
+    public var typicalP: Double = 1
+    /// Draw only from tokens with this probability.
+    public var epsilonCutoff: Double = 0
+    /// Draw only from tokens with this probability, or a lower one where the entropy is high.
+    public var etaCutoff: Double = 0
+
+    // MARK: Penalties and biases
+
+    /// Above 1, tokens of the text so far are less likely.
+    public var repetitionPenalty: Double = 1
+    /// Above 1, tokens of the source, or of a decoder's prompt, are likelier.
+    public var encoderRepetitionPenalty: Double = 1
+    /// No run of this many tokens comes twice; 0 for no such rule.
+    public var noRepeatNGramSize = 0
+    /// No run of this many tokens of the source, or of a decoder's prompt, comes again; 0 for no such rule.
+    public var encoderNoRepeatNGramSize = 0
+    /// Sequences that do not come.
+    public var badWordsIDs: [[Int32]] = []
+    /// What is added to the logits of tokens that complete a sequence.
+    public var sequenceBias: [SequenceBias] = []
+    /// Tokens that do not come.
+    public var suppressTokens: [Int32] = []
+    /// Tokens that do not come first.
+    public var beginSuppressTokens: [Int32] = []
+    /// Makes end tokens likelier with each token from some length.
+    public var exponentialDecayLengthPenalty: ExponentialDecayLengthPenalty?
+    /// Whether logits become logarithms of probabilities once all is applied.
+    public var renormalizesLogits = false
+    /// Whether logits that are no numbers are replaced by numbers.
+    public var removesInvalidValues = false
+    /// How far to go from what follows the negative prompt towards what follows the prompt; 1 ignores the former.
+    public var guidanceScale: Double = 1
+    /// The prompt to go away from; nil is the last token of the prompt.
+    public var negativePromptIDs: [Int32]?
+    /// What is taken off a token's logit for each time that it came among the new ones (OpenAI).
+    public var frequencyPenalty: Double = 0
+    /// What is taken off a token's logit once it came among the new ones (OpenAI).
+    public var presencePenalty: Double = 0
+    /// What is added to the logits of tokens (OpenAI).
+    public var logitBias: [Int32: Float] = [:]
+
+    // MARK: Search
+
+    /// How many texts are followed at once; 1 is no beam search.
+    public var beamCount = 1
+    /// Into how many groups the beams are divided that differ from each other.
+    public var beamGroupCount = 1
+    /// What is taken off a token's score for each earlier group that chose it in the same step.
+    public var diversityPenalty: Double = 0
+    /// The power of its length that a text's score is divided by: above 0 longer texts are better.
+    public var lengthPenalty: Double = 1
+    /// When a beam search ends.
+    public var earlyStopping = EarlyStopping.heuristic
+    /// How many replies to give.
+    public var returnCount = 1
+    /// How much a token's likeness to what came counts against it in contrastive search; 0 is no such search.
+    public var contrastivePenalty: Double = 0
+
+    // MARK: Guessing ahead
+
+    /// How many tokens to guess from what followed the same tokens earlier; nil for no such guesses.
+    public var promptLookupTokens: Int?
+    /// The most tokens to look for in such a search.
+    public var maxMatchingNGramSize = 2
+    /// How many tokens a smaller model guesses at a time.
+    public var assistantTokens = 20
+    /// How that number changes.
+    public var assistantSchedule = AssistantSchedule.constant
+    /// The probability below which the smaller model stops guessing.
+    public var assistantConfidenceThreshold: Double = 0.4
+
+    // MARK: What is reported
+
+    /// Whether the processed logits of each token are kept.
+    public var outputsScores = false
+    /// Whether the model's own logits of each token are kept.
+    public var outputsLogits = false
+    /// How many of the likeliest tokens to report with each token's logarithm of probability; nil for none of it (OpenAI).
+    public var topLogprobs: Int?
 
     /// Greedy decoding without a limit of its own.
     public init() {}
@@ -29,157 +137,5 @@ public struct GenerationConfig: Sendable, Equatable {
     /// How many tokens may follow `prefix` ids that count towards `maxLength`; `fallback` where nothing is said.
     public func newTokenLimit(after prefix: Int, fallback: Int) -> Int {
         maxNewTokens ?? maxLength.map { max(0, $0 - prefix) } ?? fallback
-    }
-}
-
-extension GenerationConfig {
-    /// Options that are known and do not change which tokens come out.
-    private static let neutral: Set<String> = [
-        "bos_token_id", "pad_token_id", "decoder_start_token_id", "transformers_version", "_from_model_config",
-        "_commit_hash", "use_cache", "cache_implementation", "cache_config", "output_attentions",
-        "output_hidden_states", "output_scores", "output_logits", "return_dict_in_generate", "return_legacy_cache",
-        "trust_remote_code", "disable_compile", "compile_config", "early_stopping", "length_penalty",
-    ]
-
-    /// Options of Hugging Face that are not here yet, with the value that leaves them without effect.
-    private static let unsupported: [String: JSON] = [
-        "num_beams": 1, "num_beam_groups": 1, "num_return_sequences": 1, "diversity_penalty": 0, "penalty_alpha": 0,
-        "repetition_penalty": 1, "encoder_repetition_penalty": 1, "no_repeat_ngram_size": 0,
-        "encoder_no_repeat_ngram_size": 0, "bad_words_ids": [], "force_words_ids": [], "constraints": [],
-        "sequence_bias": [], "suppress_tokens": [], "begin_suppress_tokens": [], "forced_bos_token_id": .null,
-        "forced_eos_token_id": .null, "exponential_decay_length_penalty": .null, "min_length": 0, "max_time": .null,
-        "typical_p": 1, "min_p": 0, "top_h": .null, "epsilon_cutoff": 0, "eta_cutoff": 0, "renormalize_logits": false,
-        "remove_invalid_values": false, "guidance_scale": 1, "prompt_lookup_num_tokens": .null,
-        "assistant_model": .null, "num_assistant_tokens": 20, "num_assistant_tokens_schedule": "constant",
-        "assistant_confidence_threshold": 0.4, "assistant_early_exit": .null, "max_matching_ngram_size": .null,
-        "token_healing": false, "watermarking_config": .null, "dola_layers": .null, "decoder_input_ids": .null,
-        "prefill_chunk_size": .null, "is_assistant": false,
-    ]
-
-    /// Sets options by their Hugging Face names.
-    ///
-    /// Throws `GenerationError` for a name that is not an option, one that is not supported yet and would change the
-    /// result, and a value of the wrong kind.
-    public mutating func set(_ options: JSON.Object) throws {
-        for (name, value) in options { try set(name, value) }
-    }
-
-    /// Sets the options of a checkpoint's `generation_config.json`, passing over what is not supported.
-    ///
-    /// - Returns: the names that were passed over though they would change the result.
-    public mutating func setDefaults(_ options: JSON.Object) throws -> [String] {
-        var passedOver: [String] = []
-        for (name, value) in options {
-            do { try set(name, value) } catch let error as GenerationError {
-                switch error {
-                case .unsupportedOption, .unknownOption: passedOver.append(name)
-                default: throw error
-                }
-            }
-        }
-        return passedOver
-    }
-
-    private mutating func set(_ name: String, _ value: JSON) throws {
-        switch name {
-        case "max_new_tokens": maxNewTokens = try GenerationConfig.integer(name, value, GenerationConfig.lengths)
-        case "max_length": maxLength = try GenerationConfig.integer(name, value, GenerationConfig.lengths)
-        case "min_new_tokens": minNewTokens = try GenerationConfig.integer(name, value, 0 ... .max) ?? 0
-        case "do_sample": doSample = try GenerationConfig.bool(name, value) ?? false
-        case "temperature":
-            temperature = try GenerationConfig.number(name, value, "a number from 1e-6") { $0 >= 1e-6 } ?? 1
-        case "top_k": topK = try GenerationConfig.integer(name, value, 0 ... .max) ?? 0
-        case "top_p": topP = try GenerationConfig.number(name, value, "from 0 to 1") { (0 ... 1).contains($0) } ?? 1
-        case "seed": seed = try GenerationConfig.integer(name, value, 0 ... .max).map(UInt64.init)
-        case "eos_token_id": eosTokenIDs = try GenerationConfig.tokenIDs(name, value)
-        case "stop_strings": stopStrings = try GenerationConfig.strings(name, value)
-        case _ where GenerationConfig.neutral.contains(name): break
-        default:
-            guard let harmless = GenerationConfig.unsupported[name] else {
-                throw GenerationError.unknownOption(name, nearest: GenerationConfig.nearest(to: name))
-            }
-            let hasEffect =
-                !value.isNull && value != harmless && !(value.double != nil && value.double == harmless.double)
-            if hasEffect { throw GenerationError.unsupportedOption(name) }
-        }
-    }
-
-    /// What a length may be: a cache is laid out for the longest text at once, and this many positions have room in any
-    /// address space.
-    private static let lengths = 0 ... 1 << 20
-
-    private static func integer(_ name: String, _ value: JSON, _ range: ClosedRange<Int>) throws -> Int? {
-        if value.isNull { return nil }
-        guard let integer = value.int, range.contains(integer) else {
-            let expected =
-                range.upperBound == .max
-                ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-            throw GenerationError.wrongValue(name, expected: "an integer \(expected)", "\(value)")
-        }
-        return integer
-    }
-
-    private static func number(
-        _ name: String, _ value: JSON, _ expected: String, where holds: (Double) -> Bool
-    ) throws -> Float? {
-        if value.isNull { return nil }
-        guard let number = value.double, number.isFinite, holds(number) else {
-            throw GenerationError.wrongValue(name, expected: expected, "\(value)")
-        }
-        return Float(number)
-    }
-
-    private static func bool(_ name: String, _ value: JSON) throws -> Bool? {
-        if value.isNull { return nil }
-        guard let bool = value.bool else {
-            throw GenerationError.wrongValue(name, expected: "true or false", "\(value)")
-        }
-        return bool
-    }
-
-    private static func tokenIDs(_ name: String, _ value: JSON) throws -> [Int32] {
-        if value.isNull { return [] }
-        return try (value.array ?? [value]).map {
-            guard let id = $0.int.flatMap(Int32.init(exactly:)), id >= 0 else {
-                throw GenerationError.wrongValue(name, expected: "a token id or a list of them", "\(value)")
-            }
-            return id
-        }
-    }
-
-    private static func strings(_ name: String, _ value: JSON) throws -> [String] {
-        if value.isNull { return [] }
-        return try (value.array ?? [value]).map {
-            guard let text = $0.string, !text.isEmpty else {
-                throw GenerationError.wrongValue(name, expected: "a text or a list of texts, none empty", "\(value)")
-            }
-            return text
-        }
-    }
-
-    private static let supported = [
-        "max_new_tokens", "max_length", "min_new_tokens", "do_sample", "temperature", "top_k", "top_p", "seed",
-        "eos_token_id", "stop_strings",
-    ]
-
-    private static func nearest(to name: String) -> String? {
-        let candidates = supported + unsupported.keys.sorted() + neutral.sorted()
-        let distances = candidates.map { ($0, editDistance(Array(name.utf8), Array($0.utf8))) }
-        return distances.min { $0.1 < $1.1 }.flatMap { $0.1 <= 3 ? $0.0 : nil }
-    }
-
-    /// Levenshtein's distance.
-    private static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-        var row = Array(0 ... b.count)
-        for (i, byte) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for j in b.indices {
-                let substituted = diagonal + (byte == b[j] ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substituted, row[j] + 1, diagonal + 1)
-            }
-        }
-        return row[b.count]
     }
 }

@@ -6,6 +6,12 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case unsupportedOption(String)
     /// A value that an option does not take.
     case wrongValue(String, expected: String, String)
+    /// Two options that do not go together, and why.
+    case conflict(String, String, String)
+    /// An option that this kind of model does not take.
+    case wrongModel(String, expected: String)
+    /// An id beyond the vocabulary among the values of an option.
+    case optionTokenOutOfRange(String, Int32, vocabularySize: Int)
     /// The prompt holds no token.
     case emptyPrompt
     /// An id beyond the vocabulary.
@@ -24,6 +30,13 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
             "the generation option '\(name)' is not supported yet"
         case .wrongValue(let name, let expected, let found):
             "the generation option '\(name)' is \(found), expected \(expected)"
+        case .conflict(let name, let other, let reason):
+            "the generation options '\(name)' and '\(other)' do not go together: \(reason)"
+        case .wrongModel(let name, let expected):
+            "the generation option '\(name)' needs \(expected)"
+        case .optionTokenOutOfRange(let name, let id, let size):
+            "the generation option '\(name)' has token id \(id), which is not in the vocabulary, whose ids are 0 to "
+                + "\(size - 1)"
         case .emptyPrompt:
             "the prompt is empty; give at least one token"
         case .tokenOutOfRange(let id, let size):

@@ -1,101 +1,137 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
-/// Chooses tokens from logits: processors in Hugging Face's order, then the best token or a seeded draw.
+/// Chooses tokens from logits: processors in Hugging Face's order, then the best token or a draw.
+///
+/// `guidance_scale` comes before all of them and is not done here, as it needs the logits of another text.
 public struct Sampler: Sendable {
     private let processors: [any LogitsProcessor]
-    private var random: SeededRandom?
+    private let draws: Bool
 
     /// The sampler that a configuration describes.
-    public init(_ config: GenerationConfig) {
+    ///
+    /// - Parameters:
+    ///   - source: what the encoder_ options look at: the encoder's ids, or a decoder's prompt.
+    ///   - prefixCount: how many of the tokens that `process` sees were given.
+    ///   - lengthLimit: the most tokens in all, prefix included (max_length).
+    ///   - others: the program's own processors, applied after the built-in ones and before the warpers, as in
+    ///     transformers.
+    public init(
+        _ config: GenerationConfig, source: [Int32], prefixCount: Int, lengthLimit: Int,
+        others: [any LogitsProcessor] = []
+    ) {
+        draws = config.doSample
+        processors =
+            Sampler.biases(config, source) + Sampler.lengths(config, prefixCount, lengthLimit)
+            + Sampler.suppressions(config, prefixCount) + Sampler.counts(config, prefixCount) + others
+            + (config.doSample ? Sampler.warpers(config) : [])
+            + (config.renormalizesLogits ? [Renormalize()] : [])
+    }
+
+    private static func biases(_ config: GenerationConfig, _ source: [Int32]) -> [any LogitsProcessor] {
         var processors: [any LogitsProcessor] = []
-        if config.minNewTokens > 0, !config.eosTokenIDs.isEmpty {
-            processors.append(MinNewTokens(count: config.minNewTokens, eosTokenIDs: config.eosTokenIDs))
+        if !config.sequenceBias.isEmpty { processors.append(SequenceBiases(config.sequenceBias)) }
+        if config.encoderRepetitionPenalty != 1 {
+            processors.append(EncoderRepetitionPenalty(penalty: config.encoderRepetitionPenalty, source: source))
         }
-        if config.doSample {
-            if config.temperature != 1 { processors.append(Temperature(temperature: config.temperature)) }
-            if config.topK > 0 { processors.append(TopK(count: config.topK)) }
-            if config.topP < 1 { processors.append(TopP(probability: config.topP)) }
-            random = SeededRandom(seed: config.seed ?? .random(in: .min ... .max))
+        if config.repetitionPenalty != 1 {
+            processors.append(RepetitionPenalty(penalty: Float(config.repetitionPenalty)))
         }
-        self.processors = processors
+        if config.noRepeatNGramSize > 0 { processors.append(NoRepeatNGram(size: config.noRepeatNGramSize)) }
+        if config.encoderNoRepeatNGramSize > 0 {
+            processors.append(EncoderNoRepeatNGram(size: config.encoderNoRepeatNGramSize, source: source))
+        }
+        if !config.badWordsIDs.isEmpty {
+            processors.append(SequenceBiases(forbidding: config.badWordsIDs, eosTokenIDs: config.eosTokenIDs))
+        }
+        return processors
+    }
+
+    private static func lengths(
+        _ config: GenerationConfig, _ prefixCount: Int, _ lengthLimit: Int
+    ) -> [any LogitsProcessor] {
+        var processors: [any LogitsProcessor] = []
+        let least = config.minNewTokens.map { $0 + prefixCount } ?? config.minLength
+        if least > 0, !config.eosTokenIDs.isEmpty {
+            processors.append(MinLength(length: least, eosTokenIDs: config.eosTokenIDs))
+        }
+        if let id = config.forcedBOSTokenID { processors.append(ForcedBOS(id: id)) }
+        if !config.forcedEOSTokenIDs.isEmpty {
+            processors.append(ForcedEOS(lengthLimit: lengthLimit, ids: config.forcedEOSTokenIDs))
+        }
+        if config.removesInvalidValues { processors.append(RemoveInvalidValues()) }
+        if let decay = config.exponentialDecayLengthPenalty {
+            processors.append(
+                ExponentialDecay(
+                    start: prefixCount + decay.start, factor: decay.factor, eosTokenIDs: config.eosTokenIDs))
+        }
+        return processors
+    }
+
+    private static func suppressions(_ config: GenerationConfig, _ prefixCount: Int) -> [any LogitsProcessor] {
+        var processors: [any LogitsProcessor] = []
+        if !config.suppressTokens.isEmpty { processors.append(SuppressTokens(ids: config.suppressTokens)) }
+        if !config.beginSuppressTokens.isEmpty {
+            // A forced first token comes before the place where the text begins.
+            let place = prefixCount > 1 || config.forcedBOSTokenID == nil ? prefixCount : prefixCount + 1
+            processors.append(BeginSuppressTokens(ids: config.beginSuppressTokens, place: place))
+        }
+        return processors
+    }
+
+    private static func counts(_ config: GenerationConfig, _ prefixCount: Int) -> [any LogitsProcessor] {
+        var processors: [any LogitsProcessor] = []
+        if config.frequencyPenalty != 0 || config.presencePenalty != 0 {
+            processors.append(
+                CountPenalties(
+                    frequency: Float(config.frequencyPenalty), presence: Float(config.presencePenalty),
+                    prefixCount: prefixCount))
+        }
+        if !config.logitBias.isEmpty { processors.append(LogitBias(biases: config.logitBias)) }
+        return processors
+    }
+
+    private static func warpers(_ config: GenerationConfig) -> [any LogitsProcessor] {
+        // Beams need a token besides the end tokens to go on with.
+        let least = config.beamCount > 1 ? config.eosTokenIDs.count + (config.eosTokenIDs.isEmpty ? 2 : 1) : 1
+        var warpers: [any LogitsProcessor] = []
+        if config.temperature != 1 { warpers.append(Temperature(temperature: Float(config.temperature))) }
+        if let share = config.topH { warpers.append(TopH(share: share)) }
+        if config.topK > 0 { warpers.append(TopK(count: max(config.topK, least))) }
+        if config.topP < 1 { warpers.append(TopP(probability: config.topP, least: least)) }
+        if config.minP > 0 { warpers.append(MinP(share: config.minP, least: least)) }
+        if config.typicalP < 1 { warpers.append(Typical(mass: config.typicalP, least: least)) }
+        if config.epsilonCutoff > 0 { warpers.append(EpsilonCutoff(epsilon: config.epsilonCutoff, least: least)) }
+        if config.etaCutoff > 0 { warpers.append(EtaCutoff(epsilon: config.etaCutoff, least: least)) }
+        return warpers
+    }
+
+    /// Changes the logits [V] of the token that follows `tokens` by all processors in order.
+    public func process(_ logits: inout [Float], after tokens: [Int32]) {
+        for processor in processors { processor.process(&logits, after: tokens) }
     }
 
     /// Turns logits [V] into the probabilities that the next token is drawn with.
-    public func probabilities(_ logits: inout [Float], after tokens: [Int32], promptCount: Int) {
-        process(&logits, after: tokens, promptCount: promptCount)
+    public func probabilities(_ logits: inout [Float], after tokens: [Int32]) {
+        process(&logits, after: tokens)
         softmax(&logits)
     }
 
-    private func process(_ logits: inout [Float], after tokens: [Int32], promptCount: Int) {
-        for processor in processors { processor.process(&logits, after: tokens, promptCount: promptCount) }
-    }
-
-    /// The next token. The logits [V] are changed. Nil when there is no finite logit to choose.
-    public mutating func next(_ logits: inout [Float], after tokens: [Int32], promptCount: Int) -> Int32? {
-        process(&logits, after: tokens, promptCount: promptCount)
-        guard let best = argmax(logits), logits[best].isFinite else { return nil }
-        guard random != nil else { return Int32(best) }
-        softmax(&logits)
-        return draw(logits, fallback: best)
-    }
-
-    private mutating func draw(_ probabilities: [Float], fallback: Int) -> Int32 {
-        var target = random?.uniform() ?? 0
-        for (index, probability) in probabilities.enumerated() where probability > 0 {
-            target -= Double(probability)
-            if target < 0 { return Int32(index) }
+    /// The next token: the best one, or a draw when the configuration samples. The logits [V] are changed.
+    ///
+    /// Nil when there is no finite logit to choose.
+    public func choose(_ logits: inout [Float], after tokens: [Int32], _ random: inout SeededRandom) -> Int32? {
+        process(&logits, after: tokens)
+        guard draws else {
+            guard let best = argmax(logits), logits[best].isFinite else { return nil }
+            return Int32(best)
         }
-        return Int32(fallback)  // the probabilities add up to a little less than the number drawn
-    }
-}
-
-/// The place of the largest value, the first of equal ones; nil when all are not numbers.
-///
-/// Sixteen lanes at a time: a plain loop over a vocabulary costs ten times as much.
-func argmax(_ values: [Float]) -> Int? {
-    values.withUnsafeBufferPointer { values in
-        var lanes = SIMD16<Float>(repeating: -.infinity)
-        let whole = values.count / 16 * 16
-        let bytes = UnsafeRawBufferPointer(values)
-        for start in stride(from: 0, to: whole, by: 16) {
-            let chunk = bytes.loadUnaligned(fromByteOffset: start * 4, as: SIMD16<Float>.self)
-            lanes.replace(with: chunk, where: chunk .> lanes)
+        let remaining = Remaining(of: logits)
+        let (weights, sums, largest) = remaining.weights()
+        guard !weights.isEmpty, largest.isFinite else { return nil }
+        var target = random.uniform() * sums.plain
+        for (place, weight) in zip(remaining.places, weights) where weight > 0 {
+            target -= Double(weight)
+            if target < 0 { return place }
         }
-        var best = lanes.max()
-        for index in whole ..< values.count where values[index] > best { best = values[index] }
-        return values.firstIndex(of: best)
-    }
-}
-
-/// Turns logits into probabilities in place; minus infinity becomes 0.
-func softmax(_ values: inout [Float]) {
-    guard let best = argmax(values) else { return }
-    let largest = values[best]
-    var sum: Double = 0
-    for index in values.indices {
-        values[index] = values[index] == -.infinity ? 0 : expf(values[index] - largest)
-        sum += Double(values[index])
-    }
-    let scale = Float(1 / sum)
-    for index in values.indices { values[index] *= scale }
-}
-
-/// Random numbers that follow from a seed alone: SplitMix64 (Steele, Lea, Flood 2014).
-struct SeededRandom: Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// A number from 0 up to but without 1.
-    mutating func uniform() -> Double {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53
+        // The weights add up to a little less than the number drawn.
+        return argmax(remaining.logits).map { remaining.places[$0] }
     }
 }

@@ -14,16 +14,29 @@ public struct TensorFile: Sendable {
 
     /// Shape and elements of an f32 tensor. Throws `CheckpointError` when it is not there or of another type.
     public func floats(_ name: String) throws -> (shape: [Int], values: [Float]) {
+        try elements(name, .F32)
+    }
+
+    /// Shape and elements of an i64 tensor, as `floats` gives them.
+    public func integers(_ name: String) throws -> (shape: [Int], values: [Int64]) {
+        try elements(name, .I64)
+    }
+
+    private func elements<Element: BitwiseCopyable>(
+        _ name: String, _ type: Safetensors.ElementType
+    ) throws -> (shape: [Int], values: [Element]) {
         guard let entry = file.entries.first(where: { $0.name == name }) else {
             throw CheckpointError.missingTensor(tensor: name, file: path)
         }
-        guard entry.type == .F32 else {
-            throw CheckpointError.wrongType(tensor: name, file: path, expected: "F32", found: entry.type.rawValue)
+        guard entry.type == type else {
+            throw CheckpointError.wrongType(
+                tensor: name, file: path, expected: type.rawValue, found: entry.type.rawValue)
         }
+        let size = MemoryLayout<Element>.size
         let values = file.file.withBytes { bytes in
-            [Float](unsafeUninitializedCapacity: entry.range.count / 4) { values, count in
+            [Element](unsafeUninitializedCapacity: entry.range.count / size) { values, count in
                 UnsafeMutableRawBufferPointer(values).copyMemory(from: .init(rebasing: bytes[entry.range]))
-                count = entry.range.count / 4
+                count = entry.range.count / size
             }
         }
         return (entry.shape, values)

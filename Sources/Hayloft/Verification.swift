@@ -173,7 +173,10 @@ public struct Verification {
         guard let prompt = ids(testCase["input_ids"]) else { return skipped("batches are not supported yet") }
         guard let sequence = ids(testCase["sequences"]?.array?.first) else { return skipped("it has no sequence") }
         var config = defaults
-        do { try config.set(testCase["generate"]?.object ?? .init()) } catch let error as GenerationError {
+        do {
+            try config.set(testCase["generate"]?.object ?? .init())
+            try config.checkNeedsOneText()
+        } catch let error as GenerationError {
             return skipped(error.description)
         }
         if config.doSample { return [try checkProbabilities(name, prompt, sequence, config)] }
@@ -209,12 +212,14 @@ public struct Verification {
         let all = try model.allLogits(
             prompt: model.isEncoderDecoder ? prompt : sequence, decoderPrompt: model.isEncoderDecoder ? sequence : [],
             on: backend)
-        let sampler = Sampler(config)
+        // transformers generates 20 tokens where nothing is said.
+        let limit = decoded.count + config.newTokenLimit(after: decoded.count, fallback: 20)
+        let sampler = Sampler(config, source: prompt, prefixCount: decoded.count, lengthLimit: limit)
         var found: [Float] = []
         for step in 0 ..< steps {
             let row = decoded.count - 1 + step
             var logits = Array(all[row * model.vocabularySize ..< (row + 1) * model.vocabularySize])
-            sampler.probabilities(&logits, after: Array(sequence[...row]), promptCount: decoded.count)
+            sampler.probabilities(&logits, after: Array(sequence[...row]))
             found += logits
         }
         return numbers(name, found, reference, tolerance: Verification.probabilityTolerance)

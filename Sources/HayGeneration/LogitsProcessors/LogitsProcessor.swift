@@ -2,28 +2,24 @@
 public protocol LogitsProcessor: Sendable {
     /// Changes the logits [V] of the token that follows `tokens`. A token that must not come gets minus infinity.
     ///
-    /// - Parameters:
-    ///   - tokens: the ids that count as text so far: prompt and reply, or the decoder's ids.
-    ///   - promptCount: how many of them were given.
-    func process(_ logits: inout [Float], after tokens: [Int32], promptCount: Int)
+    /// - Parameter tokens: the ids that count as text so far: prompt and reply, or the decoder's ids.
+    func process(_ logits: inout [Float], after tokens: [Int32])
 }
 
-/// Divides the logits: below 1 makes likely tokens likelier.
-struct Temperature: LogitsProcessor {
-    let temperature: Float
-
-    func process(_ logits: inout [Float], after tokens: [Int32], promptCount: Int) {
-        for index in logits.indices { logits[index] /= temperature }
+extension [Float] {
+    /// Changes the logit of an id; ids beyond the vocabulary, which can never come, are passed over.
+    mutating func update(_ id: Int32, _ change: (Float) -> Float) {
+        if indices.contains(Int(id)) { self[Int(id)] = change(self[Int(id)]) }
     }
-}
 
-/// Leaves out end tokens until there are enough new ones.
-struct MinNewTokens: LogitsProcessor {
-    let count: Int
-    let eosTokenIDs: [Int32]
+    /// Removes these ids.
+    mutating func remove(_ ids: [Int32]) {
+        for id in ids { update(id) { _ in -.infinity } }
+    }
 
-    func process(_ logits: inout [Float], after tokens: [Int32], promptCount: Int) {
-        guard tokens.count - promptCount < count else { return }
-        for id in eosTokenIDs where logits.indices.contains(Int(id)) { logits[Int(id)] = -.infinity }
+    /// Leaves these ids alone, all as likely.
+    mutating func leave(only ids: [Int32]) {
+        self = .init(repeating: -.infinity, count: count)
+        for id in ids { update(id) { _ in 0 } }
     }
 }

@@ -1,23 +1,27 @@
 /// Keeps the most likely tokens that together reach a probability: nucleus sampling (arXiv:1904.09751).
+///
+/// Of equal logits the later ones are kept.
 struct TopP: LogitsProcessor {
-    let probability: Float
+    let probability: Double
+    var least = 1
 
-    func process(_ logits: inout [Float], after tokens: [Int32], promptCount: Int) {
-        guard probability < 1 else { return }
-        var probabilities = logits
-        softmax(&probabilities)
-        // Only a token above (1 - p) / V can be kept: all those at most that together weigh no more than 1 - p.
-        let floor = (1 - probability) / Float(logits.count)
-        let candidates = logits.indices.filter { probabilities[$0] > floor }.sorted {
-            probabilities[$0] > probabilities[$1]
+    func process(_ logits: inout [Float], after tokens: [Int32]) {
+        let remaining = Remaining(of: logits)
+        let (weights, sums, _) = remaining.weights()
+        let rest = Float(1 - probability)
+        let first = crossing(keys: remaining.logits, weights: weights) { Float($0 / sums.plain) > rest }
+        let last = places(ofLargest: least, in: remaining.logits, laterFirst: true).last
+        guard let last else { return }
+        let kept = [first?.place, last].compactMap { $0 }.min { remaining.precedes($0, $1) } ?? last
+        for place in remaining.logits.indices where remaining.precedes(place, kept) {
+            logits[Int(remaining.places[place])] = -.infinity
         }
-        var kept: Set<Int> = []
-        var sum: Float = 0
-        for index in candidates where kept.isEmpty || sum < probability {
-            kept.insert(index)
-            sum += probabilities[index]
-        }
-        if kept.isEmpty, let best = argmax(logits) { kept.insert(best) }
-        for index in logits.indices where !kept.contains(index) { logits[index] = -.infinity }
+    }
+}
+
+extension Remaining {
+    /// Whether an entry comes before another when they are sorted by their logits, then by their places.
+    fileprivate func precedes(_ a: Int, _ b: Int) -> Bool {
+        logits[a] != logits[b] ? logits[a] < logits[b] : a < b
     }
 }
