@@ -38,12 +38,17 @@ public struct Llama: LanguageModel {
     /// `max_position_embeddings`; none where the positions stretch with the text.
     public var contextLength: Int? { rope.stretchesWithText ? nil : config.maxPositions }
 
+    /// Not where positions stretch with the text: a key then depends on how long its text was.
+    public var sharesPrefixes: Bool { !rope.stretchesWithText }
+
     /// The hidden states after the last norm.
-    public func hidden(_ tokens: Tensor, _ cache: KVCache) -> Tensor {
-        cache.advance(by: tokens.shape[1])
-        let angles = rope.table(positions: cache.positions, length: cache.length)
+    public func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor {
+        let angles = rope.table(for: step)
         var x = embed(tokens)
-        for (index, block) in blocks.enumerated() { x = block(x, angles, cache[layer: index]) }
+        for (index, block) in blocks.enumerated() {
+            step.observer?(x)
+            x = block(x, angles, step[layer: index])
+        }
         return norm(x)
     }
 

@@ -60,37 +60,32 @@ public struct T5: LanguageModel {
     public var decoderStartToken: Int32 { config.decoderStartToken }
 
     /// Encodes the source and computes the decoder's keys and values of it, once for all tokens that answer it.
-    ///
-    /// Source [B, S] -> the decoder's start token in each row, [B, 1].
-    public func begin(_ prompt: Tensor, _ cache: KVCache) -> Tensor {
-        let encoded = encode(prompt)
-        let source = KVCache(
-            cacheShape, rows: prompt.shape[0], capacity: prompt.count, on: prompt.backend)
-        source.advance(by: prompt.shape[1])
-        for (index, block) in decoder.enumerated() { block.crossAttention.store(encoded, source[layer: index]) }
-        cache.source = source
-        let start = [Int32](repeating: config.decoderStartToken, count: prompt.shape[0])
-        return Tensor(start, [prompt.shape[0], 1], on: prompt.backend)
+    public func encode(_ source: Tensor, into cache: KVCache) -> Tensor? {
+        let encoded = encoded(source)
+        let keys = KVCache(in: cache.pool)
+        let step = CacheStep(advancing: keys, by: source.shape[1])
+        for (index, block) in decoder.enumerated() { block.crossAttention.store(encoded, step[layer: index]) }
+        cache.source = keys
+        return encoded
     }
 
-    /// The encoder's output for source ids [B, S] -> [B, S, C].
-    public func encode(_ source: Tensor) -> Tensor {
+    /// The encoder's output for source ids [1, S] -> [1, S, C].
+    private func encoded(_ source: Tensor) -> Tensor {
         var x = embed(source)
-        let layer = CacheShape(layerCount: 1, kvHeadCount: config.headCount, headSize: config.headSize)
         // Attention reads keys from a cache; one layer's worth serves all layers in turn.
-        let cache = KVCache(layer, rows: source.shape[0], capacity: source.count, on: source.backend)
-        cache.advance(by: source.shape[1])
-        for block in encoder { x = block(x, cache[layer: 0], encoderBias) }
+        let layer = CacheShape(layerCount: 1, kvHeadCount: config.headCount, headSize: config.headSize)
+        let pool = BlockPool(layer, blockCount: BlockPool.blocks(for: source.count), on: source.backend)
+        let step = CacheStep(advancing: KVCache(in: pool), by: source.shape[1])
+        for block in encoder { x = block(x, step[layer: 0], encoderBias) }
         return encoderNorm(x)
     }
 
     /// The decoder's hidden states after the last norm.
-    public func hidden(_ tokens: Tensor, _ cache: KVCache) -> Tensor {
-        guard let source = cache.source else { preconditionFailure("T5 decodes after `begin`") }
-        cache.advance(by: tokens.shape[1])
+    public func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor {
         var x = embed(tokens)
         for (index, block) in decoder.enumerated() {
-            x = block(x, cache[layer: index], source[layer: index], decoderBias)
+            step.observer?(x)
+            x = block(x, step[layer: index], step[sourceLayer: index], decoderBias)
         }
         return decoderNorm(x)
     }

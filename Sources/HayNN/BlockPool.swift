@@ -1,18 +1,30 @@
 import HayTensor
 
-/// The blocks of positions that the rows of caches are made of, with reference counts.
-final class BlockPool {
+/// The memory of keys and values: blocks of positions with reference counts, from which the rows of caches are made.
+///
+/// Memory is used as blocks are first taken, so that a large pool costs nothing until it is needed. One task uses a pool
+/// and its caches at a time.
+public final class BlockPool {
     /// The positions of a block: long enough that attention reads runs of memory, short enough to share and waste little.
-    static let blockSize = 32
+    public static let blockSize = 32
 
+    /// How many blocks there are.
+    public let blockCount: Int
+    /// Asked to give back a block when none is free, until one is or it answers false.
+    public var reclaim: (() -> Bool)?
+
+    let backend: any Backend
     /// Keys and values of each layer: [blocks, H_kv, block size, D].
     let layers: [(keys: Tensor, values: Tensor)]
     private var referenceCounts: [Int32]
     private var free: [Int32]
 
-    init(_ shape: CacheShape, capacity: Int, rows: Int, dtype: DType, on backend: any Backend) {
-        // A row's last block is seldom full, so each row may need one more than its share.
-        let blockCount = (capacity + BlockPool.blockSize - 1) / BlockPool.blockSize + rows
+    /// Room for so many blocks.
+    ///
+    /// - Parameter dtype: the type of the keys and values.
+    public init(_ shape: CacheShape, blockCount: Int, dtype: DType = .f32, on backend: any Backend) {
+        self.blockCount = blockCount
+        self.backend = backend
         let tensorShape: Shape = [blockCount, shape.kvHeadCount, BlockPool.blockSize, shape.headSize]
         layers = (0 ..< shape.layerCount).map { _ in
             (
@@ -24,12 +36,17 @@ final class BlockPool {
         free = (0 ..< Int32(blockCount)).reversed()
     }
 
-    var freeCount: Int { free.count }
+    /// How many blocks it takes to hold so many positions.
+    public static func blocks(for positions: Int) -> Int { (positions + blockSize - 1) / blockSize }
+
+    /// The blocks that nobody holds.
+    public var freeCount: Int { free.count }
 
     func isShared(_ block: Int32) -> Bool { referenceCounts[Int(block)] > 1 }
 
     /// A block of one's own, its contents undefined.
     func take() -> Int32 {
+        while free.isEmpty, reclaim?() == true {}
         guard let block = free.popLast() else {
             preconditionFailure("the cache is full: who admits a text checks its room first")
         }

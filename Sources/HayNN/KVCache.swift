@@ -20,11 +20,12 @@ public struct CacheShape: Sendable, Equatable {
     public func bytesPerPosition(_ dtype: DType) -> Int { 2 * layerCount * kvHeadCount * headSize * dtype.byteSize }
 }
 
-/// The keys and values of texts being read and written: rows of positions for each layer, in blocks that rows share.
+/// The keys and values of the texts of one request: rows of positions, made of blocks that rows share.
 ///
-/// Batches, beams, several replies to one prompt and prefix reuse are four verbs: `advance`, `select(rows:)`,
-/// `join(_:)` and `truncate(to:)`. A row that shares a block gets its own copy when it writes into it, so selecting
-/// rows copies a table, not keys. One task uses a cache at a time.
+/// Batches, beams, several replies to one prompt and reuse of prefixes are made of its verbs: `CacheStep` advances rows,
+/// `select(rows:)` reorders and repeats them, `truncate(row:to:)` takes positions back, `adopt` begins with blocks that
+/// are there already. A row that shares a block gets its own copy when it writes into it, so selecting rows copies a
+/// table, not keys.
 public final class KVCache {
     /// A text: its blocks in order, and how many positions of them are filled.
     private struct Row {
@@ -32,91 +33,35 @@ public final class KVCache {
         var length = 0
     }
 
-    private let pool: BlockPool
+    /// Where the blocks come from.
+    public let pool: BlockPool
     private var rows: [Row]
-    private let backend: any Backend
-    private var step: Step
 
     /// The keys and values of the source that an encoder-decoder model reads; row i answers source row i.
     public var source: KVCache?
 
-    /// The device's view of the step being computed.
-    private struct Step {
-        var positions, slots, table, lengths: Tensor
-        var hostPositions: [Int32] = []
-        var hostSlots: [Int32] = []
-        var hostTable: [Int32] = []
-        var hostLengths: [Int32] = []
-    }
+    /// How long the texts are known to become: the length of the prompt while it is read in pieces.
+    ///
+    /// Positions that stretch with the text follow it, so that reading in pieces gives what reading at once gives.
+    public var knownLength = 0
 
     /// A cache of empty rows.
-    ///
-    /// - Parameters:
-    ///   - capacity: the positions that all rows together can hold; memory is used as they fill.
-    ///   - dtype: the type of the keys and values.
-    public init(_ shape: CacheShape, rows: Int = 1, capacity: Int, dtype: DType = .f32, on backend: any Backend) {
-        pool = BlockPool(shape, capacity: capacity, rows: rows, dtype: dtype, on: backend)
+    public init(rows: Int = 1, in pool: BlockPool) {
+        self.pool = pool
         self.rows = Array(repeating: Row(), count: rows)
-        self.backend = backend
-        let empty = Tensor(uninitialized: [0], .i32, on: backend)
-        step = Step(positions: empty, slots: empty, table: empty, lengths: empty)
-    }
-
-    private init(sharing cache: KVCache, rows: [Row]) {
-        pool = cache.pool
-        backend = cache.backend
-        step = cache.step
-        self.rows = rows
-        source = cache.source
     }
 
     deinit { for row in rows { pool.release(row.blocks) } }
 
-    /// How many rows there are: B.
+    /// How many rows there are.
     public var rowCount: Int { rows.count }
 
-    /// The positions of the longest row.
-    public var length: Int { rows.reduce(0) { max($0, $1.length) } }
-
-    /// The positions of each row.
-    public var lengths: [Int] { rows.map(\.length) }
-
-    /// The positions that can still be added to every row.
-    public var room: Int {
-        let blockSize = BlockPool.blockSize
-        var free = pool.freeCount
-        var spare = blockSize  // in the fullest last block of a row
-        for row in rows {
-            let used = row.length % blockSize
-            if used != 0, pool.isShared(row.blocks[row.length / blockSize]) { free -= 1 }  // its copy
-            spare = min(spare, used == 0 ? 0 : blockSize - used)
-        }
-        return rows.isEmpty ? 0 : max(0, free / rows.count) * blockSize + spare
-    }
-
-    /// The positions of the step's new tokens: i32 [B·T].
-    public var positions: Tensor { step.positions }
-
-    /// Makes room for T new positions in every row and prepares the tables that the layers of this step share.
-    ///
-    /// The cache must have `room`: who admits a text checks its length first.
-    public func advance(by count: Int) {
-        for index in rows.indices { extend(&rows[index], by: count) }
-        prepareStep(count)
-    }
-
-    /// Takes back the last positions so that every row has at most `length`.
-    public func truncate(to length: Int) {
-        for index in rows.indices where rows[index].length > length {
-            let kept = (length + BlockPool.blockSize - 1) / BlockPool.blockSize
-            pool.release(rows[index].blocks[kept...])
-            rows[index].blocks.removeSubrange(kept...)
-            rows[index].length = length
-        }
-    }
+    /// The positions of a row.
+    public func length(ofRow index: Int) -> Int { rows[index].length }
 
     /// Keeps these rows, in this order; a row named twice is shared until one of the two writes.
     public func select(rows indices: [Int]) {
+        if indices.elementsEqual(rows.indices) { return }
         let selected = indices.map { rows[$0] }
         for row in selected { pool.retain(row.blocks) }
         for row in rows { pool.release(row.blocks) }
@@ -124,85 +69,34 @@ public final class KVCache {
         source?.select(rows: indices)
     }
 
-    /// A cache with some of this one's rows, sharing their blocks.
-    public func fork(rows indices: [Int]) -> KVCache {
-        let forked = KVCache(sharing: self, rows: indices.map { rows[$0] })
-        for row in forked.rows { pool.retain(row.blocks) }
-        forked.source = source?.fork(rows: indices)
-        return forked
+    /// Takes back the last positions of a row so that it has at most `length`.
+    public func truncate(row index: Int, to length: Int) {
+        guard rows[index].length > length else { return }
+        let kept = BlockPool.blocks(for: length)
+        pool.release(rows[index].blocks[kept...])
+        rows[index].blocks.removeSubrange(kept...)
+        rows[index].length = length
     }
 
-    /// Adds the rows of a cache that shares this one's blocks.
-    public func join(_ other: KVCache) {
-        precondition(other.pool === pool, "caches that join must come from one `fork`")
-        for row in other.rows { pool.retain(row.blocks) }
-        rows += other.rows
-        if let joining = other.source { source?.join(joining) }
+    /// Begins an empty row with full blocks that another text has computed.
+    func adopt(_ blocks: [Int32], row index: Int) {
+        precondition(rows[index].blocks.isEmpty, "only an empty row adopts blocks")
+        pool.retain(blocks)
+        rows[index] = Row(blocks: blocks, length: blocks.count * BlockPool.blockSize)
     }
 
-    /// One layer of the cache, as its attention uses it.
-    public subscript(layer index: Int) -> LayerCache {
-        LayerCache(
-            slots: step.slots,
-            blocks: KeyValueBlocks(
-                keys: pool.layers[index].keys, values: pool.layers[index].values, table: step.table,
-                lengths: step.lengths))
-    }
+    /// The blocks of a row, in order; the last may be partly filled.
+    func blocks(ofRow index: Int) -> [Int32] { rows[index].blocks }
 
-    private func extend(_ row: inout Row, by count: Int) {
+    /// Makes room for new positions at the end of a row.
+    func extend(row index: Int, by count: Int) {
         let blockSize = BlockPool.blockSize
-        if row.length % blockSize != 0 {
-            let last = row.length / blockSize
-            row.blocks[last] = pool.unshared(row.blocks[last])
+        if rows[index].length % blockSize != 0 {
+            let last = rows[index].length / blockSize
+            rows[index].blocks[last] = pool.unshared(rows[index].blocks[last])
         }
-        row.length += count
-        while row.blocks.count * blockSize < row.length { row.blocks.append(pool.take()) }
+        rows[index].length += count
+        while rows[index].blocks.count * blockSize < rows[index].length { rows[index].blocks.append(pool.take()) }
     }
 
-    private func prepareStep(_ count: Int) {
-        let blockSize = BlockPool.blockSize
-        let stride = rows.reduce(1) { max($0, $1.blocks.count) }
-        step.hostPositions.removeAll(keepingCapacity: true)
-        step.hostSlots.removeAll(keepingCapacity: true)
-        step.hostTable.removeAll(keepingCapacity: true)
-        step.hostLengths.removeAll(keepingCapacity: true)
-        for row in rows {
-            for position in row.length - count ..< row.length {
-                step.hostPositions.append(Int32(position))
-                step.hostSlots.append(row.blocks[position / blockSize] * Int32(blockSize) + Int32(position % blockSize))
-            }
-            step.hostTable.append(contentsOf: row.blocks)
-            for _ in row.blocks.count ..< stride { step.hostTable.append(0) }
-            step.hostLengths.append(Int32(row.length))
-        }
-        // New tensors, not the last step's: a backend that queues may still be reading those.
-        step.positions = Tensor(step.hostPositions, [step.hostPositions.count], on: backend)
-        step.slots = Tensor(step.hostSlots, [step.hostSlots.count], on: backend)
-        step.table = Tensor(step.hostTable, [rows.count, stride], on: backend)
-        step.lengths = Tensor(step.hostLengths, [rows.count], on: backend)
-    }
-}
-
-/// One layer of a cache during a step.
-public struct LayerCache: Sendable {
-    private let slots: Tensor
-    private let blocks: KeyValueBlocks
-
-    init(slots: Tensor, blocks: KeyValueBlocks) {
-        self.slots = slots
-        self.blocks = blocks
-    }
-
-    /// Stores the step's keys and values [B, T, H_kv, D].
-    public func append(_ keys: Tensor, _ values: Tensor) {
-        keys.store(into: blocks.keys, slots: slots)
-        values.store(into: blocks.values, slots: slots)
-    }
-
-    /// Attention of queries [B, T, H, D] to all that is cached: [B, T, H · D].
-    public func attention(
-        _ queries: Tensor, _ mask: AttentionMask, scale: Float, bias: RelativeBias? = nil
-    ) -> Tensor {
-        queries.attention(to: blocks, mask, scale: scale, bias: bias)
-    }
 }

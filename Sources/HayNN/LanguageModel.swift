@@ -20,30 +20,39 @@ public protocol LanguageModel: Sendable {
     /// The longest text that the model was made for, in tokens; nil where the architecture sets no limit.
     var contextLength: Int? { get }
 
+    /// Whether the keys of a position follow from the tokens up to it alone, so that texts with a common beginning may
+    /// share them.
+    var sharesPrefixes: Bool { get }
+
     /// Whether the prompt is a source that an encoder reads, apart from what is generated.
     var isEncoderDecoder: Bool { get }
 
     /// The id that the decoder of an encoder-decoder model begins with.
     var decoderStartToken: Int32 { get }
 
-    /// Takes the prompt [B, T] and gives the ids that `hidden` is to see first: the prompt itself; for an
-    /// encoder-decoder model the decoder's first ids, after the source was encoded into the cache.
-    func begin(_ prompt: Tensor, _ cache: KVCache) -> Tensor
+    /// Encodes a source [1, S] and makes its keys and values the cache's source. Does nothing in a decoder.
+    ///
+    /// - Returns: the encoder's output [1, S, C]; nil in a decoder.
+    @discardableResult
+    func encode(_ source: Tensor, into cache: KVCache) -> Tensor?
 
-    /// The hidden states of new tokens [B, T] -> [B, T, C]; their keys and values join the cache.
-    func hidden(_ tokens: Tensor, _ cache: KVCache) -> Tensor
+    /// The hidden states of a pass's new tokens [B, T] -> [B, T, C]; their keys and values join the rows' caches.
+    func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor
 
     /// The logits of hidden states [N, C] -> [N, V].
     func logits(_ hidden: Tensor) -> Tensor
 }
 
 extension LanguageModel {
+    /// True of a decoder whose positions do not stretch.
+    public var sharesPrefixes: Bool { !isEncoderDecoder }
+
     /// A decoder reads its prompt as it is.
     public var isEncoderDecoder: Bool { false }
 
     /// A decoder has none; its text begins with the prompt.
     public var decoderStartToken: Int32 { 0 }
 
-    /// The prompt.
-    public func begin(_ prompt: Tensor, _ cache: KVCache) -> Tensor { prompt }
+    /// Nothing: a decoder has no source.
+    public func encode(_ source: Tensor, into cache: KVCache) -> Tensor? { nil }
 }

@@ -50,20 +50,32 @@ public struct RoPE: Sendable {
     /// Whether the frequencies adapt to texts longer than those of the training.
     public var stretchesWithText: Bool { if case .dynamic = scaling { true } else { false } }
 
-    /// The table that turns the queries and keys of a step; every layer shares it.
+    /// The table that turns the queries and keys of a pass [B·T, dim]; every layer shares it.
     ///
-    /// - Parameters:
-    ///   - positions: i32 [N].
-    ///   - length: the longest row of the step, its new tokens included.
-    public func table(positions: Tensor, length: Int) -> Tensor {
-        var frequencies = frequencies
-        if case .dynamic(let factor, let trainedLength) = scaling, length > trainedLength {
-            let ratio = factor * Double(length) / Double(trainedLength) - (factor - 1)
-            let stretchedBase = base * pow(ratio, Double(dim) / Double(dim - 2))
-            frequencies = Tensor(
-                RoPE.frequencies(base: stretchedBase, dim: dim), [dim / 2], on: positions.backend)
+    /// Positions that stretch follow the length of each text alone, not the longest of the batch.
+    public func table(for step: CacheStep) -> Tensor {
+        guard case .dynamic(let factor, let trainedLength) = scaling,
+            step.textLengths.contains(where: { $0 > trainedLength })
+        else { return .ropeTable(positions: step.positions, frequencies: frequencies, scale: attentionFactor) }
+        let table = Tensor(uninitialized: [step.positions.count, dim], on: step.positions.backend)
+        var start = 0
+        while start < step.textLengths.count {
+            let length = step.textLengths[start]
+            let end = step.textLengths[start...].firstIndex { $0 != length } ?? step.textLengths.endIndex
+            let frequencies =
+                length <= trainedLength ? frequencies : stretched(by: factor, over: trainedLength, to: length)
+            table[start ..< end].fillRopeTable(
+                positions: step.positions[start ..< end], frequencies: frequencies, scale: attentionFactor)
+            start = end
         }
-        return .ropeTable(positions: positions, frequencies: frequencies, scale: attentionFactor)
+        return table
+    }
+
+    /// The frequencies of a text longer than the trained one.
+    private func stretched(by factor: Double, over trainedLength: Int, to length: Int) -> Tensor {
+        let ratio = factor * Double(length) / Double(trainedLength) - (factor - 1)
+        let stretchedBase = base * pow(ratio, Double(dim) / Double(dim - 2))
+        return Tensor(RoPE.frequencies(base: stretchedBase, dim: dim), [dim / 2], on: frequencies.backend)
     }
 
     /// base^(-2i / dim), rounded to f32 at each step as the reference implementation computes it.

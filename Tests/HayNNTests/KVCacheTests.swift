@@ -3,88 +3,173 @@ import Testing
 
 @testable import HayNN
 
-/// A cache of one layer and one head of size 1, so that a position is one number.
+/// Caches of one layer and one head of size 1, so that a position is one number: its key is 0 and its value is given, so
+/// that attention is the mean of the values in sight.
 @Suite("The block cache")
 struct KVCacheTests {
     let backend = CPUBackend(threadCount: 1)
     let shape = CacheShape(layerCount: 1, kvHeadCount: 1, headSize: 1)
 
-    /// Adds one position to every row: its value is given, its key is 0, so that attention is the mean of the values.
+    private func pool(_ blockCount: Int) -> BlockPool { BlockPool(shape, blockCount: blockCount, on: backend) }
+
+    /// Adds one position to every row.
     private func append(_ values: [Float], to cache: KVCache) {
-        cache.advance(by: 1)
-        let keys = Tensor([Float](repeating: 0, count: values.count), [values.count, 1, 1, 1], on: backend)
-        cache[layer: 0].append(keys, Tensor(values, [values.count, 1, 1, 1], on: backend))
+        append(values, CacheStep(advancing: cache, by: 1))
     }
 
-    private func means(_ cache: KVCache) throws -> [Float] {
-        let q = Tensor([Float](repeating: 0, count: cache.rowCount), [cache.rowCount, 1, 1, 1], on: backend)
-        return try cache[layer: 0].attention(q, .full, scale: 1).array()
+    private func append(_ values: [Float], _ step: CacheStep) {
+        let shape: Shape = [step.shape[0], step.shape[1], 1, 1]
+        let keys = Tensor([Float](repeating: 0, count: values.count), shape, on: backend)
+        step[layer: 0].append(keys, Tensor(values, shape, on: backend))
+    }
+
+    /// The mean of what each new position of a step sees.
+    private func means(_ step: CacheStep) throws -> [Float] {
+        let zeros = [Float](repeating: 0, count: step.shape.count)
+        let q = Tensor(zeros, [step.shape[0], step.shape[1], 1, 1], on: backend)
+        return try step[layer: 0].attention(q, .causal(window: nil), scale: 1).array()
+    }
+
+    /// The mean of each row after adding one position of these values.
+    private func means(_ cache: KVCache, adding values: [Float]) throws -> [Float] {
+        let step = CacheStep(advancing: cache, by: 1)
+        append(values, step)
+        return try means(step)
     }
 
     @Test("rows fill blocks of their own")
     func rows() throws {
-        let cache = KVCache(shape, rows: 2, capacity: 200, on: backend)
-        for step in 1 ... 70 { append([Float(step), 100], to: cache) }
-        #expect(cache.lengths == [70, 70])
-        let found = try means(cache)
+        let cache = KVCache(rows: 2, in: pool(8))
+        for step in 1 ... 69 { append([Float(step), 100], to: cache) }
+        let found = try means(cache, adding: [70, 100])
         #expect(abs(found[0] - 35.5) < 1e-4 && abs(found[1] - 100) < 1e-4)
+        #expect(cache.length(ofRow: 0) == 70 && cache.length(ofRow: 1) == 70)
     }
 
     @Test("a row that was selected twice is shared until one of the two writes")
     func select() throws {
-        let cache = KVCache(shape, rows: 2, capacity: 64, on: backend)
+        let pool = pool(4)
+        let cache = KVCache(rows: 2, in: pool)
         append([1, 5], to: cache)
         cache.select(rows: [1, 1])
-        append([7, 9], to: cache)
-        #expect(try means(cache) == [6, 7])
-    }
-
-    @Test("a fork goes its own way, and joins again")
-    func fork() throws {
-        let cache = KVCache(shape, rows: 1, capacity: 128, on: backend)
-        append([2], to: cache)
-        let other = cache.fork(rows: [0])
-        append([4], to: cache)
-        append([8], to: other)
-        #expect(try means(cache) == [3])
-        #expect(try means(other) == [5])
-        cache.join(other)
-        append([0, 2], to: cache)
-        #expect(try means(cache) == [2, 4])
+        #expect(pool.freeCount == 3)
+        #expect(try means(cache, adding: [7, 9]) == [6, 7])
+        #expect(pool.freeCount == 2)
     }
 
     @Test("truncating forgets the last positions and frees their blocks")
     func truncate() throws {
-        let cache = KVCache(shape, rows: 1, capacity: 64, on: backend)
+        let pool = pool(3)
+        let cache = KVCache(in: pool)
         for step in 1 ... 64 { append([Float(step)], to: cache) }
-        cache.truncate(to: 2)
-        #expect(cache.lengths == [2])
-        append([6], to: cache)
-        #expect(try means(cache) == [3])
-        #expect(cache.room >= 61)
+        cache.truncate(row: 0, to: 2)
+        #expect(cache.length(ofRow: 0) == 2 && pool.freeCount == 2)
+        #expect(try means(cache, adding: [6]) == [3])
     }
 
-    @Test("there is room for what `room` says, shared blocks and all")
-    func room() {
-        let cache = KVCache(shape, rows: 1, capacity: 96, on: backend)
-        append([1], to: cache)
-        cache.select(rows: [0, 0])
-        while cache.room > 0 { append([1, 2], to: cache) }
-        #expect(cache.length >= 32)
-        #expect(cache.room == 0)
-    }
-
-    @Test("blocks come back when a cache is dropped, however its rows were shared")
+    @Test("blocks come back when caches are dropped, however their rows were shared")
     func release() {
-        let cache = KVCache(shape, rows: 1, capacity: 320, on: backend)
-        let room = cache.room
+        let pool = pool(10)
         for _ in 0 ..< 20 {
+            let cache = KVCache(in: pool)
             append([1], to: cache)
-            let fork = cache.fork(rows: [0, 0, 0])
-            append([1, 2, 3], to: fork)
-            fork.select(rows: [2])
+            cache.select(rows: [0, 0, 0])
+            append([1, 2, 3], to: cache)
+            cache.select(rows: [2, 1])
+            append([1, 2], to: cache)
         }
-        cache.truncate(to: 0)
-        #expect(cache.room == room)
+        #expect(pool.freeCount == 10)
+    }
+
+    @Test("rows of several caches that advance by different counts each see their own text")
+    func ragged() throws {
+        let pool = pool(10)
+        let one = KVCache(in: pool), two = KVCache(rows: 2, in: pool)
+        append([10], to: one)
+        append([20, 30], to: two)
+        let step = CacheStep(on: backend)
+        step.add(one, row: 0, count: 3)
+        step.add(two, row: 1, count: 1)
+        step.commit()
+        #expect(step.shape == [4, 1])
+        append([40, 70, 100, 50], step)
+        #expect(try means(step) == [25, 40, 55, 40])
+        step.reset()
+        step.add(two, row: 0, count: 2)
+        step.add(one, row: 0, count: 2)
+        step.commit()
+        #expect(step.shape == [2, 2])
+        append([22, 24, 5, 15], step)
+        #expect(try means(step) == [21, 22, 45, 40])
+    }
+}
+
+@Suite("Beginnings of texts that are kept")
+struct PrefixTreeTests {
+    let pool: BlockPool
+    let tree: PrefixTree
+    private let backend = CPUBackend(threadCount: 1)
+
+    init() {
+        let shape = CacheShape(layerCount: 1, kvHeadCount: 1, headSize: 1)
+        pool = BlockPool(shape, blockCount: 12, on: backend)
+        tree = PrefixTree(pool, limit: 6)
+    }
+
+    /// Computes and keeps a text.
+    private func keep(_ tokens: [Int32], scope: String = "") {
+        let cache = KVCache(in: pool)
+        _ = CacheStep(advancing: cache, by: tokens.count)
+        tree.keep(cache, row: 0, tokens: tokens, scope: scope)
+    }
+
+    private func reused(_ tokens: [Int32], scope: String = "") -> Int {
+        tree.begin(KVCache(in: pool), row: 0, with: tokens, scope: scope)
+    }
+
+    private func text(_ first: Int32, count: Int) -> [Int32] { (0 ..< Int32(count)).map { first + $0 } }
+
+    @Test("a text begins with the whole blocks that it shares with one before, short of its last token")
+    func begin() {
+        keep(text(0, count: 70))
+        #expect(tree.blockCount == 2)
+        #expect(reused(text(0, count: 70)) == 64)
+        #expect(reused(text(0, count: 64)) == 32)
+        #expect(reused(text(0, count: 65)) == 64)
+        #expect(reused(text(0, count: 40) + text(90, count: 40)) == 32)
+        #expect(reused(text(1, count: 70)) == 0)
+        #expect(reused(text(0, count: 20)) == 0)
+    }
+
+    @Test("a block is found only below the blocks that it followed, and only in its scope")
+    func path() {
+        keep(text(0, count: 32) + text(100, count: 32))
+        #expect(reused(text(100, count: 33)) == 0)
+        #expect(reused(text(50, count: 32) + text(100, count: 33)) == 0)
+        #expect(reused(text(0, count: 40), scope: "other") == 0)
+    }
+
+    @Test("the least recently used goes first, and blocks in use by a text stay as they are")
+    func eviction() {
+        keep(text(0, count: 64))
+        keep(text(200, count: 64))
+        keep(text(400, count: 64))
+        #expect(tree.blockCount == 6)
+        #expect(reused(text(0, count: 65)) == 64)
+        keep(text(600, count: 32))
+        #expect(tree.blockCount == 6)
+        #expect(reused(text(0, count: 65)) == 64)
+        #expect(reused(text(200, count: 65)) == 32)
+    }
+
+    @Test("a pool that is full takes back what is kept")
+    func reclaim() {
+        pool.reclaim = { [tree] in tree.giveBack() }
+        keep(text(0, count: 192))
+        #expect(pool.freeCount == 6)
+        let cache = KVCache(in: pool)
+        _ = CacheStep(advancing: cache, by: 320)
+        #expect(cache.length(ofRow: 0) == 320)
+        #expect(tree.blockCount == 2)
     }
 }

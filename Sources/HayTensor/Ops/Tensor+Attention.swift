@@ -43,11 +43,17 @@ extension Tensor {
     ///
     /// positions i32 [N], frequencies f32 [D/2] -> [N, D].
     public static func ropeTable(positions: Tensor, frequencies: Tensor, scale: Float) -> Tensor {
-        let half = frequencies.count
-        let output = Tensor(uninitialized: [positions.count, 2 * half], on: positions.backend)
-        let params = hay_rope_table_params(half: UInt32(half), scale: scale)
-        output.compute(.ropeTable, positions, frequencies, columns: half, rows: positions.count, params)
+        let output = Tensor(uninitialized: [positions.count, 2 * frequencies.count], on: positions.backend)
+        output.fillRopeTable(positions: positions, frequencies: frequencies, scale: scale)
         return output
+    }
+
+    /// Computes such a table into this tensor, in place.
+    public func fillRopeTable(positions: Tensor, frequencies: Tensor, scale: Float) {
+        let half = frequencies.count
+        precondition(shape == [positions.count, 2 * half], "fillRopeTable: \(positions.count) positions, table \(shape)")
+        let params = hay_rope_table_params(half: UInt32(half), scale: scale)
+        compute(.ropeTable, positions, frequencies, columns: half, rows: positions.count, params)
     }
 
     /// Rotary position embedding, in the half-split layout of Hugging Face checkpoints.
