@@ -18,6 +18,12 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case tokenOutOfRange(Int32, vocabularySize: Int)
     /// The prompt leaves no room in the model's context.
     case promptTooLong(tokens: Int, contextLength: Int)
+    /// The text would need more room than the cache of keys and values has.
+    case cacheTooSmall(needed: Int, positions: Int)
+    /// An assistant that does not speak the model's tokens.
+    case assistantDiffers(vocabularySize: Int, expected: Int)
+    /// So many requests are under way that no more are taken.
+    case queueFull(Int)
     /// The model's numbers are not finite, so that no token can be chosen.
     case notFinite(position: Int)
 
@@ -43,6 +49,13 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
             "token id \(id) is not in the vocabulary, whose ids are 0 to \(size - 1)"
         case .promptTooLong(let tokens, let length):
             "the prompt has \(tokens) tokens, but the model's context holds \(length); shorten the prompt"
+        case .cacheTooSmall(let needed, let positions):
+            "the request may need \(needed) positions of the cache, which has \(positions); "
+                + "ask for fewer new tokens or replies, or make the cache larger"
+        case .assistantDiffers(let size, let expected):
+            "the assistant has \(size) tokens, the model \(expected); both must be of one kind and have one vocabulary"
+        case .queueFull(let limit):
+            "\(limit) requests are under way, which is the limit; try again later"
         case .notFinite(let position):
             "the logits at position \(position) are not numbers; the checkpoint may be damaged"
         }

@@ -1,0 +1,100 @@
+import HayNN
+import HayTensor
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Guesses with a smaller model of the same vocabulary (arXiv:2211.17192).
+///
+/// It draws with the very numbers that the true choice will be drawn with: a guess is right whenever both models would
+/// choose alike, and the reply does not depend on the assistant, sampled or not.
+final class Assistant: Drafter {
+    private let model: any LanguageModel
+    private let sampler: Sampler
+    private let schedule: AssistantSchedule
+    private let confidence: Float
+    private let endTokens: [Int32]
+    private let source: [Int32]
+    private let backend: any Backend
+    private let cache: KVCache
+    private let step: CacheStep
+    private var known: [Int32] = []
+    private var count: Int
+    private var logits: [Float]
+
+    /// - Parameters:
+    ///   - source: the source of an encoder-decoder model; empty in a decoder.
+    ///   - lengthLimit: the most tokens of the text, prefix included.
+    init(
+        _ model: any LanguageModel, _ config: GenerationConfig, sampler: Sampler, source: [Int32], lengthLimit: Int,
+        on backend: any Backend
+    ) {
+        self.model = model
+        self.sampler = sampler
+        self.source = source
+        self.backend = backend
+        schedule = config.assistantSchedule
+        confidence = Float(config.assistantConfidenceThreshold)
+        endTokens = config.eosTokenIDs
+        count = config.assistantTokens
+        let positions = lengthLimit + BlockPool.blockSize
+        let blocks = BlockPool.blocks(for: positions) + BlockPool.blocks(for: source.count)
+        cache = KVCache(in: BlockPool(model.cacheShape, blockCount: blocks, on: backend))
+        step = CacheStep(on: backend)
+        logits = [Float](repeating: 0, count: model.vocabularySize)
+    }
+
+    func draft(after tokens: [Int32], limit: Int, _ random: SeededRandom) throws -> [Int32] {
+        if let contextLength = model.contextLength, tokens.count + min(count, limit) > contextLength { return [] }
+        if known.isEmpty, model.isEncoderDecoder {
+            model.encode(Tensor(source, [1, source.count], on: backend), into: cache)
+        }
+        // What was guessed wrongly is forgotten; at least the last token is read again.
+        let common = min(zip(known, tokens).prefix { $0 == $1 }.count, tokens.count - 1)
+        cache.truncate(row: 0, to: common)
+        known.removeSubrange(common...)
+        var text = tokens, random = random
+        for _ in 0 ..< min(count, limit) {
+            try read(text[known.count...])
+            known = text
+            var row = logits
+            sampler.process(&row, after: text)
+            guard confidence <= 0 || likelihood(of: row) >= confidence || text.count == tokens.count else { break }
+            guard let id = sampler.choose(&logits, after: text, &random) else { break }
+            text.append(id)
+            if endTokens.contains(id) { break }
+        }
+        return Array(text[tokens.count...])
+    }
+
+    func learn(accepted: Int, of drafted: Int) {
+        if schedule == .constant { return }
+        count = accepted == drafted ? count + 2 : max(1, count - 1)
+    }
+
+    /// Reads tokens and leaves the logits that follow the last.
+    private func read(_ tokens: ArraySlice<Int32>) throws {
+        var start = tokens.startIndex
+        while start < tokens.endIndex {
+            let end = min(start + 128, tokens.endIndex)
+            step.reset()
+            step.add(cache, row: 0, count: end - start)
+            step.commit()
+            let hidden = model.hidden(Tensor(Array(tokens[start ..< end]), step.shape, on: backend), step)
+            start = end
+            guard end == tokens.endIndex else { continue }
+            let rows = hidden.reshaped([hidden.shape[1], hidden.shape[2]])
+            let last = model.logits(rows[rows.shape[0] - 1 ..< rows.shape[0]])
+            try logits.withUnsafeMutableBufferPointer { try last.read(into: $0) }
+        }
+    }
+
+    /// The probability of the likeliest token.
+    private func likelihood(of logits: [Float]) -> Float {
+        guard let best = argmax(logits) else { return 0 }
+        return logits.withUnsafeBufferPointer { expf(logits[best] - logSumExp($0)) }
+    }
+}

@@ -1,0 +1,92 @@
+import HayNN
+
+/// What is to be generated: a prompt in ids, how tokens are chosen, and what else decides about them.
+public struct GenerationRequest: Sendable {
+    /// The prompt; for an encoder-decoder model the source.
+    public var prompt: [Int32]
+    /// How tokens are chosen and when to stop.
+    public var config: GenerationConfig
+    /// The most new tokens where the configuration sets no limit.
+    public var newTokenLimit = 512
+    /// The program's own changes to the logits, after the built-in ones and before temperature and its kin.
+    public var processors: [any LogitsProcessor] = []
+    /// Ends a reply by what it says: stop texts.
+    public var stop: (any StopDetector)?
+    /// A smaller model with the same vocabulary that guesses ahead. The reply is the same with and without.
+    public var assistant: (any LanguageModel)?
+    /// Requests share what they computed of common beginnings only within one scope.
+    public var scope = ""
+
+    /// A request for one reply to a prompt.
+    public init(prompt: [Int32], config: GenerationConfig) {
+        self.prompt = prompt
+        self.config = config
+    }
+}
+
+/// What a request means for one model: checked, with its limits worked out.
+struct GenerationPlan: Sendable {
+    let request: GenerationRequest
+    /// The ids that the text begins with: the prompt, or the decoder's first ids.
+    let prefix: [Int32]
+    /// The most new tokens.
+    let newTokenLimit: Int
+    /// How many rows of the batch the request takes, those of guidance included.
+    let rowCount: Int
+    /// The blocks of keys and values that it may come to need.
+    let blockCount: Int
+
+    var config: GenerationConfig { request.config }
+    /// What guidance steers away from; nil without guidance.
+    let negativePrompt: [Int32]?
+
+    /// Throws `GenerationError`.
+    init(_ request: GenerationRequest, _ model: any LanguageModel) throws {
+        let config = request.config
+        try config.validate(vocabularySize: model.vocabularySize, isEncoderDecoder: model.isEncoderDecoder)
+        guard !request.prompt.isEmpty else { throw GenerationError.emptyPrompt }
+        let prefix = model.isEncoderDecoder ? GenerationPlan.decoderPrefix(config, model) : request.prompt
+        for id in request.prompt + prefix where id < 0 || Int(id) >= model.vocabularySize {
+            throw GenerationError.tokenOutOfRange(id, vocabularySize: model.vocabularySize)
+        }
+        if let contextLength = model.contextLength, prefix.count >= contextLength {
+            throw GenerationError.promptTooLong(tokens: prefix.count, contextLength: contextLength)
+        }
+        if let assistant = request.assistant { try GenerationPlan.check(assistant, model) }
+        self.request = request
+        self.prefix = prefix
+        let asked = config.newTokenLimit(after: prefix.count, fallback: request.newTokenLimit)
+        newTokenLimit = min(asked, model.contextLength.map { $0 - prefix.count } ?? asked)
+        negativePrompt = config.guidanceScale == 1 ? nil : config.negativePromptIDs ?? Array(prefix.suffix(1))
+        let replies = max(config.beamCount, config.returnCount)
+        rowCount = negativePrompt == nil ? replies : 2 * replies
+        blockCount = GenerationPlan.blocks(
+            prefix: prefix.count, source: model.isEncoderDecoder ? request.prompt.count : 0,
+            negative: negativePrompt?.count, replies: replies, newTokens: newTokenLimit)
+    }
+
+    /// The start token, which need not be written before given decoder ids.
+    private static func decoderPrefix(_ config: GenerationConfig, _ model: any LanguageModel) -> [Int32] {
+        let start = config.decoderStartTokenID ?? model.decoderStartToken
+        guard let ids = config.decoderInputIDs, !ids.isEmpty else { return [start] }
+        return ids.first == start ? ids : [start] + ids
+    }
+
+    private static func check(_ assistant: any LanguageModel, _ model: any LanguageModel) throws {
+        guard assistant.vocabularySize == model.vocabularySize, assistant.isEncoderDecoder == model.isEncoderDecoder
+        else {
+            throw GenerationError.assistantDiffers(
+                vocabularySize: assistant.vocabularySize, expected: model.vocabularySize)
+        }
+    }
+
+    /// A text's last block is seldom full, and a row that shares it gets a copy; rows that are reordered hold their old
+    /// copies until the new ones are made.
+    private static func blocks(prefix: Int, source: Int, negative: Int?, replies: Int, newTokens: Int) -> Int {
+        func text(_ length: Int) -> Int {
+            if replies == 1 { return BlockPool.blocks(for: length + newTokens) + 1 }
+            return BlockPool.blocks(for: length) + replies * (BlockPool.blocks(for: newTokens) + 3)
+        }
+        return text(prefix) + (negative.map(text) ?? 0) + BlockPool.blocks(for: source)
+    }
+}

@@ -1,0 +1,166 @@
+import HayNN
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A request under way.
+final class Job {
+    enum Phase {
+        /// Its source is to be encoded.
+        case encoding
+        /// Its prompt is being read.
+        case reading
+        /// Tokens are being chosen.
+        case searching
+        /// All replies are there.
+        case ended
+    }
+
+    let id: Int
+    let plan: GenerationPlan
+    let receive: (Result<GenerationEvent, any Error>) -> Void
+    var search: any Search
+    var phase: Phase
+    /// The rows of the text, and those of the text that guidance steers away from.
+    private(set) var caches: [KVCache] = []
+
+    private var unread: [ArraySlice<Int32>]
+    private var timings = GenerationTimings()
+    private let added = ContinuousClock.now
+    private var admitted = ContinuousClock.now
+    private var firstToken: ContinuousClock.Instant?
+
+    init(
+        id: Int, _ plan: GenerationPlan, _ search: any Search,
+        _ receive: @escaping (Result<GenerationEvent, any Error>) -> Void
+    ) {
+        self.id = id
+        self.plan = plan
+        self.search = search
+        self.receive = receive
+        phase = .reading
+        unread = [plan.prefix[...]] + (plan.negativePrompt.map { [$0[...]] } ?? [])
+    }
+
+    var cache: KVCache { caches[0] }
+
+    /// Takes room, and what is known already of the prompt.
+    func begin(in pool: BlockPool, _ prefixes: PrefixTree, _ model: any LanguageModel) {
+        admitted = .now
+        caches = unread.map { _ in KVCache(in: pool) }
+        var reused = 0
+        if model.sharesPrefixes {
+            for (index, cache) in caches.enumerated() {
+                cache.knownLength = unread[index].count
+                let count = prefixes.begin(cache, row: 0, with: Array(unread[index]), scope: plan.request.scope)
+                unread[index].removeFirst(count)
+                if index == 0 { reused = count }
+            }
+        } else {
+            for (cache, text) in zip(caches, unread) { cache.knownLength = text.count }
+        }
+        phase = model.isEncoderDecoder ? .encoding : .reading
+        receive(.success(.began(promptTokens: plan.request.prompt.count, reusedTokens: reused)))
+        if plan.newTokenLimit == 0 {
+            search.finish()
+            settle()
+        }
+    }
+
+    /// The next pieces of the texts to be read, for as many tokens as the budget has.
+    ///
+    /// With guidance both texts end in one pass, so that their last logits meet. The phase is `searching` once all is read.
+    func takePieces(_ budget: inout Int) -> [ArraySlice<Int32>] {
+        let last = unread.count > 1 ? 1 : 0
+        let isFinal = unread.allSatisfy { $0.count <= 1 } || (last == 0 && unread[0].count <= budget)
+        let pieces = unread.indices.map { index -> ArraySlice<Int32> in
+            let count = isFinal ? unread[index].count : max(0, min(unread[index].count - last, budget))
+            defer { unread[index].removeFirst(count) }
+            budget -= count
+            return unread[index].prefix(count)
+        }
+        if isFinal { phase = .searching }
+        return pieces
+    }
+
+    /// Takes the logits of a pass: those of the text's rows, then those of guidance.
+    func advance(
+        _ logits: UnsafeMutableBufferPointer<Float>, vocabularySize: Int, _ prefixes: PrefixTree,
+        _ model: any LanguageModel
+    ) throws {
+        var values = logits
+        if caches.count > 1 {
+            values = .init(rebasing: logits[..<(logits.count / 2)])
+            guide(values, awayFrom: .init(rebasing: logits[(logits.count / 2)...]), vocabularySize)
+        }
+        if firstToken == nil { keepPrompts(prefixes) }
+        let fed = search.pending.isEmpty ? [1] : search.pending.map(\.count)
+        let kept = try search.advance(LogitsBlock(values: .init(values), vocabularySize: vocabularySize))
+        if firstToken == nil { firstToken = .now }
+        if kept.isEmpty { keepText(prefixes) }
+        for cache in caches {
+            let lengths = kept.map { cache.length(ofRow: $0.row) - fed[$0.row] + $0.kept }
+            cache.select(rows: kept.map(\.row))
+            for (row, length) in lengths.enumerated() { cache.truncate(row: row, to: length) }
+        }
+        if let limit = plan.config.maxTime, !search.pending.isEmpty, seconds(since: admitted) > limit { search.finish() }
+        settle()
+    }
+
+    /// Tells what was chosen, and ends when nothing is left to read.
+    private func settle() {
+        for event in search.takeTokens() { receive(.success(event)) }
+        guard search.pending.isEmpty else { return }
+        phase = .ended
+        let first = firstToken ?? admitted
+        timings.queue = seconds(from: added, to: admitted)
+        timings.prompt = seconds(from: admitted, to: first)
+        timings.decode = seconds(since: first)
+        receive(.success(.ended(timings)))
+    }
+
+    func release() { caches = [] }
+
+    /// Classifier-free guidance (arXiv:2306.17806): away from what the other text would make likely.
+    private func guide(
+        _ logits: UnsafeMutableBufferPointer<Float>, awayFrom other: UnsafeMutableBufferPointer<Float>, _ size: Int
+    ) {
+        let scale = Float(plan.config.guidanceScale)
+        for start in stride(from: 0, to: logits.count, by: size) {
+            let normalizer = logSumExp(.init(rebasing: logits[start ..< start + size]))
+            let otherNormalizer = logSumExp(.init(rebasing: other[start ..< start + size]))
+            for index in start ..< start + size {
+                let away = other[index] - otherNormalizer
+                logits[index] = scale * (logits[index] - normalizer - away) + away
+            }
+        }
+    }
+
+    private func keepPrompts(_ prefixes: PrefixTree) {
+        let texts = [plan.prefix] + (plan.negativePrompt.map { [$0] } ?? [])
+        for (cache, text) in zip(caches, texts) { prefixes.keep(cache, row: 0, tokens: text, scope: plan.request.scope) }
+    }
+
+    /// The text of a single reply is kept for the conversation's next turn. Its last token was not read.
+    private func keepText(_ prefixes: PrefixTree) {
+        let replies = search.replies
+        guard replies.count == 1, plan.config.beamCount == 1 else { return }
+        prefixes.keep(
+            cache, row: 0, tokens: plan.prefix + replies[0].tokenIDs.dropLast(), scope: plan.request.scope)
+    }
+}
+
+private func seconds(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Double {
+    let (seconds, attoseconds) = (end - start).components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+}
+
+private func seconds(since start: ContinuousClock.Instant) -> Double { seconds(from: start, to: .now) }
+
+/// The machine's memory.
+enum SystemMemory {
+    static let bytes = max(1 << 30, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+}

@@ -1,0 +1,315 @@
+import HayNN
+import HayTensor
+
+/// Answers requests together: each pass through the model takes along all that are under way.
+///
+/// Rows join as their turn comes and leave when they end. Prompts are read in pieces between the tokens of the others. A
+/// request's tokens do not depend on its company. One task uses a scheduler at a time; `Engine` serves many.
+public final class Scheduler {
+    /// How much is computed together and kept.
+    public struct Options: Sendable {
+        /// The most rows written at once: replies, beams. A request that needs more has the model to itself.
+        public var rowLimit = 16
+        /// The positions of all texts together, those kept for reuse included; nil takes a quarter of the memory.
+        public var cachePositions: Int?
+        /// The positions kept of texts that have ended, for others that begin alike; nil allows half of all.
+        public var prefixPositions: Int?
+        /// The type of cached keys and values.
+        public var cacheType = DType.f32
+        /// The tokens of prompts read in one pass when nothing is being written.
+        public var pieceLength = 128
+        /// The same when replies are being written, whose next tokens wait for it.
+        public var sharedPieceLength = 32
+
+        /// The usual sizes.
+        public init() {}
+    }
+
+    let model: any LanguageModel
+    let backend: any Backend
+    let options: Options
+    private let pool: BlockPool
+    private let prefixes: PrefixTree
+    private let pass: CacheStep
+    private var waiting: [Job] = []
+    private var jobs: [Job] = []
+    private var usedRows = 0
+    private var reservedBlocks = 0
+    private var nextID = 0
+
+    /// The pass being computed.
+    private var tokens: [Int32] = []
+    private var wanted: [Int32] = []
+    private var parts: [(job: Job, lanes: Range<Int>)] = []
+    private var logits = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+
+    /// A scheduler of one model.
+    public init(_ model: any LanguageModel, _ options: Options = Options(), on backend: any Backend) {
+        self.model = model
+        self.backend = backend
+        self.options = options
+        let bytes = model.cacheShape.bytesPerPosition(options.cacheType)
+        let positions = options.cachePositions ?? max(2048, min(SystemMemory.bytes / 4 / max(bytes, 1), 1 << 20))
+        let blockCount = BlockPool.blocks(for: positions)
+        pool = BlockPool(model.cacheShape, blockCount: blockCount, dtype: options.cacheType, on: backend)
+        let kept = options.prefixPositions.map { BlockPool.blocks(for: $0) } ?? blockCount / 2
+        prefixes = PrefixTree(pool, limit: model.sharesPrefixes ? kept : 0)
+        pass = CacheStep(on: backend)
+        pool.reclaim = { [unowned prefixes] in prefixes.giveBack() }
+    }
+
+    deinit { logits.deallocate() }
+
+    /// Whether there is anything to do.
+    public var isIdle: Bool { jobs.isEmpty && waiting.isEmpty }
+
+    /// Whether prompts are still to be read.
+    public var isReading: Bool { !waiting.isEmpty || jobs.contains { $0.phase != .searching } }
+
+    /// All blocks of keys and values.
+    public var blockCount: Int { pool.blockCount }
+
+    /// The blocks of keys and values that are in use or kept for reuse.
+    public var usedBlockCount: Int { pool.blockCount - pool.freeCount }
+
+    /// The blocks that are kept for reuse.
+    public var keptBlockCount: Int { prefixes.blockCount }
+
+    /// Forgets what is kept for reuse.
+    public func forgetPrefixes() { prefixes.forgetAll() }
+
+    // MARK: Requests
+
+    /// Queues a request. Throws `GenerationError` for one that this model cannot answer.
+    ///
+    /// - Parameter receive: is given what happens; after `.ended` or a failure nothing more.
+    /// - Returns: a number to cancel it by.
+    @discardableResult
+    public func add(
+        _ request: GenerationRequest, receive: @escaping (Result<GenerationEvent, any Error>) -> Void
+    ) throws -> Int {
+        add(try plan(request), receive: receive)
+    }
+
+    func plan(_ request: GenerationRequest) throws -> GenerationPlan {
+        let plan = try GenerationPlan(request, model)
+        guard plan.blockCount <= pool.blockCount else {
+            throw GenerationError.cacheTooSmall(
+                needed: plan.blockCount * BlockPool.blockSize, positions: pool.blockCount * BlockPool.blockSize)
+        }
+        return plan
+    }
+
+    @discardableResult
+    func add(_ plan: GenerationPlan, receive: @escaping (Result<GenerationEvent, any Error>) -> Void) -> Int {
+        enqueue(Job(id: nextID, plan, makeSearch(plan), receive))
+    }
+
+    /// Queues the reading of a text whose tokens are given.
+    @discardableResult
+    func addScore(
+        _ plan: GenerationPlan, text: [Int32], receive: @escaping (Result<GenerationEvent, any Error>) -> Void
+    ) -> Int {
+        enqueue(Job(id: nextID, plan, ScoreSearch(text: text), receive))
+    }
+
+    private func enqueue(_ job: Job) -> Int {
+        waiting.append(job)
+        nextID += 1
+        return job.id
+    }
+
+    /// Drops a request: its blocks are free at once, and it is told nothing more.
+    public func cancel(_ id: Int) {
+        waiting.removeAll { $0.id == id }
+        if let index = jobs.firstIndex(where: { $0.id == id }) { leave(jobs[index]) }
+    }
+
+    /// Answers requests and returns when all are answered: the calling thread does the work.
+    public func run(_ requests: [GenerationRequest]) throws -> [GenerationResult] {
+        var results = Array(repeating: GenerationResult(), count: requests.count)
+        var failure: (any Error)?
+        for (index, request) in requests.enumerated() {
+            try add(request) { event in
+                do { results[index].add(try event.get()) } catch { failure = failure ?? error }
+            }
+        }
+        while !isIdle { step() }
+        if let failure { throw failure }
+        return results
+    }
+
+    // MARK: A pass
+
+    /// Computes one pass, and tells the requests in it what came of it.
+    public func step() {
+        admit()
+        encode()
+        plan()
+        if tokens.isEmpty { return }
+        do {
+            try compute()
+        } catch {
+            for part in parts { fail(part.job, error) }
+            return
+        }
+        for part in parts { deliver(part.job, part.lanes) }
+    }
+
+    /// Lets requests in, in the order in which they came, as long as there is room for what they may come to need.
+    private func admit() {
+        while let job = waiting.first {
+            let fits = usedRows + job.plan.rowCount <= options.rowLimit
+            guard jobs.isEmpty || (fits && reservedBlocks + job.plan.blockCount <= pool.blockCount) else { return }
+            waiting.removeFirst()
+            jobs.append(job)
+            usedRows += job.plan.rowCount
+            reservedBlocks += job.plan.blockCount
+            job.begin(in: pool, prefixes, model)
+            if job.phase == .ended { leave(job) }
+        }
+    }
+
+    /// Runs the encoder of one request whose turn has come.
+    private func encode() {
+        guard let job = jobs.first(where: { $0.phase == .encoding }) else { return }
+        let source = job.plan.request.prompt
+        model.encode(Tensor(source, [1, source.count], on: backend), into: job.cache)
+        job.phase = .reading
+    }
+
+    private func plan() {
+        pass.reset()
+        tokens.removeAll(keepingCapacity: true)
+        wanted.removeAll(keepingCapacity: true)
+        parts.removeAll(keepingCapacity: true)
+        for job in jobs where job.phase == .searching {
+            let first = wanted.count
+            for cache in job.caches {
+                for (row, ids) in job.search.pending.enumerated() { feed(cache, row, ids[...], wantsAll: true) }
+            }
+            parts.append((job, first ..< wanted.count))
+        }
+        var budget = parts.isEmpty ? options.pieceLength : options.sharedPieceLength
+        for job in jobs where job.phase == .reading && budget > 0 {
+            let first = wanted.count
+            for (cache, piece) in zip(job.caches, job.takePieces(&budget)) where !piece.isEmpty {
+                feed(cache, 0, piece, wantsAll: false)
+            }
+            if job.phase == .searching { parts.append((job, first ..< wanted.count)) } else { wanted.removeLast(wanted.count - first) }
+        }
+        if !tokens.isEmpty { pass.commit() }
+    }
+
+    private func feed(_ cache: KVCache, _ row: Int, _ ids: ArraySlice<Int32>, wantsAll: Bool) {
+        pass.add(cache, row: row, count: ids.count)
+        tokens.append(contentsOf: ids)
+        for lane in tokens.count - (wantsAll ? ids.count : 1) ..< tokens.count { wanted.append(Int32(lane)) }
+    }
+
+    /// Passes the tokens through the model and reads the logits that are wanted.
+    private func compute() throws {
+        let hidden = model.hidden(Tensor(tokens, pass.shape, on: backend), pass)
+        if wanted.isEmpty { return }
+        let rows = hidden.reshaped([tokens.count, hidden.shape[2]])
+        let isAll = wanted.count == tokens.count
+        let output = model.logits(isAll ? rows : rows.gatheringRows(Tensor(wanted, [wanted.count], on: backend)))
+        if logits.count < output.count {
+            logits.deallocate()
+            logits = .allocate(capacity: output.count)
+        }
+        try output.read(into: logits)
+    }
+
+    private func deliver(_ job: Job, _ lanes: Range<Int>) {
+        let size = model.vocabularySize
+        let values = UnsafeMutableBufferPointer(rebasing: logits[lanes.lowerBound * size ..< lanes.upperBound * size])
+        do {
+            try job.advance(values, vocabularySize: size, prefixes, model)
+        } catch {
+            fail(job, error)
+            return
+        }
+        if job.phase == .ended { leave(job) }
+    }
+
+    private func fail(_ job: Job, _ error: any Error) {
+        leave(job)
+        job.receive(.failure(error))
+    }
+
+    private func leave(_ job: Job) {
+        jobs.removeAll { $0 === job }
+        usedRows -= job.plan.rowCount
+        reservedBlocks -= job.plan.blockCount
+        job.release()
+    }
+}
+
+extension Scheduler {
+    /// The search that a configuration asks for.
+    private func makeSearch(_ plan: GenerationPlan) -> any Search {
+        let config = plan.config, request = plan.request
+        let lengthLimit = plan.prefix.count + plan.newTokenLimit
+        let sampler = Sampler(
+            config, source: request.prompt, prefixCount: plan.prefix.count, lengthLimit: lengthLimit,
+            others: request.processors)
+        let setting = SampleSearch.Setting(
+            sampler: sampler, endTokens: config.eosTokenIDs, newTokenLimit: plan.newTokenLimit,
+            topLogprobs: config.topLogprobs, keepsScores: config.outputsScores, keepsLogits: config.outputsLogits)
+        let seed = config.seed ?? .random(in: .min ... .max)
+        let rows = (0 ..< config.returnCount).map { index in
+            SampledRow(
+                prefix: plan.prefix, index: index, random: SeededRandom(seed: seed, stream: UInt64(index)),
+                stop: request.stop, drafter: makeDrafter(plan, sampler, lengthLimit: lengthLimit))
+        }
+        return SampleSearch(setting, vocabularySize: model.vocabularySize, rows: rows)
+    }
+
+    private func makeDrafter(_ plan: GenerationPlan, _ sampler: Sampler, lengthLimit: Int) -> (any Drafter)? {
+        let config = plan.config
+        let source = model.isEncoderDecoder ? plan.request.prompt : []
+        if let assistant = plan.request.assistant {
+            return Assistant(
+                assistant, config, sampler: sampler, source: source, lengthLimit: lengthLimit, on: backend)
+        }
+        guard let count = config.promptLookupTokens else { return nil }
+        return PromptLookup(source: source, tokenLimit: count, longestMatch: config.maxMatchingNGramSize)
+    }
+}
+
+extension LanguageModel {
+    /// The logits at every position of a text: [T, V].
+    ///
+    /// - Parameters:
+    ///   - prompt: the text; for an encoder-decoder model the source.
+    ///   - decoderPrompt: the decoder's ids, for an encoder-decoder model; by default its start token.
+    ///   - pieceLength: how many positions are computed at once.
+    ///
+    /// Throws `GenerationError` and what the backend throws.
+    public func allLogits(
+        prompt: [Int32], decoderPrompt: [Int32] = [], pieceLength: Int = .max, on backend: any Backend
+    ) throws -> [Float] {
+        var ids = prompt
+        for id in prompt + decoderPrompt where id < 0 || Int(id) >= vocabularySize {
+            throw GenerationError.tokenOutOfRange(id, vocabularySize: vocabularySize)
+        }
+        guard !prompt.isEmpty else { throw GenerationError.emptyPrompt }
+        if isEncoderDecoder { ids = decoderPrompt.isEmpty ? [decoderStartToken] : decoderPrompt }
+        if let contextLength, ids.count > contextLength {
+            throw GenerationError.promptTooLong(tokens: ids.count, contextLength: contextLength)
+        }
+        let sourceBlocks = isEncoderDecoder ? BlockPool.blocks(for: prompt.count) : 0
+        let pool = BlockPool(cacheShape, blockCount: BlockPool.blocks(for: ids.count) + sourceBlocks, on: backend)
+        let cache = KVCache(in: pool)
+        cache.knownLength = ids.count
+        encode(Tensor(prompt, [1, prompt.count], on: backend), into: cache)
+        var logits: [Float] = []
+        for start in stride(from: 0, to: ids.count, by: min(pieceLength, ids.count)) {
+            let piece = Array(ids[start ..< min(start + min(pieceLength, ids.count), ids.count)])
+            let hidden = hidden(Tensor(piece, [1, piece.count], on: backend), CacheStep(advancing: cache, by: piece.count))
+            logits += try self.logits(hidden.reshaped([piece.count, hidden.shape[2]])).array()
+        }
+        return logits
+    }
+}

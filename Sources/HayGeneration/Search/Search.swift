@@ -1,0 +1,39 @@
+/// One request's way from logits to tokens. It holds rows of the cache, numbered from 0, and says what each reads next.
+protocol Search {
+    /// The tokens that each row reads in the next pass: a list for each row, none empty. Empty when the search has ended.
+    var pending: [[Int32]] { get }
+
+    /// Takes the logits that follow each pending token, row after row, and says which rows go on.
+    ///
+    /// The first call is the prompt's: one row, one pass, the logits after its last token.
+    /// - Returns: for each row of the next pass the row of this one that it continues.
+    /// Throws `GenerationError` for logits that are not numbers.
+    mutating func advance(_ logits: LogitsBlock) throws -> [KeptRow]
+
+    /// Ends the search early with what there is: the time is over.
+    mutating func finish()
+
+    /// The tokens chosen since the last call, for searches that choose for good at each step.
+    mutating func takeTokens() -> [GenerationEvent]
+
+    /// The replies so far, the best first where they are ranked.
+    var replies: [Reply] { get }
+}
+
+/// A row that goes on, and how many of its pending tokens stay in the cache.
+struct KeptRow: Equatable {
+    var row: Int
+    var kept: Int
+}
+
+/// The logits [N, V] of one request in one pass, in the backend's result.
+struct LogitsBlock {
+    let values: UnsafeBufferPointer<Float>
+    let vocabularySize: Int
+
+    var count: Int { values.count / vocabularySize }
+
+    subscript(lane: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: values[lane * vocabularySize ..< (lane + 1) * vocabularySize])
+    }
+}
