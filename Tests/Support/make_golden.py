@@ -18,8 +18,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import (LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, T5Config,
                           T5ForConditionalGeneration)
-from transformers import GenerationConfig, LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper
-from transformers import TopPLogitsWarper
+from transformers import (EpsilonLogitsWarper, EtaLogitsWarper, GenerationConfig, LogitsProcessorList,
+                          MinPLogitsWarper, TemperatureLogitsWarper, TopHLogitsWarper, TopKLogitsWarper,
+                          TopPLogitsWarper, TypicalLogitsWarper)
 
 OUTPUT = pathlib.Path(__file__).resolve().parent.parent / "Golden"
 VOCABULARY = 96
@@ -27,7 +28,26 @@ LEAST_GAP = 1e-3
 LENGTHS = [1, 5, 18, 47]
 NEW_TOKENS = 24
 SAMPLING = [{"temperature": 0.7, "top_k": 0}, {"top_k": 5}, {"top_k": 0, "top_p": 0.8},
-            {"temperature": 1.4, "top_k": 20, "top_p": 0.9}]
+            {"temperature": 1.4, "top_k": 20, "top_p": 0.9}, {"top_k": 0, "min_p": 0.1}, {"top_k": 0, "top_h": 0.5},
+            {"top_k": 0, "typical_p": 0.7}, {"top_k": 0, "epsilon_cutoff": 0.02}, {"top_k": 0, "eta_cutoff": 0.05},
+            {"temperature": 0.9, "top_k": 40, "top_p": 0.95, "min_p": 0.01, "typical_p": 0.9}]
+WARPERS = [("temperature", TemperatureLogitsWarper), ("top_h", TopHLogitsWarper), ("top_k", TopKLogitsWarper),
+           ("top_p", TopPLogitsWarper), ("min_p", MinPLogitsWarper), ("typical_p", TypicalLogitsWarper),
+           ("epsilon_cutoff", EpsilonLogitsWarper), ("eta_cutoff", EtaLogitsWarper)]
+# Processors of greedy search; "eos" stands for a token that comes up.
+PROCESSORS = [("repetition", {"repetition_penalty": 1.3}), ("no-repeat", {"no_repeat_ngram_size": 2}),
+              ("bad-words", {"bad_words_ids": [[7], [11, 12], [5]]}),
+              ("bias", {"sequence_bias": [[[9], -3.0], [[20], 2.5], [[20, 9], 4.0]]}),
+              ("suppress", {"suppress_tokens": list(range(10, 40))}),
+              ("begin-suppress", {"begin_suppress_tokens": list(range(40, 70))}),
+              ("forced-eos", {"forced_eos_token_id": 2}), ("min-length", {"min_length": 12, "eos_token_id": "eos"}),
+              ("decay", {"exponential_decay_length_penalty": (4, 1.5), "eos_token_id": "eos"}),
+              ("forced-bos", {"forced_bos_token_id": 8}), ("encoder-repetition", {"encoder_repetition_penalty": 1.4}),
+              ("encoder-no-repeat", {"encoder_no_repeat_ngram_size": 1})]
+BEAMS = [{"num_beams": 2}, {"num_beams": 4, "num_return_sequences": 3}, {"num_beams": 3, "length_penalty": 2.0},
+         {"num_beams": 4, "length_penalty": 0.6, "early_stopping": True, "num_return_sequences": 2},
+         {"num_beams": 4, "length_penalty": -0.5, "early_stopping": "never"},
+         {"num_beams": 3, "no_repeat_ngram_size": 2, "repetition_penalty": 1.2}]
 
 DECODER = {"vocab_size": VOCABULARY, "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": 2,
            "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 12, "max_position_embeddings": 128,
@@ -90,25 +110,27 @@ def forward(model, prompt, decoder):
 
 
 def generate(model, prompt, **arguments):
-    """Ids that `generate` gives, and the smallest gap between the two best logits on the way."""
+    """What `generate` gives, and the smallest gap between the two best logits on the way."""
     forward(model, [3], [0])  # a short text: dynamic rope forgets the length of the last case
-    ids = torch.tensor([prompt])
+    rows = prompt if isinstance(prompt[0], list) else [prompt]
+    longest = max(map(len, rows))
+    pads = [[0] * (longest - len(row)) for row in rows]
+    decoder = not model.config.is_encoder_decoder
+    ids = torch.tensor([pad + row if decoder else row + pad for row, pad in zip(rows, pads)])
+    mask = torch.tensor([pad + [1] * len(row) if decoder else [1] * len(row) + pad for row, pad in zip(rows, pads)])
+    negative = arguments.pop("negative_prompt_ids", None)
+    extra = {"negative_prompt_ids": torch.tensor([negative])} if negative else {}
     options = GenerationConfig(pad_token_id=0, decoder_start_token_id=0, **arguments)
-    result = model.generate(ids, generation_config=options, attention_mask=torch.ones_like(ids), output_scores=True,
-                            return_dict_in_generate=True)
+    result = model.generate(ids, generation_config=options, attention_mask=mask, output_scores=True,
+                            return_dict_in_generate=True, **extra)
     best = torch.stack(result.scores).topk(2).values
-    return result.sequences[0].tolist(), (best[..., 0] - best[..., 1]).min().item()
+    return result, (best[..., 0] - best[..., 1]).min().item(), ids.tolist(), mask.tolist()
 
 
 def sampled(model, prompt, options, generator):
     """A sequence drawn under some options and the probabilities [steps, V] that it was drawn with."""
-    warpers = LogitsProcessorList()
-    if options.get("temperature", 1.0) != 1.0:
-        warpers.append(TemperatureLogitsWarper(options["temperature"]))
-    if options["top_k"] if "top_k" in options else 0:
-        warpers.append(TopKLogitsWarper(options["top_k"]))
-    if options.get("top_p", 1.0) < 1.0:
-        warpers.append(TopPLogitsWarper(options["top_p"]))
+    warpers = LogitsProcessorList(
+        [warper(options[name]) for name, warper in WARPERS if options.get(name) not in (None, 0, 1.0)])
     text = [0] if model.config.is_encoder_decoder else list(prompt)
     rows = []
     for _ in range(6):
@@ -118,24 +140,52 @@ def sampled(model, prompt, options, generator):
     return text, torch.stack(rows)
 
 
+def case(tag, model, prompt, **arguments):
+    """A case and the gap of its closest choice."""
+    arguments = {"do_sample": False, "max_new_tokens": NEW_TOKENS, "eos_token_id": model.config.eos_token_id} | arguments
+    result, gap, ids, mask = generate(model, prompt, **arguments)
+    found = {"tag": tag, "input_ids": prompt, "sequences": result.sequences.tolist(), "generate": arguments}
+    if isinstance(prompt[0], list):
+        found |= {"input_ids": ids, "attention_mask": mask}
+    if arguments.get("num_beams", 1) > 1:
+        found["sequences_scores"] = result.sequences_scores.tolist()
+    return found, gap
+
+
 def cases(model, texts, tensors, generator):
-    """Greedy cases, with the end token and with one that comes up, and sampled ones."""
+    """Greedy cases, with the end token and with one that comes up; processors, beams, batches, and sampled ones."""
     eos = model.config.eos_token_id
-    found = []
+    found, stop = [], eos
+    is_decoder = not model.config.is_encoder_decoder
+
+    def add(tag, prompt, **arguments):
+        made, gap = case(tag, model, prompt, **arguments)
+        # Beams are decided by sums, of which no gap is known: they are checked by their scores.
+        if gap >= LEAST_GAP or "num_beams" in arguments:
+            found.append(made)
+            return made["sequences"][0]
+
     for index, prompt in enumerate(texts):
-        sequence, gap = generate(model, prompt, do_sample=False, max_new_tokens=NEW_TOKENS, eos_token_id=eos)
-        if gap < LEAST_GAP:
+        sequence = add(f"greedy/{index}", prompt)
+        if sequence is None:
             continue
-        found.append({"tag": f"greedy/{index}", "input_ids": prompt, "sequences": [sequence],
-                      "generate": {"do_sample": False, "max_new_tokens": NEW_TOKENS, "eos_token_id": eos}})
-        start = 1 if model.config.is_encoder_decoder else len(prompt)
+        start = len(prompt) if is_decoder else 1
         stop = sequence[min(start + 6, len(sequence) - 1)]
-        for tag, extra in [("greedy-eos", {}), ("greedy-eos-min-new", {"min_new_tokens": 9})]:
-            arguments = {"do_sample": False, "max_new_tokens": NEW_TOKENS, "eos_token_id": [stop, eos]} | extra
-            ids, gap = generate(model, prompt, **arguments)
-            if gap >= LEAST_GAP:
-                found.append({"tag": f"{tag}/{index}", "input_ids": prompt, "generate": arguments,
-                              "sequences": [ids]})
+        add(f"greedy-eos/{index}", prompt, eos_token_id=[stop, eos])
+        add(f"greedy-eos-min-new/{index}", prompt, eos_token_id=[stop, eos], min_new_tokens=9)
+    for tag, options in PROCESSORS:
+        if options.get("eos_token_id") == "eos":
+            options = options | {"eos_token_id": [stop]}
+        add(f"processor-{tag}", texts[2], max_new_tokens=12, **{"eos_token_id": eos} | options)
+    if is_decoder:
+        add("guidance", texts[2], guidance_scale=1.5, negative_prompt_ids=texts[1])
+        add("guidance-last", texts[2], guidance_scale=2.0)
+    for index, options in enumerate(BEAMS):
+        add(f"beams/{index}", texts[1], max_new_tokens=10, eos_token_id=[stop, eos], **options)
+    # Rows of dynamic rope look at the longest of their batch, which no row alone does.
+    if model.config.to_dict().get("rope_parameters", {}).get("rope_type") != "dynamic":
+        add("batch-greedy", texts[:3], eos_token_id=[stop, eos])
+        add("batch-beams", texts[:3], max_new_tokens=10, num_beams=3, num_return_sequences=2)
     for index, options in enumerate(SAMPLING):
         sequence, rows = sampled(model, texts[1], options, generator)
         tensors[f"sample_{index}.probs"] = rows.contiguous()
@@ -186,6 +236,9 @@ def make(name, config_class, options, dtype, seed):
     expected = {"prompts": texts}
     if model.config.is_encoder_decoder:
         expected["decoder_prompts"] = decoders
+    if not model.config.is_encoder_decoder:
+        states = model(input_ids=torch.tensor([texts[1]]), output_hidden_states=True).hidden_states
+        tensors |= {f"prompt_1.hidden_{j}": state[0].contiguous() for j, state in enumerate(states)}
     expected["cases"] = cases(model, texts, tensors, generator)
     save_file({key: value.detach().float() for key, value in tensors.items()}, folder / "expected.safetensors")
     lines = ",\n".join(json.dumps(case) for case in expected.pop("cases"))
