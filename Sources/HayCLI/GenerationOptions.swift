@@ -23,6 +23,29 @@ struct GenerationOptions: ParsableArguments {
             "Sample from the most likely tokens that have this probability together.", valueName: "number"))
     var topP: Double?
 
+    @Option(help: ArgumentHelp("Sample from tokens at least this share as likely as the likeliest.", valueName: "number"))
+    var minP: Double?
+
+    @Option(help: ArgumentHelp("Above 1: makes tokens that were used already less likely.", valueName: "number"))
+    var repetitionPenalty: Double?
+
+    @Option(help: ArgumentHelp("Search with this many beams.", valueName: "count"))
+    var numBeams: Int?
+
+    @Option(help: ArgumentHelp("Give this many replies: sampled ones, or the best beams.", valueName: "count"))
+    var numReturnSequences: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Guess up to this many tokens ahead from the text itself; the reply stays the same.", valueName: "count"))
+    var promptLookupNumTokens: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "A smaller model of the same vocabulary that guesses ahead; the reply stays the same.",
+            valueName: "folder|name"))
+    var assistantModel: String?
+
     @Option(help: ArgumentHelp("The seed of sampling: the same one gives the same text.", valueName: "number"))
     var seed: Int?
 
@@ -40,7 +63,13 @@ struct GenerationOptions: ParsableArguments {
         if let temperature { flags.append("temperature", .double(temperature)) }
         if let topK { flags.append("top_k", .int(topK)) }
         if let topP { flags.append("top_p", .double(topP)) }
-        if flags["temperature"] ?? flags["top_k"] ?? flags["top_p"] != nil { flags.append("do_sample", true) }
+        if let minP { flags.append("min_p", .double(minP)) }
+        let samples = ["temperature", "top_k", "top_p", "min_p"].contains { flags[$0] != nil }
+        if samples { flags.append("do_sample", true) }
+        if let repetitionPenalty { flags.append("repetition_penalty", .double(repetitionPenalty)) }
+        if let numBeams { flags.append("num_beams", .int(numBeams)) }
+        if let numReturnSequences { flags.append("num_return_sequences", .int(numReturnSequences)) }
+        if let promptLookupNumTokens { flags.append("prompt_lookup_num_tokens", .int(promptLookupNumTokens)) }
         if let seed { flags.append("seed", .int(seed)) }
         if !stops.isEmpty { flags.append("stop_strings", .array(stops.map { .string($0) })) }
         try config.set(flags)

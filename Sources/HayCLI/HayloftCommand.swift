@@ -29,11 +29,15 @@ struct HayloftCommand: ParsableCommand {
     }
 
     /// Runs a subcommand and ends the process with the status that its outcome has.
-    static func main() {
+    static func main() async {
         Interrupt.install()
         do {
             var command = try parseAsRoot()
-            try command.run()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
             Console.end(0)
         } catch {
             let code = exitCode(for: error)

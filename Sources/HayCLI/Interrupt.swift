@@ -26,7 +26,7 @@ final class Interrupt: Sendable {
     static func install() { _ = shared }
 
     /// Runs a loop that asks `shouldStop` at each token; afterwards the process ends if Ctrl-C was pressed.
-    static func whileWriting<Result>(_ body: () throws -> Result) rethrows -> Result {
+    static func whileWriting(_ body: () async throws -> Void) async rethrows {
         shared.isWriting.store(true, ordering: .sequentiallyConsistent)
         defer {
             shared.isWriting.store(false, ordering: .sequentiallyConsistent)
@@ -35,7 +35,7 @@ final class Interrupt: Sendable {
                 Console.end(130)
             }
         }
-        return try body()
+        try await body()
     }
 
     /// Whether Ctrl-C was pressed.

@@ -18,14 +18,16 @@ struct Benchmark {
     let cpu: CPUBackend
     let config: GenerationConfig
     let newTokens: Int
+    let batch: Int
     let measuresLimits: Bool
     private(set) var series: [Series] = []
     private var probe: Tensor?
 
     init(
         local: LocalModel, backend: CountingBackend, cpu: CPUBackend, config: GenerationConfig, newTokens: Int,
-        measuresLimits: Bool
+        batch: Int, measuresLimits: Bool
     ) {
+        self.batch = batch
         self.config = config
         self.local = local
         self.backend = backend
@@ -35,28 +37,50 @@ struct Benchmark {
         if measuresLimits { probe = Tensor([Float](repeating: 1, count: 1 << 27), [1 << 27], on: cpu) }
     }
 
-    /// Reads a prompt of this length and writes the new tokens once.
+    /// Reads a batch of prompts of this length and writes the new tokens of each once.
     mutating func run(promptLength: Int) throws {
         let prompt = ids(promptLength)
         let before = bandwidth()
+        let scheduler = makeScheduler(promptLength)
+        var failure: (any Error)?
+        for _ in 0 ..< batch {
+            try scheduler.add(GenerationRequest(prompt: prompt, config: config)) { failure = failure ?? $0.failure }
+        }
         backend.reset()
         let stopwatch = Stopwatch()
-        let generation = try Generation(local.model, prompt: prompt, config, on: backend)
-        _ = try generation.next()
+        while scheduler.isReading { scheduler.step() }
         let firstToken = stopwatch.seconds
         let promptOperations = Double(backend.operations)
         backend.reset()
-        while try generation.next() != nil {}
+        while !scheduler.isIdle { scheduler.step() }
         let decodeSeconds = stopwatch.seconds - firstToken
-        let steps = Double(generation.newTokens.count - 1)
+        if let failure { throw failure }
+        let tokens = Double(batch * (newTokens - 1))
         let decodedBytes = Double(backend.weightBytes)
         let limit = before.flatMap { before in bandwidth().map { (before + $0) / 2 } }
-        add("read \(promptLength)", "tok/s", Double(promptLength) / firstToken, promptOperations / firstToken, peak())
-        add("first token after \(promptLength)", "ms", firstToken * 1000)
         add(
-            "write \(newTokens) after \(promptLength)", "tok/s", steps / decodeSeconds, decodedBytes / decodeSeconds,
-            limit)
+            "read \(promptLength)\(of)", "tok/s", Double(batch * promptLength) / firstToken,
+            promptOperations / firstToken, peak())
+        add("first token after \(promptLength)\(of)", "ms", firstToken * 1000)
+        add(
+            "write \(newTokens) after \(promptLength)\(of)", "tok/s", tokens / decodeSeconds,
+            decodedBytes / decodeSeconds, limit)
         if let limit { add("memory read", "GB/s", limit / 1e9) }
+    }
+
+    /// Nothing is kept for reuse: every run reads its prompts.
+    private func makeScheduler(_ promptLength: Int) -> Scheduler {
+        var options = Scheduler.Options()
+        options.prefixPositions = 0
+        options.rowLimit = max(options.rowLimit, batch * config.beamCount)
+        let rows = batch * config.beamCount
+        options.cachePositions = batch * (promptLength + 128) + rows * (newTokens + 256)
+        return Scheduler(local.model, options, on: backend)
+    }
+
+    /// What is said of a run that is not of one plain row.
+    private var of: String {
+        (batch > 1 ? ", batch \(batch)" : "") + (config.beamCount > 1 ? ", \(config.beamCount) beams" : "")
     }
 
     private mutating func add(
@@ -91,5 +115,12 @@ struct Benchmark {
             return work() / stopwatch.seconds
         }
         return rates.sorted()[2]
+    }
+}
+
+extension Result {
+    /// The error of a failure.
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
     }
 }

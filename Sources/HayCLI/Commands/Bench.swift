@@ -28,10 +28,10 @@ struct Bench: ParsableCommand {
             "The length of the source of an encoder-decoder model; stands for --prompt-tokens.", valueName: "count"))
     var sourceTokens: Int32?
 
-    @Option(help: ArgumentHelp("Rows computed together; only 1 is supported yet.", valueName: "count"))
+    @Option(help: ArgumentHelp("Prompts answered together.", valueName: "count"))
     var batch = 1
 
-    @Option(help: ArgumentHelp("Beams; only 1 is supported yet.", valueName: "count"))
+    @Option(help: ArgumentHelp("Beams for each prompt.", valueName: "count"))
     var beams = 1
 
     @Option(help: ArgumentHelp("How often each is measured.", valueName: "count"))
@@ -53,8 +53,8 @@ struct Bench: ParsableCommand {
     var plot: String?
 
     func validate() throws {
-        if batch != 1 { throw ValidationError("--batch takes only 1: batches are not supported yet") }
-        if beams != 1 { throw ValidationError("--beams takes only 1: beam search is not supported yet") }
+        if !(1 ... 256).contains(batch) { throw ValidationError("--batch takes 1 to 256") }
+        if !(1 ... 64).contains(beams) { throw ValidationError("--beams takes 1 to 64") }
         if !(1 ... 1000).contains(repetitions) { throw ValidationError("--repetitions takes 1 to 1000") }
         if !(2 ... 1 << 20).contains(newTokens) { throw ValidationError("--new-tokens takes at least 2") }
         if let sourceTokens, sourceTokens < 1 { throw ValidationError("--source-tokens takes a length from 1") }
@@ -81,8 +81,9 @@ struct Bench: ParsableCommand {
         var config = try generation.config(over: local.generationDefaults)
         config.maxNewTokens = newTokens
         config.eosTokenIDs = []
+        if beams > 1 { config.beamCount = beams }
         var benchmark = Benchmark(
-            local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokens, measuresLimits: roofline)
+            local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokens, batch: batch, measuresLimits: roofline)
         for length in lengths {
             for repetition in 1 ... repetitions {
                 if Console.isInteractive {

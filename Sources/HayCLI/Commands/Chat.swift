@@ -3,7 +3,7 @@ import HayJSON
 import Hayloft
 
 /// `hayloft chat`: a conversation, or one reply to messages of a file.
-struct Chat: ParsableCommand {
+struct Chat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Talk with a chat model, or answer the messages of a file.",
         discussion: """
@@ -32,22 +32,22 @@ struct Chat: ParsableCommand {
         if json, messages == nil { throw ValidationError("--json needs --messages") }
     }
 
-    func run() throws {
-        let writer = try options.replyWriter(bundled: "tiny-zephyr", json: json)
+    func run() async throws {
+        let writer = try options.replyWriter(bundled: "tiny-zephyr", assistant: generation.assistantModel, json: json)
         let tools = try tools.map { JSON.array(try array($0)) }
-        let prompt = try ChatPrompt(writer.local.tokenizer.get(), folder: writer.local.folder)
+        let prompt = try ChatPrompt(writer.engine.tokenizer, folder: writer.local.folder)
         if let messages {
             let conversation = try array(messages)
             if system != nil, conversation.first?["role"] == "system" {
                 throw CommandError("\(messages) begins with a system message; give that or --system")
             }
-            _ = try reply(to: system(first: conversation), tools, prompt, writer)
+            _ = try await reply(to: system(first: conversation), tools, prompt, writer)
         } else {
-            try converse(tools, prompt, writer)
+            try await converse(tools, prompt, writer)
         }
     }
 
-    private func converse(_ tools: JSON?, _ prompt: ChatPrompt, _ writer: ReplyWriter) throws {
+    private func converse(_ tools: JSON?, _ prompt: ChatPrompt, _ writer: ReplyWriter) async throws {
         options.say("Type a message; /help tells more.")
         var conversation = system(first: [])
         while let line = nextLine() {
@@ -61,7 +61,7 @@ struct Chat: ParsableCommand {
             default:
                 conversation.append(["role": "user", "content": .string(line)])
                 do {
-                    let text = try reply(to: conversation, tools, prompt, writer)
+                    let text = try await reply(to: conversation, tools, prompt, writer)
                     conversation.append(["role": "assistant", "content": .string(text)])
                 } catch {
                     // One message that does not fit ends neither the program nor the conversation.
@@ -79,10 +79,10 @@ struct Chat: ParsableCommand {
 
     private func reply(
         to messages: [JSON], _ tools: JSON?, _ prompt: ChatPrompt, _ writer: ReplyWriter
-    ) throws -> String {
+    ) async throws -> String {
         let ids = try prompt.ids(.array(messages), tools: tools)
         let config = try generation.config(over: writer.local.generationDefaults)
-        return try writer.write(ids, config) { text in
+        return try await writer.write(ids, config) { text in
             JSON.Object([("tool_calls", .array(tools == nil ? [] : ToolCalls.parse(text)))])
         }
     }

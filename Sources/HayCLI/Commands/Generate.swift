@@ -2,13 +2,14 @@ import ArgumentParser
 import Hayloft
 
 /// `hayloft generate`: completes a prompt, or answers a source text.
-struct Generate: ParsableCommand {
+struct Generate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Complete a prompt, or answer it with an encoder-decoder model.",
         discussion: """
             hayloft generate "Write 42 in words."
             echo "Sort these words: pear apple fig" | hayloft generate -
             hayloft generate --model ./mistral-7b --temperature 0.7 --seed 1 --stop "\\n\\n" "Once upon a time"
+            hayloft generate --num-beams 4 --num-return-sequences 2 "Sort these words: pear apple fig"
             """)
 
     @OptionGroup var options: ModelOptions
@@ -20,11 +21,11 @@ struct Generate: ParsableCommand {
     @Argument(help: "The prompt; '-' reads it from stdin.")
     var prompt: String
 
-    func run() throws {
+    func run() async throws {
         let text = prompt == "-" ? try Console.readInput().droppingLineEnd() : prompt
-        let writer = try options.replyWriter(bundled: "tiny-flan-t5", json: json)
-        let ids = try writer.local.tokenizer.get().encode(text)
-        try writer.write(ids, generation.config(over: writer.local.generationDefaults))
+        let writer = try options.replyWriter(bundled: "tiny-flan-t5", assistant: generation.assistantModel, json: json)
+        let config = try generation.config(over: writer.local.generationDefaults)
+        try await writer.write(writer.engine.tokenizer.encode(text), config)
     }
 }
 

@@ -1,0 +1,142 @@
+import HayGeneration
+import HayTokenizer
+
+/// A reply as text.
+public struct TextReply: Sendable, Equatable {
+    /// The text, without special tokens and without the stop text that ended it.
+    public var text: String
+    /// Its tokens, why it ended, and what else was asked for.
+    public var reply: Reply
+}
+
+/// All that came of a request, as text.
+public struct TextResult: Sendable, Equatable {
+    /// As many as were asked for, by index.
+    public var replies: [TextReply] = []
+    /// How many tokens the prompt has.
+    public var promptTokens = 0
+    /// How many of them were there already from an earlier request.
+    public var reusedTokens = 0
+    /// How long it took.
+    public var timings = GenerationTimings()
+
+    /// Nothing yet.
+    public init() {}
+}
+
+/// What happens while a request is answered in text.
+public enum TextEvent: Sendable, Equatable {
+    /// The request's turn has come.
+    case began(promptTokens: Int, reusedTokens: Int)
+    /// A reply goes on. Never half a character, nor any part of a stop text; together the pieces are the whole reply.
+    case text(String, reply: Int)
+    /// A reply has ended.
+    case reply(TextReply)
+    /// All replies have.
+    case ended(GenerationTimings)
+}
+
+/// A request being answered in text, as it happens.
+public struct TextStream: AsyncSequence, Sendable {
+    private let events: GenerationStream
+    private let tokenizer: Tokenizer
+    private let stops: [String]
+
+    init(_ events: GenerationStream, _ tokenizer: Tokenizer, stops: [String]) {
+        self.events = events
+        self.tokenizer = tokenizer
+        self.stops = stops
+    }
+
+    /// Reads the events; the request ends when the iterator is dropped or its task is cancelled.
+    public func makeAsyncIterator() -> Iterator { Iterator(events.makeAsyncIterator(), tokenizer, stops) }
+
+    /// All that came of the request. Throws what the stream throws, and `CancellationError`.
+    public func result() async throws -> TextResult {
+        var result = TextResult()
+        for try await event in self {
+            switch event {
+            case .began(let prompt, let reused): (result.promptTokens, result.reusedTokens) = (prompt, reused)
+            case .text: break
+            case .reply(let reply):
+                let place = result.replies.firstIndex { $0.reply.index > reply.reply.index }
+                result.replies.insert(reply, at: place ?? result.replies.endIndex)
+            case .ended(let timings): result.timings = timings
+            }
+        }
+        try Task.checkCancellation()
+        return result
+    }
+
+    /// Decodes tokens as they come.
+    public struct Iterator: AsyncIteratorProtocol {
+        /// The text of one reply.
+        private struct Text {
+            var decoder: StreamDecoder
+            var stops: StopStrings
+            var shown = ""
+            var tokenCount = 0
+            var isStopped = false
+
+            /// What one more token shows.
+            mutating func append(_ token: Int32) -> String {
+                tokenCount += 1
+                if isStopped { return "" }
+                let (piece, found) = stops.append(decoder.append(token))
+                isStopped = found
+                return piece
+            }
+
+            /// What was held back, when the reply is over.
+            mutating func finish() -> String {
+                if isStopped { return "" }
+                let (piece, found) = stops.append(decoder.finish())
+                return piece + (found ? "" : stops.finish())
+            }
+        }
+
+        private var events: GenerationStream.AsyncIterator
+        private let tokenizer: Tokenizer
+        private let stops: [String]
+        private var texts: [Int: Text] = [:]
+        private var ready: [TextEvent] = []
+
+        init(_ events: GenerationStream.AsyncIterator, _ tokenizer: Tokenizer, _ stops: [String]) {
+            self.events = events
+            self.tokenizer = tokenizer
+            self.stops = stops
+        }
+
+        /// The next event; nil when there are no more.
+        public mutating func next() async throws -> TextEvent? {
+            while ready.isEmpty {
+                guard let event = try await events.next() else { return nil }
+                add(event)
+            }
+            return ready.removeFirst()
+        }
+
+        private mutating func add(_ event: GenerationEvent) {
+            switch event {
+            case .began(let prompt, let reused): ready.append(.began(promptTokens: prompt, reusedTokens: reused))
+            case .token(let token, let index): show(index) { $0.append(token.id) }
+            case .reply(let reply):
+                let known = texts[reply.index]?.tokenCount ?? 0
+                for token in reply.tokens.dropFirst(known) { show(reply.index) { $0.append(token.id) } }
+                show(reply.index) { $0.finish() }
+                ready.append(.reply(TextReply(text: texts[reply.index]?.shown ?? "", reply: reply)))
+            case .ended(let timings): ready.append(.ended(timings))
+            }
+        }
+
+        private mutating func show(_ index: Int, _ step: (inout Text) -> String) {
+            var text =
+                texts.removeValue(forKey: index)
+                ?? Text(decoder: tokenizer.decoder(skippingSpecialTokens: true), stops: StopStrings(stops))
+            let piece = step(&text)
+            text.shown += piece
+            texts[index] = text
+            if !piece.isEmpty { ready.append(.text(piece, reply: index)) }
+        }
+    }
+}

@@ -1,0 +1,352 @@
+import HayGeneration
+import HayNN
+import HayTensor
+import TestSupport
+import Testing
+
+@testable import Hayloft
+
+private let golden = "\(Fixtures.packageFolder)/Tests/Golden"
+private let bundled = "\(Fixtures.packageFolder)/Models/Bundled"
+private let checkpoints = ["\(golden)/llama-plain", "\(golden)/mistral-sliding", "\(golden)/t5-gated-untied-f16"]
+
+/// Ids that look like nothing else: a text of its own for each seed.
+private func text(_ seed: Int, count: Int) -> [Int32] {
+    var random = SeededRandom(seed: UInt64(seed))
+    return (0 ..< count).map { _ in Int32(3 + random.uniform() * 90) }
+}
+
+private func request(_ prompt: [Int32], new: Int, _ change: (inout GenerationConfig) -> Void = { _ in })
+    -> GenerationRequest
+{
+    var config = GenerationConfig()
+    config.maxNewTokens = new
+    change(&config)
+    return GenerationRequest(prompt: prompt, config: config)
+}
+
+private func sample(_ config: inout GenerationConfig, seed: UInt64) {
+    config.doSample = true
+    config.topK = 0
+    config.temperature = 1.2
+    config.seed = seed
+}
+
+private func model(_ folder: String, threads: Int = 2) throws -> LocalModel {
+    try LocalModel(folder: folder, on: CPUBackend(threadCount: threads))
+}
+
+private func engine(_ local: LocalModel, _ change: (inout Engine.Options) -> Void = { _ in }) -> Engine {
+    var options = Engine.Options()
+    options.scheduler.cachePositions = 1 << 14
+    change(&options)
+    return Engine(local.model, options, on: local.backend)
+}
+
+@Suite("Requests answered together")
+struct BatchTests {
+    @Test("a seed gives the same text with one and two threads, alone and in batches of 3 and 8", arguments: checkpoints)
+    func seeds(folder: String) throws {
+        var texts: [[Int32]] = []
+        for threads in [1, 2] {
+            let local = try model(folder, threads: threads)
+            for size in [1, 3, 8] {
+                let scheduler = Scheduler(local.model, on: local.backend)
+                let requests = (0 ..< size).map { index in
+                    request(text(index, count: 5 + 9 * index), new: 40) { sample(&$0, seed: 7 + UInt64(index)) }
+                }
+                texts.append(try scheduler.run(requests)[0].replies[0].tokenIDs)
+            }
+        }
+        #expect(texts.allSatisfy { $0 == texts[0] && $0.count == 40 })
+    }
+
+    @Test("several replies to one prompt are those that its seed gives, read once", arguments: checkpoints)
+    func replies(folder: String) throws {
+        let local = try model(folder)
+        let asked = request(text(1, count: 50), new: 30) {
+            sample(&$0, seed: 3)
+            $0.returnCount = 4
+        }
+        let together = try Scheduler(local.model, on: local.backend).run([asked])[0].replies
+        var crowd = (0 ..< 5).map { request(text(9 + $0, count: 20), new: 10) }
+        crowd.insert(asked, at: 2)
+        let among = try Scheduler(local.model, on: local.backend).run(crowd)[2].replies
+        #expect(together.map(\.tokenIDs) == among.map(\.tokenIDs))
+        #expect(Set(together.map(\.tokenIDs)).count == 4)
+        var alone = asked
+        alone.config.returnCount = 1
+        #expect(try Scheduler(local.model, on: local.backend).run([alone])[0].replies[0].tokenIDs == together[0].tokenIDs)
+    }
+
+    @Test("rows that read, write and search with beams do not change each other", arguments: checkpoints)
+    func mixture(folder: String) throws {
+        let local = try model(folder)
+        let requests = (0 ..< 12).map { index in
+            request(text(index, count: 1 + index * 13 % 90), new: 5 + index % 7 * 4) {
+                if index % 3 == 1 { $0.beamCount = 3 }
+                if index % 4 == 2 { sample(&$0, seed: 5) }
+                if index % 5 == 3 { $0.promptLookupTokens = 4 }
+            }
+        }
+        var options = Scheduler.Options()
+        options.rowLimit = 7
+        options.sharedPieceLength = 11
+        let together = try Scheduler(local.model, options, on: local.backend).run(requests)
+        for (index, asked) in requests.enumerated() {
+            let alone = try Scheduler(local.model, on: local.backend).run([asked])[0]
+            #expect(together[index].replies.map(\.tokenIDs) == alone.replies.map(\.tokenIDs), "request \(index)")
+        }
+    }
+
+    @Test("the next turn of a conversation reads only what is new", arguments: checkpoints.prefix(2))
+    func turns(folder: String) throws {
+        let local = try model(folder)
+        let scheduler = Scheduler(local.model, on: local.backend)
+        var conversation = text(4, count: 40)
+        for turn in 0 ..< 2 {
+            let result = try scheduler.run([request(conversation, new: 30)])[0]
+            let fresh = try Scheduler(local.model, on: local.backend).run([request(conversation, new: 30)])[0]
+            #expect(result.replies[0].tokenIDs == fresh.replies[0].tokenIDs)
+            #expect(result.reusedTokens == (turn == 0 ? 0 : 64))
+            conversation += result.replies[0].tokenIDs + [5]
+        }
+    }
+
+    @Test("what one scope has computed no other reads")
+    func scopes() throws {
+        let local = try model("\(golden)/llama-plain")
+        let scheduler = Scheduler(local.model, on: local.backend)
+        var asked = request(text(4, count: 70), new: 3)
+        _ = try scheduler.run([asked])
+        #expect(try scheduler.run([asked])[0].reusedTokens == 64)
+        asked.scope = "another"
+        #expect(try scheduler.run([asked])[0].reusedTokens == 0)
+        scheduler.forgetPrefixes()
+        #expect(scheduler.usedBlockCount == 0)
+    }
+
+    @Test("guesses ahead leave the text as it is, greedy and sampled", arguments: checkpoints)
+    func drafts(folder: String) throws {
+        let local = try model(folder)
+        for samples in [false, true] {
+            let plain = request(Array(repeating: text(1, count: 6), count: 5).flatMap { $0 }, new: 60) {
+                if samples { sample(&$0, seed: 11) }
+                $0.eosTokenIDs = [2]
+            }
+            let expected = try Scheduler(local.model, on: local.backend).run([plain])
+            var lookup = plain
+            lookup.config.promptLookupTokens = 8
+            #expect(try ids(lookup, local) == expected[0].replies[0].tokenIDs)
+            for (schedule, confidence) in [("constant", 0.0), ("heuristic", 0.3)] {
+                var assisted = plain
+                assisted.assistant = local.model
+                try assisted.config.set(
+                    .init([
+                        ("num_assistant_tokens", 5), ("num_assistant_tokens_schedule", .string(schedule)),
+                        ("assistant_confidence_threshold", .double(confidence)),
+                    ]))
+                #expect(try ids(assisted, local) == expected[0].replies[0].tokenIDs)
+            }
+        }
+    }
+
+    private func ids(_ request: GenerationRequest, _ local: LocalModel) throws -> [Int32] {
+        try Scheduler(local.model, on: local.backend).run([request])[0].replies[0].tokenIDs
+    }
+
+    @Test("another model may assist, however wrong its guesses")
+    func stranger() throws {
+        let local = try model("\(golden)/llama-plain"), other = try model("\(golden)/llama-yarn-f16")
+        var asked = request(text(1, count: 30), new: 40)
+        let expected = try Scheduler(local.model, on: local.backend).run([asked])[0].replies[0].tokenIDs
+        asked.assistant = other.model
+        asked.config.assistantConfidenceThreshold = 0
+        #expect(try ids(asked, local) == expected)
+        asked.assistant = try model("\(golden)/t5-relu-tied").model
+        #expect(throws: GenerationError.assistantDiffers(vocabularySize: 96, expected: 96)) {
+            _ = try ids(asked, local)
+        }
+    }
+
+    @Test("log-probabilities are those of the model, whatever processors do")
+    func logprobs() throws {
+        let local = try model("\(golden)/llama-plain")
+        let asked = request(text(2, count: 12), new: 6) {
+            sample(&$0, seed: 2)
+            $0.topLogprobs = 3
+            $0.outputsLogits = true
+            $0.outputsScores = true
+        }
+        let reply = try Scheduler(local.model, on: local.backend).run([asked])[0].replies[0]
+        #expect(reply.tokens.count == 6 && reply.logits.count == 6 && reply.scores.count == 6)
+        for (token, (logits, scores)) in zip(reply.tokens, zip(reply.logits, reply.scores)) {
+            let sum = logits.reduce(0) { $0 + Double($1).exponential }
+            let logprob = try #require(token.logprob)
+            #expect(abs(Double(logprob).exponential - Double(logits[Int(token.id)]).exponential / sum) < 1e-5)
+            let best = logits.indices.sorted { logits[$0] > logits[$1] }.prefix(3)
+            #expect(token.top.map { Int($0.id) } == Array(best))
+            #expect(abs(scores[3] - logits[3] / 1.2) < 1e-5)
+        }
+    }
+
+    @Test("a time limit ends a reply after the token that passes it")
+    func time() throws {
+        let local = try model("\(golden)/llama-plain")
+        let result = try Scheduler(local.model, on: local.backend)
+            .run([request(text(2, count: 12), new: 90) { $0.maxTime = 0 }])[0]
+        #expect(result.replies[0].tokens.count == 1 && result.replies[0].finishReason == .length)
+    }
+
+    @Test("a request larger than the cache is refused")
+    func tooLarge() throws {
+        let local = try model("\(golden)/t5-relu-tied")
+        var options = Scheduler.Options()
+        options.cachePositions = 64
+        let scheduler = Scheduler(local.model, options, on: local.backend)
+        #expect(throws: GenerationError.cacheTooSmall(needed: 192, positions: 64)) {
+            try scheduler.add(request(text(1, count: 20), new: 100)) { _ in }
+        }
+        let message = "\(GenerationError.cacheTooSmall(needed: 192, positions: 64))"
+        #expect(message == "the request may need 192 positions of the cache, which has 64; "
+            + "ask for fewer new tokens or replies, or make the cache larger")
+    }
+}
+
+extension Double {
+    /// e to this power, by its series: independent of the C library that the code uses.
+    fileprivate var exponential: Double {
+        var term = 1.0, sum = 1.0
+        for n in 1 ..< 60 {
+            term *= abs(self) / Double(n)
+            sum += term
+        }
+        return self < 0 ? 1 / sum : sum
+    }
+}
+
+@Suite("The engine serves many callers")
+struct EngineTests {
+    @Test("two conversations that alternate never see each other's tokens", arguments: checkpoints)
+    func conversations(folder: String) async throws {
+        let local = try model(folder)
+        let shared = engine(local)
+        let starts = [text(1, count: 40), text(1, count: 36) + text(2, count: 4)]  // one beginning, two stories
+        var expected: [[[Int32]]] = []
+        for start in starts {
+            let alone = engine(local)
+            expected.append(try await converse(alone, start))
+        }
+        async let one = converse(shared, starts[0])
+        async let two = converse(shared, starts[1])
+        #expect(try await [one, two] == expected)
+    }
+
+    private func converse(_ engine: Engine, _ start: [Int32]) async throws -> [[Int32]] {
+        var text = start, replies: [[Int32]] = []
+        for turn in 0 ..< 3 {
+            let reply = try await engine.generate(request(text, new: 12)).replies[0].tokenIDs
+            replies.append(reply)
+            text += reply.prefix(10) + [Int32(30 + turn)]
+            if text.count > 100 { break }
+        }
+        return replies
+    }
+
+    @Test("a cancelled request frees what it used: in the queue, while it reads, while it writes", arguments: checkpoints)
+    func cancel(folder: String) async throws {
+        let local = try model(folder)
+        let shared = engine(local) {
+            $0.scheduler.rowLimit = 1
+            $0.scheduler.prefixPositions = 0
+            $0.scheduler.pieceLength = 1
+        }
+        for place in ["queue", "reading", "writing"] {
+            let blocker = place == "queue" ? try shared.stream(request(text(1, count: 60), new: 60)) : nil
+            let task = Task {
+                for try await event in try shared.stream(request(text(2, count: 60), new: 60)) {
+                    if case .began = event, place == "reading" { break }
+                    if case .token = event { break }
+                }
+            }
+            if place == "queue" { task.cancel() }
+            _ = try? await task.value
+            if let blocker { #expect(try await blocker.result().replies[0].tokens.count == 60) }
+        }
+        #expect(try await shared.generate(request([5, 6], new: 3)).replies[0].tokens.count == 3)
+        #expect(await shared.usedBlockCount() == 0)
+    }
+
+    @Test("too many requests are refused, with a word to try again")
+    func full() async throws {
+        let local = try model("\(golden)/llama-plain")
+        let shared = engine(local) { $0.requestLimit = 2 }
+        let streams = try (0 ..< 2).map { try shared.stream(request(text($0, count: 40), new: 60)) }
+        #expect(throws: GenerationError.queueFull(2)) { _ = try shared.stream(request([5], new: 1)) }
+        #expect("\(GenerationError.queueFull(2))" == "2 requests are under way, which is the limit; try again later")
+        for stream in streams { _ = try await stream.result() }
+        #expect(try await shared.generate(request([5], new: 1)).replies.count == 1)
+    }
+
+    @Test("a text's score is the sum of the log-probabilities of its tokens", arguments: checkpoints)
+    func score(folder: String) async throws {
+        let local = try model(folder)
+        let prompt = text(1, count: 20), continuation = text(2, count: 80)
+        let logits = try local.model.allLogits(
+            prompt: local.model.isEncoderDecoder ? prompt : prompt + continuation,
+            decoderPrompt: local.model.isEncoderDecoder ? [local.model.decoderStartToken] + continuation : [],
+            on: local.backend)
+        let first = local.model.isEncoderDecoder ? 0 : prompt.count - 1
+        var sum = 0.0
+        for (index, id) in continuation.enumerated() {
+            let row = logits[(first + index) * 96 ..< (first + index + 1) * 96].map { Double($0).exponential }
+            sum += Double(logits[(first + index) * 96 + Int(id)]) - row.reduce(0, +).logarithm
+        }
+        let reply = try await engine(local).score(continuation, after: prompt)
+        #expect(reply.tokenIDs == continuation)
+        #expect(abs(Double(reply.score ?? 0) - sum) < 1e-3)
+    }
+
+    @Test("a thousand requests in random order leave nothing behind")
+    func thousand() async throws {
+        let local = try model("\(bundled)/tiny-zephyr")
+        let shared = engine(local)
+        let prompts = (0 ..< 20).map { text($0, count: 5 + 7 * $0) }
+        let configs = (0 ..< 20).map { index in
+            request(prompts[index], new: 8) { if index % 4 == 3 { sample(&$0, seed: UInt64(index)) } }
+        }
+        var expected: [[Int32]] = []
+        for asked in configs { expected.append(try await shared.generate(asked).replies[0].tokenIDs) }
+        var random = SeededRandom(seed: 5)
+        let order = (0 ..< (Fixtures.runsLongTests ? 10_000 : 1000)).map { _ in Int(random.uniform() * 20) }
+        var before = 0
+        for part in [order.prefix(order.count / 4), order.dropFirst(order.count / 4)] {
+            let wrong = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for index in part {
+                    group.addTask { try await shared.generate(configs[index]).replies[0].tokenIDs != expected[index] }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(wrong == 0)
+            if before == 0 { before = residentBytes() }
+        }
+        #expect(residentBytes() - before < 16 << 20)
+        shared.forgetPrefixes()
+        #expect(await shared.usedBlockCount() == 0)
+    }
+
+    /// The memory that this process has in use.
+    private func residentBytes() -> Int {
+        let fields = String(decoding: Fixtures.bytes("/proc/self/statm") ?? [], as: UTF8.self).split(separator: " ")
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
+    }
+}
+
+extension Double {
+    /// The natural logarithm, by Newton's method on `exponential`.
+    fileprivate var logarithm: Double {
+        var x = 0.0
+        for _ in 0 ..< 100 { x += 2 * (self - x.exponential) / (self + x.exponential) }
+        return x
+    }
+}
