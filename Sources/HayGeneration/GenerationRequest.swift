@@ -58,7 +58,7 @@ struct GenerationPlan: Sendable {
         let asked = config.newTokenLimit(after: prefix.count, fallback: request.newTokenLimit)
         newTokenLimit = min(asked, model.contextLength.map { $0 - prefix.count } ?? asked)
         negativePrompt = config.guidanceScale == 1 ? nil : config.negativePromptIDs ?? Array(prefix.suffix(1))
-        let replies = max(config.beamCount, config.returnCount)
+        let replies = config.isContrastive ? config.topK : max(config.beamCount, config.returnCount)
         rowCount = negativePrompt == nil ? replies : 2 * replies
         blockCount = GenerationPlan.blocks(
             prefix: prefix.count, source: model.isEncoderDecoder ? request.prompt.count : 0,
@@ -89,4 +89,9 @@ struct GenerationPlan: Sendable {
         }
         return text(prefix) + (negative.map(text) ?? 0) + BlockPool.blocks(for: source)
     }
+}
+
+extension GenerationConfig {
+    /// Whether contrastive search is asked for: as in transformers, by a penalty with several candidates.
+    var isContrastive: Bool { contrastivePenalty > 0 && topK > 1 && !doSample && beamCount == 1 }
 }

@@ -52,7 +52,7 @@ final class Job {
         admitted = .now
         caches = unread.map { _ in KVCache(in: pool) }
         var reused = 0
-        if model.sharesPrefixes {
+        if model.sharesPrefixes, !search.needsStates {
             for (index, cache) in caches.enumerated() {
                 cache.knownLength = unread[index].count
                 let count = prefixes.begin(cache, row: 0, with: Array(unread[index]), scope: plan.request.scope)

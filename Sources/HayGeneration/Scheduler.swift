@@ -37,10 +37,19 @@ public final class Scheduler {
     private var reservedBlocks = 0
     private var nextID = 0
 
+    /// What a pass does for one request.
+    private struct Part {
+        let job: Job
+        /// The places of its tokens in the pass.
+        var tokens: Range<Int>
+        /// The rows of logits that it wants.
+        var lanes: Range<Int>
+    }
+
     /// The pass being computed.
     private var tokens: [Int32] = []
     private var wanted: [Int32] = []
-    private var parts: [(job: Job, lanes: Range<Int>)] = []
+    private var parts: [Part] = []
     private var logits = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
 
     /// A scheduler of one model.
@@ -153,7 +162,7 @@ public final class Scheduler {
             for part in parts { fail(part.job, error) }
             return
         }
-        for part in parts { deliver(part.job, part.lanes) }
+        for part in parts where !part.lanes.isEmpty { deliver(part.job, part.lanes) }
     }
 
     /// Lets requests in, in the order in which they came, as long as there is room for what they may come to need.
@@ -184,34 +193,47 @@ public final class Scheduler {
         wanted.removeAll(keepingCapacity: true)
         parts.removeAll(keepingCapacity: true)
         for job in jobs where job.phase == .searching {
-            let first = wanted.count
-            for cache in job.caches {
-                for (row, ids) in job.search.pending.enumerated() { feed(cache, row, ids[...], wantsAll: true) }
+            addPart(job) {
+                for cache in job.caches {
+                    for (row, ids) in job.search.pending.enumerated() { feed(cache, row, ids[...], wanting: ids.count) }
+                }
             }
-            parts.append((job, first ..< wanted.count))
         }
         var budget = parts.isEmpty ? options.pieceLength : options.sharedPieceLength
         for job in jobs where job.phase == .reading && budget > 0 {
-            let first = wanted.count
-            for (cache, piece) in zip(job.caches, job.takePieces(&budget)) where !piece.isEmpty {
-                feed(cache, 0, piece, wantsAll: false)
+            addPart(job) {
+                let pieces = job.takePieces(&budget)
+                for (cache, piece) in zip(job.caches, pieces) where !piece.isEmpty {
+                    feed(cache, 0, piece, wanting: job.phase == .searching ? 1 : 0)
+                }
             }
-            if job.phase == .searching { parts.append((job, first ..< wanted.count)) } else { wanted.removeLast(wanted.count - first) }
         }
         if !tokens.isEmpty { pass.commit() }
     }
 
-    private func feed(_ cache: KVCache, _ row: Int, _ ids: ArraySlice<Int32>, wantsAll: Bool) {
+    private func addPart(_ job: Job, _ body: () -> Void) {
+        let (firstToken, firstLane) = (tokens.count, wanted.count)
+        body()
+        parts.append(Part(job: job, tokens: firstToken ..< tokens.count, lanes: firstLane ..< wanted.count))
+    }
+
+    /// Takes tokens of a row along, and the logits that follow the last ones.
+    private func feed(_ cache: KVCache, _ row: Int, _ ids: ArraySlice<Int32>, wanting count: Int) {
         pass.add(cache, row: row, count: ids.count)
         tokens.append(contentsOf: ids)
-        for lane in tokens.count - (wantsAll ? ids.count : 1) ..< tokens.count { wanted.append(Int32(lane)) }
+        for lane in tokens.count - count ..< tokens.count { wanted.append(Int32(lane)) }
     }
 
     /// Passes the tokens through the model and reads the logits that are wanted.
     private func compute() throws {
         let hidden = model.hidden(Tensor(tokens, pass.shape, on: backend), pass)
-        if wanted.isEmpty { return }
         let rows = hidden.reshaped([tokens.count, hidden.shape[2]])
+        for part in parts where part.job.search.needsStates {
+            try rows[part.tokens].array().withUnsafeBufferPointer {
+                part.job.search.observe($0, size: rows.shape[1])
+            }
+        }
+        if wanted.isEmpty { return }
         let isAll = wanted.count == tokens.count
         let output = model.logits(isAll ? rows : rows.gatheringRows(Tensor(wanted, [wanted.count], on: backend)))
         if logits.count < output.count {
@@ -262,6 +284,9 @@ extension Scheduler {
             SampledRow(
                 prefix: plan.prefix, index: index, random: SeededRandom(seed: seed, stream: UInt64(index)),
                 stop: request.stop, drafter: makeDrafter(plan, sampler, lengthLimit: lengthLimit))
+        }
+        if config.isContrastive {
+            return ContrastiveSearch(setting, config, vocabularySize: model.vocabularySize, row: rows[0])
         }
         return SampleSearch(setting, vocabularySize: model.vocabularySize, rows: rows)
     }

@@ -10,6 +10,12 @@ protocol Search {
     /// Throws `GenerationError` for logits that are not numbers.
     mutating func advance(_ logits: LogitsBlock) throws -> [KeptRow]
 
+    /// Whether the search looks at hidden states, those of the prompt included.
+    var needsStates: Bool { get }
+
+    /// Takes the hidden states [N, C] of the tokens of a pass, before its logits.
+    mutating func observe(_ states: UnsafeBufferPointer<Float>, size: Int)
+
     /// Ends the search early with what there is: the time is over.
     mutating func finish()
 
@@ -18,6 +24,11 @@ protocol Search {
 
     /// The replies so far, the best first where they are ranked.
     var replies: [Reply] { get }
+}
+
+extension Search {
+    var needsStates: Bool { false }
+    mutating func observe(_ states: UnsafeBufferPointer<Float>, size: Int) {}
 }
 
 /// A row that goes on, and how many of its pending tokens stay in the cache.
