@@ -96,10 +96,11 @@ final class Job {
             values = .init(rebasing: logits[..<(logits.count / 2)])
             guide(values, awayFrom: .init(rebasing: logits[(logits.count / 2)...]), vocabularySize)
         }
-        if firstToken == nil { keepPrompts(prefixes) }
-        let fed = search.pending.isEmpty ? [1] : search.pending.map(\.count)
+        let isFirst = firstToken == nil
+        if isFirst { keepPrompts(prefixes) }
+        let fed = isFirst ? [1] : search.pending.map(\.count)  // of a prompt all is kept
         let kept = try search.advance(LogitsBlock(values: .init(values), vocabularySize: vocabularySize))
-        if firstToken == nil { firstToken = .now }
+        if isFirst { firstToken = .now }
         if kept.isEmpty { keepText(prefixes) }
         for cache in caches {
             let lengths = kept.map { cache.length(ofRow: $0.row) - fed[$0.row] + $0.kept }

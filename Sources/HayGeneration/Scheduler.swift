@@ -280,6 +280,7 @@ extension Scheduler {
             sampler: sampler, endTokens: config.eosTokenIDs, newTokenLimit: plan.newTokenLimit,
             topLogprobs: config.topLogprobs, keepsScores: config.outputsScores, keepsLogits: config.outputsLogits)
         let seed = config.seed ?? .random(in: .min ... .max)
+        if config.beamCount > 1 { return makeBeams(plan, sampler, lengthLimit: lengthLimit, seed: seed) }
         let rows = (0 ..< config.returnCount).map { index in
             SampledRow(
                 prefix: plan.prefix, index: index, random: SeededRandom(seed: seed, stream: UInt64(index)),
@@ -289,6 +290,20 @@ extension Scheduler {
             return ContrastiveSearch(setting, config, vocabularySize: model.vocabularySize, row: rows[0])
         }
         return SampleSearch(setting, vocabularySize: model.vocabularySize, rows: rows)
+    }
+
+    private func makeBeams(
+        _ plan: GenerationPlan, _ sampler: Sampler, lengthLimit: Int, seed: UInt64
+    ) -> BeamSearch {
+        let config = plan.config
+        let options = BeamSearch.Options(
+            beamCount: config.beamCount, groupCount: config.beamGroupCount,
+            diversityPenalty: Float(config.diversityPenalty), lengthPenalty: config.lengthPenalty,
+            earlyStopping: config.earlyStopping, returnCount: config.returnCount, lengthLimit: lengthLimit,
+            endTokens: config.eosTokenIDs, padToken: config.padTokenID, doSample: config.doSample, seed: seed)
+        return BeamSearch(options, prefix: plan.prefix, stop: plan.request.stop) { scores, tokens in
+            sampler.process(&scores, after: tokens)
+        }
     }
 
     private func makeDrafter(_ plan: GenerationPlan, _ sampler: Sampler, lengthLimit: Int) -> (any Drafter)? {

@@ -1,0 +1,153 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Beams that compete with each other: those that go on, the best texts that ended, and when no better can come.
+///
+/// Follows `_beam_search` of transformers 5; with several groups `BeamSearchScorer` of transformers 4, which differs in
+/// what is noted.
+struct BeamGroup {
+    /// What stands for minus infinity in the reference: copies of the prefix and texts that ended are this much worse.
+    static let farBelow: Float = -1e9
+
+    /// A text that ended; scores of several groups are divided in f64.
+    struct Ended {
+        let score: Double
+        let reply: BeamReply
+    }
+
+    /// The texts that go on.
+    var beams: [Beam]
+    /// The best texts that ended, best first.
+    private(set) var ended: [Ended] = []
+    /// Whether nothing more will come.
+    private(set) var isDone = false
+
+    private let options: BeamSearch.Options
+    private let prefixCount: Int
+
+    /// A candidate and what it would be as a text.
+    private struct Continuation {
+        let candidate: Candidate
+        let rank: Int
+        let stop: (any StopDetector)?
+        let ending: BeamReply.Ending?
+
+        /// The score that it would go on with.
+        var runningScore: Float { ending == nil ? candidate.score : candidate.score + BeamGroup.farBelow }
+    }
+
+    init(_ options: BeamSearch.Options, prefix: [Int32], stop: (any StopDetector)?) {
+        self.options = options
+        prefixCount = prefix.count
+        // All beams begin as the same text. All but one are far below, or each token would come once a beam.
+        beams = (0 ..< options.groupSize).map {
+            Beam(tokens: prefix, score: $0 == 0 ? 0 : BeamGroup.farBelow, stop: stop)
+        }
+    }
+
+    /// Takes the step's candidates, best first.
+    mutating func advance(_ candidates: [Candidate]) {
+        let length = newCount + 1
+        let continuations = candidates.enumerated().map { continuation($0.element, rank: $0.offset) }
+        for item in continuations.prefix(options.groupSize) {
+            guard let ending = item.ending else { continue }
+            end(extended(beams[item.candidate.beam], by: item, score: item.candidate.score), ending)
+        }
+        goOn(with: continuations)
+        let best = options.groupCount > 1 ? candidates.first?.score : beams.first?.score
+        isDone = continuations.allSatisfy { $0.ending != nil } || !canImprove(best, length: length)
+        if prefixCount + length >= options.lengthLimit {
+            // transformers 4 asks first whether what ended suffices.
+            if !isDone || options.groupCount == 1 { endAll(.length) }
+            isDone = true
+        }
+    }
+
+    /// Ends the search with the texts as they are.
+    mutating func finish() {
+        if !isDone { endAll(.unfinished) }
+        isDone = true
+    }
+
+    private var newCount: Int { beams.first.map { $0.tokens.count - prefixCount } ?? 0 }
+
+    private func continuation(_ candidate: Candidate, rank: Int) -> Continuation {
+        var stop = beams[candidate.beam].stop
+        var ending: BeamReply.Ending?
+        if options.endTokens.contains(candidate.token) {
+            ending = .endToken
+        } else if stop?.append(candidate.token) == true {
+            ending = .stopText
+        }
+        return Continuation(candidate: candidate, rank: rank, stop: stop, ending: ending)
+    }
+
+    /// Makes beams of the best continuations that have not ended. Where there are too few, those that have stay as
+    /// stand-ins.
+    private mutating func goOn(with continuations: [Continuation]) {
+        let chosen = continuations.sorted { ($0.runningScore, $1.rank) > ($1.runningScore, $0.rank) }.prefix(
+            options.groupSize)
+        var parents = beams
+        beams = []
+        var children = [Int](repeating: 0, count: parents.count)
+        for item in chosen { children[item.candidate.beam] += 1 }
+        for item in chosen {
+            let row = item.candidate.beam
+            children[row] -= 1
+            if children[row] > 0 {
+                beams.append(extended(parents[row], by: item, score: item.runningScore))
+            } else {
+                // The last child takes the tokens over, so that they are copied only where texts fork.
+                var parent = Beam(tokens: [], score: 0)
+                swap(&parent, &parents[row])
+                beams.append(extended(parent, by: item, score: item.runningScore))
+            }
+        }
+    }
+
+    private func extended(_ parent: consuming Beam, by item: Continuation, score: Float) -> Beam {
+        var beam = parent
+        beam.tokens.append(item.candidate.token)
+        beam.logProbabilities.append(item.candidate.logProbability)
+        beam.score = score
+        beam.stop = item.stop
+        beam.isContender = item.rank < options.groupSize
+        return beam
+    }
+
+    private mutating func endAll(_ ending: BeamReply.Ending) {
+        guard newCount > 0 else { return }
+        for beam in beams where beam.isContender { end(beam, ending) }
+    }
+
+    private mutating func end(_ beam: Beam, _ ending: BeamReply.Ending) {
+        let score = score(beam.score, length: beam.tokens.count - prefixCount)
+        guard score > Double(BeamGroup.farBelow) else { return }
+        let reply = BeamReply(
+            tokens: Array(beam.tokens[prefixCount...]), logProbabilities: beam.logProbabilities, score: Float(score),
+            ending: ending)
+        let place = ended.firstIndex { $0.score < score } ?? ended.endIndex
+        ended.insert(Ended(score: score, reply: reply), at: place)
+        if ended.count > options.groupSize { ended.removeLast() }
+    }
+
+    private func score(_ sum: Float, length: Int) -> Double {
+        let divisor = pow(Double(length), options.lengthPenalty)
+        return options.groupCount > 1 ? Double(sum) / divisor : Double(sum / Float(divisor))
+    }
+
+    /// Whether a text that goes on may still become better than the worst that ended.
+    private func canImprove(_ best: Float?, length: Int) -> Bool {
+        guard ended.count == options.groupSize, let worst = ended.last, let best else { return true }
+        switch options.earlyStopping {
+        case .whenFull: return false
+        case .heuristic: return score(best, length: length) > worst.score
+        case .never:
+            let longest = options.lengthPenalty > 0 ? options.lengthLimit - prefixCount : length
+            return score(best, length: longest) > worst.score
+        }
+    }
+}
