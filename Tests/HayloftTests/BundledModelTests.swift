@@ -9,15 +9,33 @@ import Testing
 private let bundled = "\(Fixtures.packageFolder)/Models/Bundled"
 
 /// A reply to a prompt's ids, and the pieces that it came in.
-private func reply(_ local: LocalModel, _ prompt: [Int32], stop: [String] = []) throws -> (
-    pieces: [String], TextGeneration
-) {
+private func reply(
+    _ local: LocalModel, _ prompt: [Int32], stop: [String] = []
+) async throws -> (pieces: [String], TextReply) {
     var config = local.generationDefaults
     config.stopStrings = stop
-    let generation = try TextGeneration(local, prompt: prompt, config)
     var pieces: [String] = []
-    while let piece = try generation.next() { pieces.append(piece) }
-    return (pieces, generation)
+    var reply: TextReply?
+    for try await event in try TextEngine(local).stream(GenerationRequest(prompt: prompt, config: config)) {
+        if case .text(let piece, _) = event { pieces.append(piece) }
+        if case .reply(let whole) = event { reply = whole }
+    }
+    return (pieces, try #require(reply))
+}
+
+/// How many of the examples are answered right, asked all at once.
+private func rightAnswers(
+    _ local: LocalModel, _ examples: [JSON], _ prompt: (JSON) throws -> [Int32]
+) async throws -> Int {
+    let engine = try TextEngine(local)
+    let streams = try examples.map {
+        try engine.stream(GenerationRequest(prompt: prompt($0), config: local.generationDefaults))
+    }
+    var right = 0
+    for (stream, example) in zip(streams, examples) {
+        if try await stream.result().replies.first?.text == example["answer"]?.string { right += 1 }
+    }
+    return right
 }
 
 /// A share of the examples that a bundled model was measured on; all of them where HAYLOFT_LONG_TESTS is set.
@@ -31,51 +49,70 @@ private func examples(_ model: String) throws -> [JSON] {
 @Suite("The bundled models")
 struct BundledModelTests {
     @Test("tiny-flan-t5 answers questions that it was never trained on")
-    func flan() throws {
+    func flan() async throws {
         let local = try LocalModel(folder: "\(bundled)/tiny-flan-t5", on: CPUBackend())
         let all = try examples("tiny-flan-t5")
         #expect(all.count >= 100)
-        var right = 0
-        for example in all {
-            let prompt = try local.tokenizer.get().encode(example["prompt"]?.string ?? "")
-            if try reply(local, prompt).1.text == example["answer"]?.string { right += 1 }
-        }
+        let tokenizer = try local.tokenizer.get()
+        let right = try await rightAnswers(local, all) { tokenizer.encode($0["prompt"]?.string ?? "") }
         #expect(Double(right) >= 0.95 * Double(all.count), "\(right) of \(all.count)")
     }
 
     @Test("tiny-zephyr answers in conversations that it was never trained on")
-    func zephyr() throws {
+    func zephyr() async throws {
         let local = try LocalModel(folder: "\(bundled)/tiny-zephyr", on: CPUBackend())
         let chat = try ChatPrompt(local.tokenizer.get(), folder: local.folder)
         let all = try examples("tiny-zephyr")
         #expect(all.count >= 100)
-        var right = 0
-        for example in all {
-            let prompt = try chat.ids(example["messages"] ?? .null, tools: example["tools"])
-            if try reply(local, prompt).1.text == example["answer"]?.string { right += 1 }
-        }
+        let right = try await rightAnswers(local, all) { try chat.ids($0["messages"] ?? .null, tools: $0["tools"]) }
         #expect(Double(right) >= 0.95 * Double(all.count), "\(right) of \(all.count)")
     }
 
     @Test("the pieces of a reply are the reply")
-    func pieces() throws {
+    func pieces() async throws {
         let local = try LocalModel(folder: "\(bundled)/tiny-flan-t5", on: CPUBackend())
-        let (pieces, generation) = try reply(local, local.tokenizer.get().encode("Write 347 in words."))
-        #expect(pieces.count > 1 && pieces.joined() == generation.text)
-        #expect(generation.finishReason == .stop)
-        #expect(generation.tokenIDs.last == local.generationDefaults.eosTokenIDs.first)
+        let (pieces, whole) = try await reply(local, local.tokenizer.get().encode("Write 347 in words."))
+        #expect(pieces.count > 1 && pieces.joined() == whole.text)
+        #expect(whole.reply.finishReason == .stop && !whole.reply.hasStopText)
+        #expect(whole.reply.tokenIDs.last == local.generationDefaults.eosTokenIDs.first)
     }
 
     @Test("a stop text ends a reply and is not part of it")
-    func stop() throws {
+    func stop() async throws {
         let local = try LocalModel(folder: "\(bundled)/tiny-flan-t5", on: CPUBackend())
         let prompt = try local.tokenizer.get().encode("Write 347 in words.")
-        let whole = try reply(local, prompt).1.text
+        let whole = try await reply(local, prompt).1.text
         let middle = whole.index(whole.startIndex, offsetBy: whole.count / 2)
         let stopText = String(whole[middle...].prefix(3))
-        let (pieces, generation) = try reply(local, prompt, stop: [stopText])
+        let (pieces, cut) = try await reply(local, prompt, stop: [stopText])
         let expected = whole.firstRange(of: stopText).map { String(whole[..<$0.lowerBound]) }
-        #expect(generation.text == expected && pieces.joined() == expected)
-        #expect(generation.finishReason == .stop)
+        #expect(cut.text == expected && pieces.joined() == expected)
+        #expect(cut.reply.finishReason == .stop && cut.reply.hasStopText)
+    }
+
+    @Test("a stop text ends beams as it ends a reply, and several replies come apart")
+    func beams() async throws {
+        let local = try LocalModel(folder: "\(bundled)/tiny-flan-t5", on: CPUBackend())
+        let engine = try TextEngine(local)
+        var request = GenerationRequest(
+            prompt: engine.tokenizer.encode("Write 347 in words."), config: local.generationDefaults)
+        request.config.beamCount = 4
+        request.config.returnCount = 3
+        let plain = try await engine.generate(request)
+        #expect(plain.replies.map(\.reply.index) == [0, 1, 2])
+        #expect(plain.replies[0].text == "three hundred forty-seven")
+        #expect((plain.replies[0].reply.score ?? 0) > (plain.replies[1].reply.score ?? 0))
+        request.config.stopStrings = ["dred fo"]
+        let cut = try await engine.generate(request)
+        #expect(cut.replies[0].text == "three hun" && cut.replies[0].reply.hasStopText)
+    }
+
+    @Test("the likelier of two texts has the higher score")
+    func score() async throws {
+        let local = try LocalModel(folder: "\(bundled)/tiny-flan-t5", on: CPUBackend())
+        let engine = try TextEngine(local)
+        let right = try await engine.score("three hundred forty-seven", after: "Write 347 in words.")
+        let wrong = try await engine.score("three hundred forty-six", after: "Write 347 in words.")
+        #expect((right.score ?? 0) > -1 && (wrong.score ?? 0) < -2)
     }
 }

@@ -60,10 +60,10 @@ struct DivisionTests {
             var config = GenerationConfig()
             config.maxNewTokens = 60
             config.minNewTokens = 60
-            let generation = try Generation(
-                local.model, prompt: prompt, config, pieceLength: pieceLength, on: local.backend)
-            while try generation.next() != nil {}
-            return Array(generation.newTokens)
+            var options = Scheduler.Options()
+            options.pieceLength = pieceLength
+            let request = GenerationRequest(prompt: prompt, config: config)
+            return try Scheduler(local.model, options, on: local.backend).run([request])[0].replies[0].tokenIDs
         }
 
         func logits(pieceLength: Int = .max) throws -> [Float] {
