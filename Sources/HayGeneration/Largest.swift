@@ -9,9 +9,11 @@ func threshold(ofLargest count: Int, in values: [Float]) -> Float {
     return heap.withUnsafeMutableBufferPointer { heap in
         for root in (0 ..< count / 2).reversed() { siftDown(heap, root) }
         values.withUnsafeBufferPointer { values in
-            forEach(in: values, from: count, above: { heap[0] }) { index in
-                heap[0] = values[index]
-                siftDown(heap, 0)
+            forEachBlock(of: values, from: count, above: heap[0]) { block in
+                for index in block where values[index] > heap[0] {
+                    heap[0] = values[index]
+                    siftDown(heap, 0)
+                }
             }
         }
         return heap[0]
@@ -49,11 +51,17 @@ func places(ofLargest count: Int, in values: [Float], laterFirst: Bool = false) 
 func crossing(
     keys: [Float], weights: [Float], passes: (Double) -> Bool
 ) -> (place: Int, key: Float)? {
+    keys.withUnsafeBufferPointer { keys in weights.withUnsafeBufferPointer { crossing(keys, $0, passes) } }
+}
+
+private func crossing(
+    _ keys: UnsafeBufferPointer<Float>, _ weights: UnsafeBufferPointer<Float>, _ passes: (Double) -> Bool
+) -> (place: Int, key: Float)? {
     guard var low = keys.first else { return nil }
     var high = low
     for key in keys {
-        low = min(low, key)
-        high = max(high, key)
+        low = key < low ? key : low
+        high = key > high ? key : high
     }
     let bucketCount = 2048
     let scale = high > low ? min(Float(bucketCount - 1) / (high - low), .greatestFiniteMagnitude) : 0
@@ -62,7 +70,9 @@ func crossing(
         return place >= 1 ? (place < Float(bucketCount - 1) ? Int(place) : bucketCount - 1) : 0
     }
     var sums = [Double](repeating: 0, count: bucketCount)
-    for (key, weight) in zip(keys, weights) { sums[bucket(key)] += Double(weight) }
+    sums.withUnsafeMutableBufferPointer { sums in
+        for index in keys.indices { sums[bucket(keys[index])] += Double(weights[index]) }
+    }
     var sum = 0.0
     for number in sums.indices {
         guard passes(sum + sums[number]) || number == bucketCount - 1 else {

@@ -11,8 +11,9 @@ struct Remaining {
         logits = row.withUnsafeBufferPointer { row in
             var count = 0
             for value in row { count &+= value > -.infinity ? 1 : 0 }
-            return [Float](unsafeUninitializedCapacity: count) { logits, logitCount in
-                places = [Int32](unsafeUninitializedCapacity: count) { places, placeCount in
+            // One more, as the place behind the last is written before it is known to be no more.
+            return [Float](unsafeUninitializedCapacity: count + 1) { logits, logitCount in
+                places = [Int32](unsafeUninitializedCapacity: count + 1) { places, placeCount in
                     placeCount = Remaining.gather(row, places, logits)
                 }
                 logitCount = places.count
@@ -35,10 +36,12 @@ struct Remaining {
         _ logits: UnsafeMutableBufferPointer<Float>
     ) -> Int {
         var next = 0
-        forEach(in: row, from: 0, above: { -.infinity }) { index in
-            places[next] = Int32(truncatingIfNeeded: index)
-            logits[next] = row[index]
-            next += 1
+        forEachBlock(of: row, above: -.infinity) { block in
+            for index in block {
+                places[next] = Int32(truncatingIfNeeded: index)
+                logits[next] = row[index]
+                next &+= row[index] > -.infinity ? 1 : 0
+            }
         }
         return next
     }

@@ -123,18 +123,18 @@ func remove(below threshold: Float, from logits: inout [Float]) {
     }
 }
 
-/// The places of the values above a bound that may rise on the way. Blocks with none are passed over at once.
+/// The blocks of a row that have a value above a bound; the others are passed over at once.
 @inline(__always)
-func forEach(
-    in values: UnsafeBufferPointer<Float>, from start: Int, above bound: () -> Float, _ body: (Int) -> Void
+func forEachBlock(
+    of values: UnsafeBufferPointer<Float>, from start: Int = 0, above bound: @autoclosure () -> Float,
+    _ body: (Range<Int>) -> Void
 ) {
-    let blockSize = 32
-    for block in stride(from: start, to: values.count, by: blockSize) {
-        let end = min(block + blockSize, values.count)
+    let size = 32
+    for first in stride(from: start, to: values.count, by: size) {
+        let block = first ..< min(first + size, values.count)
         let least = bound()
         var isAbove: Int32 = 0
-        for index in block ..< end { isAbove |= values[index] > least ? 1 : 0 }
-        if isAbove == 0 { continue }
-        for index in block ..< end where values[index] > bound() { body(index) }
+        for index in block { isAbove |= values[index] > least ? 1 : 0 }
+        if isAbove != 0 { body(block) }
     }
 }

@@ -104,6 +104,33 @@ struct SamplingTests {
         #expect(abs(share - 0.6) < 0.03)  // four standard deviations of 4,000 draws
     }
 
+    @Test("streams of one seed differ, and the first is the seed's own")
+    func streams() {
+        func numbers(_ stream: UInt64) -> [Double] {
+            var random = SeededRandom(seed: 7, stream: stream)
+            return (0 ..< 8).map { _ in random.uniform() }
+        }
+        var random = SeededRandom(seed: 7)
+        #expect(numbers(0) == (0 ..< 8).map { _ in random.uniform() })
+        #expect(Set((0 ..< 100).flatMap(numbers)).count == 800)
+    }
+
+    private struct Add: LogitsProcessor {
+        func process(_ logits: inout [Float], after tokens: [Int32]) { logits[0] += 1 }
+    }
+
+    @Test("a program's own processors come after the built-in ones and before the warpers")
+    func others() {
+        var config = GenerationConfig()
+        config.doSample = true
+        config.temperature = 0.5
+        config.repetitionPenalty = 2
+        let sampler = Sampler(config, source: [], prefixCount: 1, lengthLimit: 9, others: [Add()])
+        var logits: [Float] = [4, 2]
+        sampler.process(&logits, after: [0])
+        #expect(logits == [6, 4])  // (4 / 2 + 1) / 0.5
+    }
+
     @Test("the largest of any number of values", arguments: [1, 15, 16, 17, 33, 100])
     func largest(count: Int) {
         for place in 0 ..< count {

@@ -13,7 +13,9 @@ struct TopP: LogitsProcessor {
         let last = places(ofLargest: least, in: remaining.logits, laterFirst: true).last
         guard let last else { return }
         let kept = [first?.place, last].compactMap { $0 }.min { remaining.precedes($0, $1) } ?? last
-        for place in remaining.logits.indices where remaining.precedes(place, kept) {
+        let least = remaining.logits[kept]
+        remove(below: least, from: &logits)
+        for place in 0 ..< kept where remaining.logits[place] == least {
             logits[Int(remaining.places[place])] = -.infinity
         }
     }

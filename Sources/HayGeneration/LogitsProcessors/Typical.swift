@@ -26,8 +26,9 @@ struct Typical: LogitsProcessor {
             return
         }
         let nearest = least > 1 ? places(ofLargest: least, in: distances.map { -$0 }) : []
-        for place in distances.indices where distances[place] > last.key && !nearest.contains(place) {
-            logits[Int(remaining.places[place])] = -.infinity
+        for (distance, place) in zip(distances, remaining.places) where distance > last.key {
+            logits[Int(place)] = -.infinity
         }
+        for place in nearest { logits[Int(remaining.places[place])] = remaining.logits[place] }
     }
 }
