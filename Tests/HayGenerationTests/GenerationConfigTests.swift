@@ -90,23 +90,23 @@ struct GenerationConfigTests {
         #expect(config.exponentialDecayLengthPenalty == .init(start: 5, factor: 1.1) && config.renormalizesLogits)
         #expect(config.logitBias == [7: -100] && config.beamCount == 4 && config.earlyStopping == .never)
         #expect(config.assistantSchedule == .heuristicTransient && config.outputsScores && config.topLogprobs == 5)
-        try config.set(["logprobs": false])
+        try config.set(.init([("logprobs", false)]))
         #expect(config.topLogprobs == nil)
     }
 
     @Test("null switches an option off, but leaves a checkpoint's defaults")
     func null() throws {
         var config = GenerationConfig()
-        _ = try config.setDefaults(["top_k": .null, "eos_token_id": 1, "min_new_tokens": 3])
+        _ = try config.setDefaults(.init([("top_k", .null), ("eos_token_id", 1), ("min_new_tokens", 3)]))
         #expect(config.topK == 50 && config.eosTokenIDs == [1])
-        try config.set(["top_k": .null, "eos_token_id": .null, "min_new_tokens": .null])
+        try config.set(.init([("top_k", .null), ("eos_token_id", .null), ("min_new_tokens", .null)]))
         #expect(config.topK == 0 && config.eosTokenIDs.isEmpty && config.minNewTokens == nil)
     }
 
     @Test("an error leaves all options as they were")
     func atomic() {
         var config = GenerationConfig()
-        #expect(throws: GenerationError.self) { try config.set(["top_k": 3, "top_p": 7]) }
+        #expect(throws: GenerationError.self) { try config.set(.init([("top_k", 3), ("top_p", 7)])) }
         #expect(config == GenerationConfig())
     }
 

@@ -66,7 +66,8 @@ struct ProcessorTests {
         #expect(row(decay, after: [0]) == [1, -2, 3, -4, 5])
         #expect(row(decay, after: [0, 0, 0]) == [1, 4, 3, -4, 20])  // x + |x| (2² - 1)
         #expect(row(decay, [0, removed, 0, 0, 1], after: [0, 0]) == [0, removed, 0, 0, 2])
-        #expect(row(decay, after: .init(repeating: 0, count: 5000)).allSatisfy(\.isFinite))
+        let late = row(decay, after: .init(repeating: 0, count: 5000))
+        #expect(late[4] > 1e29 && late[4].isFinite)
     }
 
     @Test("forced tokens come alone, at their place only")
