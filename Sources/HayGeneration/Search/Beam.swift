@@ -9,7 +9,7 @@ struct Beam {
     /// What the text so far means to the stop texts.
     var stop: (any StopDetector)?
     /// Whether it was among the step's best, as many as there are beams. Others stand in for texts that ended, and cannot
-    /// be a reply before they were among the best once.
+    /// be a reply before they were among the best once. All beams that were drawn are.
     var isContender = true
     /// The lane of the block that holds its logits.
     var lane = 0

@@ -34,9 +34,15 @@ struct BeamGroup {
         let rank: Int
         let stop: (any StopDetector)?
         let ending: BeamReply.Ending?
-
         /// The score that it would go on with.
-        var runningScore: Float { ending == nil ? candidate.score : candidate.score + BeamGroup.farBelow }
+        let runningScore: Float
+
+        /// Whether it goes on rather than another; of equal ones a text that has not ended, then the better one.
+        func precedes(_ other: Continuation) -> Bool {
+            if runningScore != other.runningScore { return runningScore > other.runningScore }
+            if (ending == nil) != (other.ending == nil) { return ending == nil }
+            return rank < other.rank
+        }
     }
 
     init(_ options: BeamSearch.Options, prefix: [Int32], stop: (any StopDetector)?) {
@@ -51,17 +57,18 @@ struct BeamGroup {
     /// Takes the step's candidates, best first.
     mutating func advance(_ candidates: [Candidate]) {
         let length = newCount + 1
+        let isFull = prefixCount + length >= options.lengthLimit
         let continuations = candidates.enumerated().map { continuation($0.element, rank: $0.offset) }
         for item in continuations.prefix(options.groupSize) {
-            guard let ending = item.ending else { continue }
+            guard let ending = item.ending ?? (isFull && options.groupCount == 1 ? .length : nil) else { continue }
             end(extended(beams[item.candidate.beam], by: item, score: item.candidate.score), ending)
         }
         goOn(with: continuations)
         let best = options.groupCount > 1 ? candidates.first?.score : beams.first?.score
         isDone = continuations.allSatisfy { $0.ending != nil } || !canImprove(best, length: length)
-        if prefixCount + length >= options.lengthLimit {
-            // transformers 4 asks first whether what ended suffices.
-            if !isDone || options.groupCount == 1 { endAll(.length) }
+        if isFull {
+            // In groups the others count only where what ended with a token does not suffice.
+            if !isDone, options.groupCount > 1 { endAll(.length) }
             isDone = true
         }
     }
@@ -82,13 +89,17 @@ struct BeamGroup {
         } else if stop?.append(candidate.token) == true {
             ending = .stopText
         }
-        return Continuation(candidate: candidate, rank: rank, stop: stop, ending: ending)
+        // In groups a text that ended never goes on before one that did not.
+        let standIn = options.groupCount > 1 ? -.infinity : candidate.score + BeamGroup.farBelow
+        return Continuation(
+            candidate: candidate, rank: rank, stop: stop, ending: ending,
+            runningScore: ending == nil ? candidate.score : standIn)
     }
 
     /// Makes beams of the best continuations that have not ended. Where there are too few, those that have stay as
     /// stand-ins.
     private mutating func goOn(with continuations: [Continuation]) {
-        let chosen = continuations.sorted { ($0.runningScore, $1.rank) > ($1.runningScore, $0.rank) }.prefix(
+        let chosen = continuations.sorted { $0.precedes($1) }.prefix(
             options.groupSize)
         var parents = beams
         beams = []
@@ -114,7 +125,7 @@ struct BeamGroup {
         beam.logProbabilities.append(item.candidate.logProbability)
         beam.score = score
         beam.stop = item.stop
-        beam.isContender = item.rank < options.groupSize
+        beam.isContender = item.rank < options.groupSize || options.doSample
         return beam
     }
 
@@ -125,7 +136,8 @@ struct BeamGroup {
 
     private mutating func end(_ beam: Beam, _ ending: BeamReply.Ending) {
         let score = score(beam.score, length: beam.tokens.count - prefixCount)
-        guard score > Double(BeamGroup.farBelow) else { return }
+        let counts = options.groupCount > 1 ? !score.isNaN : score > Double(BeamGroup.farBelow)
+        guard counts else { return }
         let reply = BeamReply(
             tokens: Array(beam.tokens[prefixCount...]), logProbabilities: beam.logProbabilities, score: Float(score),
             ending: ending)
