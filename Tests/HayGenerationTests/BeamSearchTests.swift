@@ -184,3 +184,19 @@ struct BeamSearchTests {
         #expect(best.sorted().map(\.score) == Array(all.sorted(by: >).prefix(6)))
     }
 }
+
+@Suite("Log-softmax")
+struct LogSoftmaxTests {
+    @Test("gives logarithms of probabilities that add up to one", arguments: [1, 5, 16, 33, 5000], [0, 1, 30, 300])
+    func sums(size: Int, spread: Int) throws {
+        var random = SeededRandom(seed: 1)
+        let logits = (0 ..< size).map { _ in Float(random.uniform() * Double(spread)) }
+        let sum = logits.reduce(0) { $0 + exp(Double($1) - Double(logits.max() ?? 0)) }
+        try logits.withUnsafeBufferPointer {
+            let softmax = try #require(LogSoftmax($0))
+            // f32 results of up to 300
+            let expected = Double(logits[0]) - Double(logits.max() ?? 0) - log(sum)
+            #expect(abs(Double(softmax(logits[0])) - expected) < 1e-6 * max(1, abs(expected)))
+        }
+    }
+}

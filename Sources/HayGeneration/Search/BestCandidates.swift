@@ -69,13 +69,14 @@ struct BestCandidates {
     private func takes(_ key: Double) -> Bool { heap.count < count || key > heap[0].key }
 
     /// Visits the scores that may be good enough.
+    @inline(__always)
     private mutating func scan(
         _ scores: [Float], _ base: Float, margin: Float = 0, _ visit: (inout BestCandidates, Int, Float) -> Void
     ) {
-        scores.withUnsafeBytes { bytes in
+        scores.withUnsafeBufferPointer { scores in
             let width = 16
-            let total = bytes.count / 4
-            let whole = total / width * width
+            let whole = scores.count / width * width
+            let bytes = UnsafeRawBufferPointer(scores)
             for start in stride(from: 0, to: whole, by: width) {
                 let chunk = bytes.loadUnaligned(fromByteOffset: start * 4, as: SIMD16<Float>.self) + base
                 if heap.count == count {
@@ -83,11 +84,9 @@ struct BestCandidates {
                     // Not below rather than above: a draw's key is rounded here.
                     if !any(chunk + margin .>= worst) { continue }
                 }
-                for lane in 0 ..< width { visit(&self, start + lane, chunk[lane]) }
+                for token in start ..< start + width { visit(&self, token, scores[token] + base) }
             }
-            for token in whole ..< total {
-                visit(&self, token, bytes.loadUnaligned(fromByteOffset: token * 4, as: Float.self) + base)
-            }
+            for token in whole ..< scores.count { visit(&self, token, scores[token] + base) }
         }
     }
 
