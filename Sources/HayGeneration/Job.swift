@@ -131,11 +131,12 @@ final class Job {
     ) {
         let scale = Float(plan.config.guidanceScale)
         for start in stride(from: 0, to: logits.count, by: size) {
-            let normalizer = logSumExp(.init(rebasing: logits[start ..< start + size]))
-            let otherNormalizer = logSumExp(.init(rebasing: other[start ..< start + size]))
+            guard let own = LogSoftmax(.init(rebasing: logits[start ..< start + size])),
+                let away = LogSoftmax(.init(rebasing: other[start ..< start + size]))
+            else { continue }  // what is not a number stays, and is refused when it comes to choosing
             for index in start ..< start + size {
-                let away = other[index] - otherNormalizer
-                logits[index] = scale * (logits[index] - normalizer - away) + away
+                let unwanted = away(other[index])
+                logits[index] = scale * (own(logits[index]) - unwanted) + unwanted
             }
         }
     }

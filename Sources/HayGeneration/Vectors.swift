@@ -99,17 +99,6 @@ func softmax(_ logits: inout [Float]) {
     scale(&logits, by: Float(1 / sums.plain))
 }
 
-/// Turns logits into logarithms of probabilities in place; minus infinity stays.
-func logSoftmax(_ logits: inout [Float]) {
-    guard let best = argmax(logits) else { return }
-    let largest = logits[best]
-    var powers = logits
-    let rest = Float(log(exponentiate(&powers, minus: largest).plain))
-    logits.withUnsafeMutableBufferPointer { logits in
-        for index in logits.indices { logits[index] = (logits[index] - largest) - rest }
-    }
-}
-
 private func scale(_ values: inout [Float], by factor: Float) {
     values.withUnsafeMutableBufferPointer { values in
         for index in values.indices { values[index] *= factor }

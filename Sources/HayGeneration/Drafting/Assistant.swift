@@ -94,7 +94,7 @@ final class Assistant: Drafter {
 
     /// The probability of the likeliest token.
     private func likelihood(of logits: [Float]) -> Float {
-        guard let best = argmax(logits) else { return 0 }
-        return logits.withUnsafeBufferPointer { expf(logits[best] - logSumExp($0)) }
+        guard let best = argmax(logits), let softmax = LogSoftmax(logits) else { return 0 }
+        return expf(softmax(logits[best]))
     }
 }

@@ -25,5 +25,7 @@ struct RemoveInvalidValues: LogitsProcessor {
 
 /// Turns logits into logarithms of probabilities.
 struct Renormalize: LogitsProcessor {
-    func process(_ logits: inout [Float], after tokens: [Int32]) { logSoftmax(&logits) }
+    func process(_ logits: inout [Float], after tokens: [Int32]) {
+        LogSoftmax(logits)?.write(to: &logits)
+    }
 }

@@ -68,7 +68,7 @@ final class ContrastiveSearch: Search {
         if setting.keepsLogits { row.reply.logits.append(Array(logits)) }
         setting.sampler.process(&scratch, after: row.tokens)
         if setting.keepsScores { row.reply.scores.append(scratch) }
-        let places = scratch.withUnsafeBufferPointer { indices(ofLargest: candidateCount, in: $0) }
+        let places = places(ofLargest: candidateCount, in: scratch)
         guard let first = places.first, scratch[first].isFinite else {
             throw GenerationError.notFinite(position: row.tokens.count)
         }

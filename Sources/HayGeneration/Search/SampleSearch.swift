@@ -138,10 +138,10 @@ final class SampledRow {
 extension GeneratedToken {
     /// A token with its log-probability and those of the likeliest ones, the best first, the lower id of equal ones.
     init(id: Int32, likeliest count: Int, of logits: UnsafeBufferPointer<Float>) {
-        let normalizer = logSumExp(logits)
-        let best = indices(ofLargest: count, in: logits)
+        let softmax = LogSoftmax(logits)
+        let best = count > 0 ? places(ofLargest: count, in: Array(logits)) : []
         self.init(
-            id: id, logprob: logits[Int(id)] - normalizer,
-            top: best.map { TokenLogprob(id: Int32($0), logprob: logits[$0] - normalizer) })
+            id: id, logprob: softmax?(logits[Int(id)]),
+            top: best.map { TokenLogprob(id: Int32($0), logprob: softmax?(logits[$0]) ?? -.infinity) })
     }
 }

@@ -15,9 +15,10 @@ final class ScoreSearch: Search {
     func advance(_ logits: LogitsBlock) throws -> [KeptRow] {
         for lane in 0 ..< logits.count {
             let id = text[reply.tokens.count]
-            let logprob = logits[lane][Int(id)] - logSumExp(logits[lane])
-            guard !logprob.isNaN else { throw GenerationError.notFinite(position: reply.tokens.count) }
-            reply.tokens.append(GeneratedToken(id: id, logprob: logprob))
+            guard let softmax = LogSoftmax(logits[lane]) else {
+                throw GenerationError.notFinite(position: reply.tokens.count)
+            }
+            reply.tokens.append(GeneratedToken(id: id, logprob: softmax(logits[lane][Int(id)])))
         }
         let end = min(readCount + ScoreSearch.pieceLength, text.count - 1)  // nothing follows the last token
         guard readCount < end else {

@@ -39,6 +39,19 @@ struct LogSoftmax {
     /// The log-probability of one of the row's logits.
     func callAsFunction(_ logit: Float) -> Float { logit - largest - logSum }
 
+    /// The log-probabilities of the whole row in place.
+    func write(to logits: inout [Float]) {
+        logits.withUnsafeMutableBufferPointer { logits in
+            for index in logits.indices { logits[index] = self(logits[index]) }
+        }
+    }
+
+    /// Nil as above.
+    init?(_ logits: [Float]) {
+        guard let made = logits.withUnsafeBufferPointer({ LogSoftmax($0) }) else { return nil }
+        self = made
+    }
+
     /// The log-probabilities of the whole row, in place of what `scores` holds.
     func write(_ logits: UnsafeBufferPointer<Float>, to scores: inout [Float]) {
         if scores.count != logits.count { scores = [Float](repeating: 0, count: logits.count) }
@@ -46,23 +59,4 @@ struct LogSoftmax {
             for index in logits.indices { scores[index] = self(logits[index]) }
         }
     }
-}
-
-/// exp(x) for x of at most 0, to a few units in the last place; below -87 it is that of -87.
-///
-/// x = n · ln 2 + r, and 2ⁿ is made in the exponent's bits; the rest is the Taylor series.
-@inline(__always)
-private func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
-    let x = x.replacing(with: -87, where: x .< -87)
-    let magic: Float = 12_582_912  // 1.5 · 2²³: adding it leaves n in the lowest bits
-    let shifted = x * 1.442695 + magic
-    let n = shifted - magic
-    let r = x - n * 0.693359375 + n * 2.12194440e-4  // ln 2 in two parts
-    var series = r * (1.0 / 720) + (1.0 / 120)
-    series = series * r + (1.0 / 24)
-    series = series * r + (1.0 / 6)
-    series = series * r + 0.5
-    series = (series * r + 1) * r + 1
-    let bits = unsafeBitCast(shifted, to: SIMD16<Int32>.self) &<< 23 &+ (127 << 23)
-    return series * unsafeBitCast(bits, to: SIMD16<Float>.self)
 }
