@@ -13,7 +13,8 @@ let package = Package(
                 .product(name: "HayJSON", package: "Hayloft"),
                 .product(name: "HayTemplate", package: "Hayloft"),
                 .product(name: "HayTokenizer", package: "Hayloft"),
-            ])
+            ]),
+        .executableTarget(name: "KernelBench", dependencies: [.product(name: "Hayloft", package: "Hayloft")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,6 +13,7 @@
 
 #define HAY_VERSION(name) hay_avx2_##name
 #define HAY_MATMUL_BLOCK 512
+#define HAY_MATMUL_COLUMNS 3
 #define HAY_MATMUL_PANEL 4
 #define HAY_MULTIPLY_ADD_CHAINS 12
 

@@ -15,6 +15,7 @@
 
 #define HAY_VERSION(name) hay_avx512_##name
 #define HAY_MATMUL_BLOCK 512
+#define HAY_MATMUL_COLUMNS 6
 #define HAY_MATMUL_PANEL 8
 #define HAY_MULTIPLY_ADD_CHAINS 16
 

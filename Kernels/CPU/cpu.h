@@ -17,6 +17,9 @@ typedef struct hay_thread {
  * Ends the process when memory is out: the sizes asked for are small and do not come from files. */
 void *hay_scratch(hay_thread *thread, size_t bytes);
 
+/* Up to so many rows a matmul reads weights as one stream; with more it is a prompt's, bound by arithmetic. */
+enum { HAY_MATMUL_SEVERAL_ROWS = 16 };
+
 /* Computes one tile of a call's grid. */
 typedef void (*hay_kernel_function)(const hay_call *call, hay_tile tile, hay_thread *thread);
 

@@ -270,11 +270,13 @@ static void run_tiles(void *context, uint32_t first, uint32_t count, hay_thread 
     }
 }
 
-/* The smallest tile worth handing to a thread. Many rows of a matmul are brought side by side for each tile anew, so
- * theirs is wider. No result depends on it. */
+/* The smallest tile worth handing to a thread. Rows of a matmul that are laid out for each tile anew ask for a wider
+ * one: 24 columns are whole groups of several rows. No result depends on it. */
 static hay_tile tile_of(const hay_call *call) {
     hay_tile tile = tile_sizes[call->kernel];
-    if (call->kernel == HAY_KERNEL_matmul && call->rows > 16) tile.columns *= 8;
+    if (call->kernel != HAY_KERNEL_matmul) return tile;
+    if (call->rows > HAY_MATMUL_SEVERAL_ROWS) tile.columns *= 8;
+    else if (call->rows > 3) tile.columns *= 3;
     return tile;
 }
 

@@ -19,18 +19,40 @@ func temporaryFile(_ bytes: [UInt8], _ path: String) throws -> MappedFile {
 
 @Suite("Results depend on neither threads nor neighbours")
 struct InvarianceTests {
-    @Test("a row's product is the same alone and among others", arguments: Backends.tested)
-    func rowAlone(backend: CPUBackend) throws {
-        for dtype in [DType.bf16, .f16] {
-            let weight = Tensor(random: [67, 259], seed: 1, dtype, on: backend)
-            let x = Tensor(random: [37, 259], seed: 2, on: backend)
-            let together = try x.matmul(weight).array()
-            for row in 0 ..< 37 {
-                let alone = try x[row ..< row + 1].matmul(weight).array()
-                #expect(Array(together[row * 67 ..< (row + 1) * 67]) == alone, "\(dtype), row \(row)")
+    /// Around each change of shape of the kernel: every count of a batch, and prompts of several panels and a rest.
+    static let rowCounts = Array(1 ... 20) + [33, 64, 100]
+
+    @Test(
+        "a row's product has the same bits alone and among others, whatever their number", arguments: Backends.tested,
+        [DType.f32, .bf16, .f16])
+    func rowAlone(backend: CPUBackend, dtype: DType) throws {
+        // One value, less than a vector, odd counts of vectors with and without a rest, one block and past it.
+        for (inner, outer) in [(1, 5), (7, 3), (24, 1), (259, 67), (512, 9), (1043, 50)] {
+            let weight = Tensor(random: [outer, inner], seed: 1, dtype, on: backend)
+            let bias = Tensor(random: [outer], seed: 3, on: backend)
+            let x = Tensor(random: [100, inner], seed: 2, on: backend)
+            let alone = try (0 ..< 100).map { row in
+                try x[row ..< row + 1].matmul(weight, bias: bias, scale: 0.7).array().map(\.bitPattern)
+            }
+            for rows in Self.rowCounts where dtype != .f32 || rows < CPUBackend.blasRowThreshold {
+                let together = try x[0 ..< rows].matmul(weight, bias: bias, scale: 0.7).array().map(\.bitPattern)
+                #expect(together == Array(alone[..<rows].joined()), "\(dtype) [\(outer), \(inner)], \(rows) rows")
             }
         }
     }
+
+    @Test("columns too long to be laid out for several rows still give a row's own bits", arguments: Backends.tested)
+    func longColumns(backend: CPUBackend) throws {
+        for inner in [16_367, 16_368, 16_369, 20_001] {
+            let weight = Tensor(random: [5, inner], seed: 1, .bf16, on: backend)
+            let x = Tensor(random: [16, inner], seed: 2, on: backend)
+            let alone = try (0 ..< 16).flatMap { try x[$0 ..< $0 + 1].matmul(weight).array().map(\.bitPattern) }
+            #expect(try x.matmul(weight).array().map(\.bitPattern) == alone, "\(inner) values")
+        }
+    }
+
+    @Test("a batch of 64 rows with f32 weights is exact: more than that goes to OpenBLAS")
+    func batchesAreExact() { #expect(CPUBackend.blasRowThreshold > 64) }
 
     @Test("one, two and five threads compute the same bits", arguments: CPUBackend.InstructionSet.available)
     func threads(set: CPUBackend.InstructionSet) throws {

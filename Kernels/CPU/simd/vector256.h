@@ -27,8 +27,12 @@ INLINE __m128i halves_first(const void *at, size_t count) {
     return _mm_loadu_si128((const void *)copy);
 }
 
+/* A load that fills both halves, and one shuffle. */
 INLINE vector from_bf16(__m128i half) {
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16));
+    const __m256i upper = _mm256_setr_epi8(
+        -1, -1, 0, 1, -1, -1, 2, 3, -1, -1, 4, 5, -1, -1, 6, 7,
+        -1, -1, 8, 9, -1, -1, 10, 11, -1, -1, 12, 13, -1, -1, 14, 15);
+    return _mm256_castsi256_ps(_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(half), upper));
 }
 INLINE vector from_f16(__m128i half) { return _mm256_cvtph_ps(half); }
 
