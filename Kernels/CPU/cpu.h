@@ -17,8 +17,8 @@ typedef struct hay_thread {
  * Ends the process when memory is out: the sizes asked for are small and do not come from files. */
 void *hay_scratch(hay_thread *thread, size_t bytes);
 
-/* Up to so many rows a matmul reads weights as one stream; with more it is a prompt's, bound by arithmetic. */
-enum { HAY_MATMUL_SEVERAL_ROWS = 16 };
+/* Up to so many rows a matmul does little but read its weights, and up to so many it is a batch's: see simd/matmul.h. */
+enum { HAY_MATMUL_FEW_ROWS = 3, HAY_MATMUL_SEVERAL_ROWS = 64 };
 
 /* Computes one tile of a call's grid. */
 typedef void (*hay_kernel_function)(const hay_call *call, hay_tile tile, hay_thread *thread);

@@ -276,7 +276,7 @@ static hay_tile tile_of(const hay_call *call) {
     hay_tile tile = tile_sizes[call->kernel];
     if (call->kernel != HAY_KERNEL_matmul) return tile;
     if (call->rows > HAY_MATMUL_SEVERAL_ROWS) tile.columns *= 8;
-    else if (call->rows > 3) tile.columns *= 3;
+    else if (call->rows > HAY_MATMUL_FEW_ROWS) tile.columns *= 3;
     return tile;
 }
 

@@ -11,10 +11,9 @@
  *    rows, three at a time. */
 enum {
     BLOCK = HAY_MATMUL_BLOCK,
-    FEW_ROWS = 3,
     AHEAD = 1536, /* how far narrow weights are fetched ahead, in bytes; f32 comes fast enough by itself */
-    SEVERAL_ROWS = HAY_MATMUL_SEVERAL_ROWS,
-    SEVERAL_VALUES = 1 << 18, /* of x, which several rows lay out whole */
+    SEVERAL_ROWS = 32, /* at a time; f32 weights meet more of them in two parts */
+    SEVERAL_VALUES = 1 << 19, /* of x, which several rows lay out whole */
     GROUP_ROWS = 4,
     GROUP_COLUMNS = HAY_MATMUL_COLUMNS,
     GROUP_SUMS = GROUP_ROWS * GROUP_COLUMNS,
@@ -362,7 +361,7 @@ void HAY_VERSION(matmul)(const hay_call *call, hay_tile tile, hay_thread *thread
     const struct matmul m = {
         call->inputs[0], call->inputs[2], call->inputs[1], call->output, p->inner, p->outer, p->weight_type, p->scale,
     };
-    if (tile.rows <= FEW_ROWS) {
+    if (tile.rows <= HAY_MATMUL_FEW_ROWS || m.inner == 0) {
         switch (m.type) {
             case HAY_F32: few_rows_all(&m, HAY_F32, tile); break;
             case HAY_BF16: few_rows_all(&m, HAY_BF16, tile); break;
@@ -370,9 +369,15 @@ void HAY_VERSION(matmul)(const hay_call *call, hay_tile tile, hay_thread *thread
         }
         return;
     }
-    size_t laid_out = (m.inner + LANES) * tile.rows;
-    if (tile.rows <= SEVERAL_ROWS && laid_out <= SEVERAL_VALUES) {
-        several_rows(&m, hay_scratch(thread, sizeof(float) * SEVERAL_VALUES), tile);
+    uint32_t several_at_most = m.type == HAY_F32 ? HAY_MATMUL_SEVERAL_ROWS : SEVERAL_ROWS;
+    if (tile.rows <= several_at_most && (m.inner + LANES) * SEVERAL_ROWS <= SEVERAL_VALUES) {
+        float *several = hay_scratch(thread, sizeof(float) * SEVERAL_VALUES);
+        uint32_t parts = (tile.rows + SEVERAL_ROWS - 1) / SEVERAL_ROWS, rows = (tile.rows + parts - 1) / parts;
+        uint32_t end = tile.row + tile.rows;
+        for (hay_tile part = tile; part.row < end; part.row += rows) {
+            part.rows = end - part.row < rows ? end - part.row : rows;
+            several_rows(&m, several, part);
+        }
         return;
     }
     float *scratch = hay_scratch(thread, sizeof(float) * (PANEL + ROWS_AT_ONCE) * BLOCK);

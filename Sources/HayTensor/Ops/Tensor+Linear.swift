@@ -4,7 +4,7 @@ extension Tensor {
     /// A linear layer: y = scale · x · weightᵀ + bias.
     ///
     /// x [..., K], weight [M, K] of any float type, bias [M] -> [..., M]. A row's result does not depend on the rows
-    /// beside it; on the processor only nearly so where weights are f32 and the rows eight or more, which OpenBLAS sums.
+    /// beside it; on the processor only nearly so where weights are f32 and the rows more than 64, which OpenBLAS sums.
     public func matmul(_ weight: Tensor, bias: Tensor? = nil, scale: Float = 1) -> Tensor {
         let inner = shape[-1], outer = weight.shape[0]
         precondition(dtype == .f32 && weight.shape == [outer, inner], "matmul: x \(shape), weight \(weight.shape)")
