@@ -20,6 +20,8 @@ public final class Scheduler {
         public var pieceLength = 128
         /// The same when replies are being written, whose next tokens wait for it.
         public var sharedPieceLength = 32
+        /// Whether positions that stretch with the text follow the longest of a pass: see `CacheStep.stretchesTogether`.
+        public var stretchesTogether = false
 
         /// The usual sizes.
         public init() {}
@@ -64,6 +66,7 @@ public final class Scheduler {
         let kept = options.prefixPositions.map { BlockPool.blocks(for: $0) } ?? blockCount / 2
         prefixes = PrefixTree(pool, limit: model.sharesPrefixes ? kept : 0)
         pass = CacheStep(on: backend)
+        pass.stretchesTogether = options.stretchesTogether
         pool.reclaim = { [unowned prefixes] in prefixes.giveBack() }
     }
 

@@ -26,6 +26,10 @@ public final class CacheStep {
     /// Called with the hidden states after the embedding and after each layer, by models that compute them.
     public var observer: ((Tensor) -> Void)?
 
+    /// Whether positions that stretch follow the longest text of the pass instead of their own, as in the padded batches
+    /// of the reference implementation: then a row's tokens depend on its company.
+    public var stretchesTogether = false
+
     private let backend: any Backend
     private var runs: [Run] = []
     private var pool: BlockPool?
@@ -113,6 +117,8 @@ public final class CacheStep {
                 textLengths.append(max(run.knownLength, position + 1))
             }
         }
+        guard stretchesTogether, let longest = textLengths.max() else { return }
+        textLengths = textLengths.map { _ in longest }
     }
 
     /// One row of a table for each row of the batch: a run, or a lane of it.

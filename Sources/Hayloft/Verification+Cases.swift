@@ -15,7 +15,8 @@ extension Verification {
             return [Check(name: name, outcome: .skipped("the option '\(option)' is not supported yet"))]
         }
         if config.doSample { return [try checkProbabilities(name, rows[0], sequences[0], config)] }
-        let results = try generate(rows, config)
+        let depends = testCase["each_row_equals_unbatched_run"]?.bool == false
+        let results = try generate(rows, config, dependent: depends)
         var checks = [check(name, rows, testCase, sequences, results)]
         if let scores = testCase["sequences_scores"]?.array?.compactMap({ $0.double.map { Float($0) } }) {
             let found = results.flatMap(\.replies).map { $0.score ?? .nan }
@@ -41,10 +42,14 @@ extension Verification {
         }
     }
 
-    /// All rows in one batch.
-    private func generate(_ rows: [[Int32]], _ config: GenerationConfig) throws -> [GenerationResult] {
+    /// All rows in one batch; where the reference's rows depend on each other (rope that stretches), ours do so too.
+    private func generate(
+        _ rows: [[Int32]], _ config: GenerationConfig, dependent: Bool = false
+    ) throws -> [GenerationResult] {
         var options = Scheduler.Options()
         options.cachePositions = 1 << 14
+        options.stretchesTogether = dependent
+        options.pieceLength = rows.reduce(0) { $0 + $1.count }
         let scheduler = Scheduler(model, options, on: backend)
         return try scheduler.run(rows.map { GenerationRequest(prompt: $0, config: config) })
     }

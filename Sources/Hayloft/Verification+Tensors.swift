@@ -51,6 +51,7 @@ extension Verification {
         let positions = rows.reduce(0) { $0 + $1.count + 2 * BlockPool.blockSize }
         let pool = BlockPool(model.cacheShape, blockCount: BlockPool.blocks(for: 2 * positions), on: backend)
         let step = CacheStep(on: backend)
+        step.stretchesTogether = true
         let caches = rows.map { row in
             let cache = KVCache(in: pool)
             model.encode(Tensor(row, [1, row.count], on: backend), into: cache)

@@ -182,10 +182,12 @@ def cases(model, texts, tensors, generator):
         add("guidance-last", texts[2], guidance_scale=2.0)
     for index, options in enumerate(BEAMS):
         add(f"beams/{index}", texts[1], max_new_tokens=10, eos_token_id=[stop, eos], **options)
+    add("batch-greedy", texts[:3], eos_token_id=[stop, eos])
+    add("batch-beams", texts[:3], max_new_tokens=10, num_beams=3, num_return_sequences=2)
     # Rows of dynamic rope look at the longest of their batch, which no row alone does.
-    if model.config.to_dict().get("rope_parameters", {}).get("rope_type") != "dynamic":
-        add("batch-greedy", texts[:3], eos_token_id=[stop, eos])
-        add("batch-beams", texts[:3], max_new_tokens=10, num_beams=3, num_return_sequences=2)
+    if model.config.to_dict().get("rope_parameters", {}).get("rope_type") == "dynamic":
+        for made in found:
+            made["each_row_equals_unbatched_run"] = "batch" not in made["tag"]
     for index, options in enumerate(SAMPLING):
         sequence, rows = sampled(model, texts[1], options, generator)
         tensors[f"sample_{index}.probs"] = rows.contiguous()
