@@ -59,7 +59,8 @@ let package = Package(
             tests(
                 "HayTemplate", ["HayJSON"],
                 scripts: ["compare_random.py", "random_templates.py", "random_cases.json"]),
-            tests("HayGeneration", ["HayJSON", "HayWeights"], scripts: ["compare_processors.py", "make_beam_cases.py"]),
+            tests(
+                "HayGeneration", ["HayJSON", "HayWeights"], scripts: ["compare_processors.py", "make_beam_cases.py"]),
             tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),
         ],

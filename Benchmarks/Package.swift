@@ -14,6 +14,11 @@ let package = Package(
                 .product(name: "HayTemplate", package: "Hayloft"),
                 .product(name: "HayTokenizer", package: "Hayloft"),
             ]),
+        .executableTarget(
+            name: "GenerationBench",
+            dependencies: [
+                .product(name: "HayJSON", package: "Hayloft"), .product(name: "Hayloft", package: "Hayloft"),
+            ]),
         .executableTarget(name: "KernelBench", dependencies: [.product(name: "Hayloft", package: "Hayloft")]),
     ],
     swiftLanguageModes: [.v6]

@@ -23,7 +23,8 @@ struct GenerationOptions: ParsableArguments {
             "Sample from the most likely tokens that have this probability together.", valueName: "number"))
     var topP: Double?
 
-    @Option(help: ArgumentHelp("Sample from tokens at least this share as likely as the likeliest.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("Sample from tokens at least this share as likely as the likeliest.", valueName: "number"))
     var minP: Double?
 
     @Option(help: ArgumentHelp("Above 1: makes tokens that were used already less likely.", valueName: "number"))

@@ -94,7 +94,9 @@ struct ReplyWriter {
     }
 
     private func logprobs(_ token: GeneratedToken) -> JSON {
-        let top = token.top.map { JSON.object(.init([("id", .int(Int($0.id))), ("logprob", .double(Double($0.logprob)))])) }
+        let top = token.top.map {
+            JSON.object(.init([("id", .int(Int($0.id))), ("logprob", .double(Double($0.logprob)))]))
+        }
         return .object(
             .init([
                 ("id", .int(Int(token.id))), ("logprob", token.logprob.map { .double(Double($0)) } ?? .null),

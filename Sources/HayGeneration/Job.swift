@@ -47,6 +47,9 @@ final class Job {
 
     var cache: KVCache { caches[0] }
 
+    /// How many tokens its next pass has.
+    var pendingCount: Int { search.pending.reduce(0) { $0 + $1.count } * caches.count }
+
     /// Takes room, and what is known already of the prompt.
     func begin(in pool: BlockPool, _ prefixes: PrefixTree, _ model: any LanguageModel) {
         admitted = .now
@@ -107,7 +110,9 @@ final class Job {
             cache.select(rows: kept.map(\.row))
             for (row, length) in lengths.enumerated() { cache.truncate(row: row, to: length) }
         }
-        if let limit = plan.config.maxTime, !search.pending.isEmpty, seconds(since: admitted) > limit { search.finish() }
+        if let limit = plan.config.maxTime, !search.pending.isEmpty, seconds(since: admitted) > limit {
+            search.finish()
+        }
         settle()
     }
 
@@ -143,7 +148,9 @@ final class Job {
 
     private func keepPrompts(_ prefixes: PrefixTree) {
         let texts = [plan.prefix] + (plan.negativePrompt.map { [$0] } ?? [])
-        for (cache, text) in zip(caches, texts) { prefixes.keep(cache, row: 0, tokens: text, scope: plan.request.scope) }
+        for (cache, text) in zip(caches, texts) {
+            prefixes.keep(cache, row: 0, tokens: text, scope: plan.request.scope)
+        }
     }
 
     /// The text of a single reply is kept for the conversation's next turn. Its last token was not read.

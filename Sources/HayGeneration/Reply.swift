@@ -95,7 +95,8 @@ public struct GenerationResult: Sendable, Equatable {
         switch event {
         case .began(let prompt, let reused): (promptTokens, reusedTokens) = (prompt, reused)
         case .token: break
-        case .reply(let reply): replies.insert(reply, at: replies.firstIndex { $0.index > reply.index } ?? replies.endIndex)
+        case .reply(let reply):
+            replies.insert(reply, at: replies.firstIndex { $0.index > reply.index } ?? replies.endIndex)
         case .ended(let timings): self.timings = timings
         }
     }

@@ -16,9 +16,10 @@ public final class Scheduler {
         public var prefixPositions: Int?
         /// The type of cached keys and values.
         public var cacheType = DType.f32
-        /// The tokens of prompts read in one pass when nothing is being written.
-        public var pieceLength = 128
-        /// The same when replies are being written, whose next tokens wait for it.
+        /// The most tokens of one pass. Up to 64 a row's numbers do not depend on its company, to the bit, whatever the
+        /// weights' type.
+        public var passLength = 64
+        /// The most tokens of prompts in a pass that also writes, as replies wait for it.
         public var sharedPieceLength = 32
         /// Whether positions that stretch with the text follow the longest of a pass: see `CacheStep.stretchesTogether`.
         public var stretchesTogether = false
@@ -195,14 +196,9 @@ public final class Scheduler {
         tokens.removeAll(keepingCapacity: true)
         wanted.removeAll(keepingCapacity: true)
         parts.removeAll(keepingCapacity: true)
-        for job in jobs where job.phase == .searching {
-            addPart(job) {
-                for cache in job.caches {
-                    for (row, ids) in job.search.pending.enumerated() { feed(cache, row, ids[...], wanting: ids.count) }
-                }
-            }
-        }
-        var budget = parts.isEmpty ? options.pieceLength : options.sharedPieceLength
+        planWriting()
+        let room = options.passLength - tokens.count
+        var budget = parts.isEmpty ? room : min(room, options.sharedPieceLength)
         for job in jobs where job.phase == .reading && budget > 0 {
             addPart(job) {
                 let pieces = job.takePieces(&budget)
@@ -212,6 +208,25 @@ public final class Scheduler {
             }
         }
         if !tokens.isEmpty { pass.commit() }
+    }
+
+    /// Takes along what is being written, all of it unless there is more than a pass holds: then the others come first in
+    /// the next one. A prompt that waits gets half a pass.
+    private func planWriting() {
+        let limit = jobs.contains { $0.phase == .reading } ? options.passLength / 2 : options.passLength
+        var leftOut: Int?
+        for (index, job) in jobs.enumerated() where job.phase == .searching {
+            guard parts.isEmpty || tokens.count + job.pendingCount <= limit else {
+                leftOut = leftOut ?? index
+                continue
+            }
+            addPart(job) {
+                for cache in job.caches {
+                    for (row, ids) in job.search.pending.enumerated() { feed(cache, row, ids[...], wanting: ids.count) }
+                }
+            }
+        }
+        if let leftOut { jobs = Array(jobs[leftOut...] + jobs[..<leftOut]) }
     }
 
     private func addPart(_ job: Job, _ body: () -> Void) {
@@ -350,7 +365,8 @@ extension LanguageModel {
         var logits: [Float] = []
         for start in stride(from: 0, to: ids.count, by: min(pieceLength, ids.count)) {
             let piece = Array(ids[start ..< min(start + min(pieceLength, ids.count), ids.count)])
-            let hidden = hidden(Tensor(piece, [1, piece.count], on: backend), CacheStep(advancing: cache, by: piece.count))
+            let hidden = hidden(
+                Tensor(piece, [1, piece.count], on: backend), CacheStep(advancing: cache, by: piece.count))
             logits += try self.logits(hidden.reshaped([piece.count, hidden.shape[2]])).array()
         }
         return logits

@@ -11,7 +11,9 @@ extension Verification {
             return [Check(name: name, outcome: .failed("it lacks input_ids or sequences"))]
         }
         var config = defaults
-        do { try config.set(testCase["generate"]?.object ?? .init()) } catch GenerationError.unsupportedOption(let option) {
+        do { try config.set(testCase["generate"]?.object ?? .init()) } catch GenerationError.unsupportedOption(
+            let option)
+        {
             return [Check(name: name, outcome: .skipped("the option '\(option)' is not supported yet"))]
         }
         if config.doSample { return [try checkProbabilities(name, rows[0], sequences[0], config)] }
@@ -34,7 +36,9 @@ extension Verification {
     ) throws -> [Check] {
         try (testCase.object ?? .init()).compactMap { key, value in
             let parts = key.split(separator: "=")
-            guard parts.count == 2, parts[0] == "prompt_lookup_num_tokens", let count = Int(parts[1]) else { return nil }
+            guard parts.count == 2, parts[0] == "prompt_lookup_num_tokens", let count = Int(parts[1]) else {
+                return nil
+            }
             var config = config
             config.promptLookupTokens = count
             let sequences = Verification.sequences(value) ?? []
@@ -49,7 +53,7 @@ extension Verification {
         var options = Scheduler.Options()
         options.cachePositions = 1 << 14
         options.stretchesTogether = dependent
-        options.pieceLength = rows.reduce(0) { $0 + $1.count }
+        options.passLength = rows.reduce(0) { $0 + $1.count }
         let scheduler = Scheduler(model, options, on: backend)
         return try scheduler.run(rows.map { GenerationRequest(prompt: $0, config: config) })
     }

@@ -45,7 +45,8 @@ private func engine(_ local: LocalModel, _ change: (inout Engine.Options) -> Voi
 
 @Suite("Requests answered together")
 struct BatchTests {
-    @Test("a seed gives the same text with one and two threads, alone and in batches of 3 and 8", arguments: checkpoints)
+    @Test(
+        "a seed gives the same text with one and two threads, alone and in batches of 3 and 8", arguments: checkpoints)
     func seeds(folder: String) throws {
         var texts: [[Int32]] = []
         for threads in [1, 2] {
@@ -76,7 +77,8 @@ struct BatchTests {
         #expect(Set(together.map(\.tokenIDs)).count == 4)
         var alone = asked
         alone.config.returnCount = 1
-        #expect(try Scheduler(local.model, on: local.backend).run([alone])[0].replies[0].tokenIDs == together[0].tokenIDs)
+        #expect(
+            try Scheduler(local.model, on: local.backend).run([alone])[0].replies[0].tokenIDs == together[0].tokenIDs)
     }
 
     @Test("rows that read, write and search with beams do not change each other", arguments: checkpoints)
@@ -91,7 +93,8 @@ struct BatchTests {
         }
         var options = Scheduler.Options()
         options.rowLimit = 7
-        options.sharedPieceLength = 11
+        options.passLength = 13
+        options.sharedPieceLength = 5
         let together = try Scheduler(local.model, options, on: local.backend).run(requests)
         for (index, asked) in requests.enumerated() {
             let alone = try Scheduler(local.model, on: local.backend).run([asked])[0]
@@ -208,8 +211,9 @@ struct BatchTests {
             try scheduler.add(request(text(1, count: 20), new: 100)) { _ in }
         }
         let message = "\(GenerationError.cacheTooSmall(needed: 192, positions: 64))"
-        #expect(message == "the request may need 192 positions of the cache, which has 64; "
-            + "ask for fewer new tokens or replies, or make the cache larger")
+        #expect(
+            message == "the request may need 192 positions of the cache, which has 64; "
+                + "ask for fewer new tokens or replies, or make the cache larger")
     }
 }
 
@@ -253,13 +257,14 @@ struct EngineTests {
         return replies
     }
 
-    @Test("a cancelled request frees what it used: in the queue, while it reads, while it writes", arguments: checkpoints)
+    @Test(
+        "a cancelled request frees what it used: in the queue, while it reads, while it writes", arguments: checkpoints)
     func cancel(folder: String) async throws {
         let local = try model(folder)
         let shared = engine(local) {
             $0.scheduler.rowLimit = 1
             $0.scheduler.prefixPositions = 0
-            $0.scheduler.pieceLength = 1
+            $0.scheduler.passLength = 1
         }
         for place in ["queue", "reading", "writing"] {
             let blocker = place == "queue" ? try shared.stream(request(text(1, count: 60), new: 60)) : nil

@@ -61,7 +61,7 @@ struct DivisionTests {
             config.maxNewTokens = 60
             config.minNewTokens = 60
             var options = Scheduler.Options()
-            options.pieceLength = pieceLength
+            options.passLength = pieceLength
             let request = GenerationRequest(prompt: prompt, config: config)
             return try Scheduler(local.model, options, on: local.backend).run([request])[0].replies[0].tokenIDs
         }

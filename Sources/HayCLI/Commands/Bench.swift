@@ -83,7 +83,8 @@ struct Bench: ParsableCommand {
         config.eosTokenIDs = []
         if beams > 1 { config.beamCount = beams }
         var benchmark = Benchmark(
-            local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokens, batch: batch, measuresLimits: roofline)
+            local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokens, batch: batch,
+            measuresLimits: roofline)
         for length in lengths {
             for repetition in 1 ... repetitions {
                 if Console.isInteractive {

@@ -60,9 +60,7 @@ final class Assistant: Drafter {
         for _ in 0 ..< min(count, limit) {
             try read(text[known.count...])
             known = text
-            var row = logits
-            sampler.process(&row, after: text)
-            guard confidence <= 0 || likelihood(of: row) >= confidence || text.count == tokens.count else { break }
+            guard confidence <= 0 || isConfident(after: text) else { break }
             guard let id = sampler.choose(&logits, after: text, &random) else { break }
             text.append(id)
             if endTokens.contains(id) { break }
@@ -92,9 +90,11 @@ final class Assistant: Drafter {
         }
     }
 
-    /// The probability of the likeliest token.
-    private func likelihood(of logits: [Float]) -> Float {
-        guard let best = argmax(logits), let softmax = LogSoftmax(logits) else { return 0 }
-        return expf(softmax(logits[best]))
+    /// Whether the likeliest token is likely enough to be worth checking.
+    private func isConfident(after text: [Int32]) -> Bool {
+        var scores = logits
+        sampler.process(&scores, after: text)
+        guard let best = argmax(scores), let softmax = LogSoftmax(scores) else { return false }
+        return expf(softmax(scores[best])) >= confidence
     }
 }

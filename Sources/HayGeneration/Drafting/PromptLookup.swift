@@ -18,8 +18,8 @@ final class PromptLookup: Drafter {
     private let source: [Int32]
     private let tokenLimit: Int
     private let longestMatch: Int
-    /// By the length of the match, from 1; what is longer counts with the last.
-    private var records = [0.5, 1.5, 3, 6].map { Record(gain: $0) }
+    /// For matches of 1, 2, 3, 4 to 7 and more tokens.
+    private var records = [0.5, 1.5, 3, 6, 12].map { Record(gain: $0) }
     private var current = 0
 
     /// - Parameters:
@@ -37,7 +37,7 @@ final class PromptLookup: Drafter {
         let others = best(tokens[...], in: source, endingBefore: source.count)
         let (match, text) = others.length > own.length ? (others, source) : (own, tokens)
         guard match.length > 0, match.end < text.count else { return [] }
-        current = min(match.length, records.count) - 1
+        current = match.length < 4 ? match.length - 1 : match.length < 8 ? 3 : 4
         let count = min(guessLength(), limit, tokenLimit, text.count - match.end)
         return Array(text[match.end ..< match.end + count])
     }

@@ -51,7 +51,8 @@ extension Tensor {
     /// Computes such a table into this tensor, in place.
     public func fillRopeTable(positions: Tensor, frequencies: Tensor, scale: Float) {
         let half = frequencies.count
-        precondition(shape == [positions.count, 2 * half], "fillRopeTable: \(positions.count) positions, table \(shape)")
+        precondition(
+            shape == [positions.count, 2 * half], "fillRopeTable: \(positions.count) positions, table \(shape)")
         let params = hay_rope_table_params(half: UInt32(half), scale: scale)
         compute(.ropeTable, positions, frequencies, columns: half, rows: positions.count, params)
     }
