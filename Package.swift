@@ -61,7 +61,9 @@ let package = Package(
                 scripts: ["compare_random.py", "random_templates.py", "random_cases.json"]),
             tests(
                 "HayGeneration", ["HayJSON", "HayWeights"], scripts: ["compare_processors.py", "make_beam_cases.py"]),
-            tests("Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"]),
+            tests(
+                "Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"],
+                scripts: ["compare_random.py"]),
             tests("HayCLI", ["HayJSON"]),
         ],
     swiftLanguageModes: [.v6]

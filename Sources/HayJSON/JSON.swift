@@ -124,3 +124,8 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     /// An object, in the order of the literal.
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Object(elements)) }
 }
+
+extension JSON.Object: ExpressibleByDictionaryLiteral {
+    /// An object, in the order of the literal.
+    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+}

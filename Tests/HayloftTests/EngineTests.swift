@@ -193,6 +193,45 @@ struct BatchTests {
         }
     }
 
+    @Test("a decoder goes on from the ids that it is given, after its start token")
+    func decoderIDs() throws {
+        let local = try model("\(golden)/t5-gated-untied-f16")
+        let source = text(3, count: 15), given = text(4, count: 6)
+        for ids in [given, [0] + given] {
+            let asked = request(source, new: 5) { $0.decoderInputIDs = ids }
+            let reply = try Scheduler(local.model, on: local.backend).run([asked])[0].replies[0].tokenIDs
+            let logits = try local.model.allLogits(
+                prompt: source, decoderPrompt: [0] + given + reply, on: local.backend)
+            for (place, id) in reply.enumerated() {
+                let row = logits[(given.count + place) * 96 ..< (given.count + place + 1) * 96]
+                #expect(row.max() == row[row.startIndex + Int(id)])
+            }
+        }
+        let other = request(source, new: 3) { $0.decoderStartTokenID = 7 }
+        let logits = try local.model.allLogits(prompt: source, decoderPrompt: [7], on: local.backend)
+        let first = try Scheduler(local.model, on: local.backend).run([other])[0].replies[0].tokenIDs[0]
+        #expect(logits.max() == logits[Int(first)])
+    }
+
+    @Test("a program's own processor has its say before the warpers")
+    func ownProcessor() throws {
+        struct Only: LogitsProcessor {
+            let id: Int32
+            func process(_ logits: inout [Float], after tokens: [Int32]) {
+                for index in logits.indices where index != Int(id) { logits[index] = -.infinity }
+            }
+        }
+        let local = try model("\(golden)/llama-plain")
+        for beams in [1, 3] {
+            var asked = request(text(3, count: 15), new: 4) {
+                if beams == 1 { sample(&$0, seed: 1) } else { $0.beamCount = beams }
+            }
+            asked.processors = [Only(id: 41)]
+            let reply = try Scheduler(local.model, on: local.backend).run([asked])[0].replies[0]
+            #expect(reply.tokenIDs == [41, 41, 41, 41])
+        }
+    }
+
     @Test("a time limit ends a reply after the token that passes it")
     func time() throws {
         let local = try model("\(golden)/llama-plain")
