@@ -62,7 +62,7 @@ let package = Package(
             tests(
                 "HayGeneration", ["HayJSON", "HayWeights"], scripts: ["compare_processors.py", "make_beam_cases.py"]),
             tests(
-                "Hayloft", ["HayGeneration", "HayNN", "HayWeights", "HayTensor", "HayJSON"],
+                "Hayloft", ["HayGeneration", "HayModels", "HayNN", "HayWeights", "HayTensor", "HayJSON"],
                 scripts: ["compare_random.py"]),
             tests("HayCLI", ["HayJSON"]),
         ],

@@ -65,8 +65,9 @@ struct GenerationOptions: ParsableArguments {
         if let topK { flags.append("top_k", .int(topK)) }
         if let topP { flags.append("top_p", .double(topP)) }
         if let minP { flags.append("min_p", .double(minP)) }
+        // Contrastive search has a use of its own for top_k.
         let samples = ["temperature", "top_k", "top_p", "min_p"].contains { flags[$0] != nil }
-        if samples { flags.append("do_sample", true) }
+        if samples, config.contrastivePenalty == 0 { flags.append("do_sample", true) }
         if let repetitionPenalty { flags.append("repetition_penalty", .double(repetitionPenalty)) }
         if let numBeams { flags.append("num_beams", .int(numBeams)) }
         if let numReturnSequences { flags.append("num_return_sequences", .int(numReturnSequences)) }

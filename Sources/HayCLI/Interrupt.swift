@@ -11,7 +11,8 @@ import Darwin
 final class Interrupt: Sendable {
     private static let shared = Interrupt()
 
-    private let isWriting = Atomic(false)
+    /// How to end what is being written.
+    private let stop = Mutex<(@Sendable () -> Void)?>(nil)
     private let isRequested = Atomic(false)
     private nonisolated(unsafe) let source: any DispatchSourceSignal  // set up once, then the queue's
 
@@ -25,11 +26,13 @@ final class Interrupt: Sendable {
     /// Takes over Ctrl-C for the process.
     static func install() { _ = shared }
 
-    /// Runs a loop that asks `shouldStop` at each token; afterwards the process ends if Ctrl-C was pressed.
-    static func whileWriting(_ body: () async throws -> Void) async rethrows {
-        shared.isWriting.store(true, ordering: .sequentiallyConsistent)
+    /// Runs a loop that Ctrl-C ends by calling `stop`; afterwards the process ends if it was pressed.
+    static func whileWriting(
+        stopping stop: @escaping @Sendable () -> Void, _ body: () async throws -> Void
+    ) async rethrows {
+        shared.stop.withLock { $0 = stop }
         defer {
-            shared.isWriting.store(false, ordering: .sequentiallyConsistent)
+            shared.stop.withLock { $0 = nil }
             if shouldStop {
                 print()
                 Console.end(130)
@@ -44,6 +47,7 @@ final class Interrupt: Sendable {
     /// A second Ctrl-C does not wait.
     private func handle() {
         let isSecond = isRequested.exchange(true, ordering: .sequentiallyConsistent)
-        if isSecond || !isWriting.load(ordering: .sequentiallyConsistent) { Console.end(130) }
+        guard !isSecond, let stop = stop.withLock({ $0 }) else { Console.end(130) }
+        stop()
     }
 }

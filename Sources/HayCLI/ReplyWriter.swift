@@ -27,7 +27,7 @@ struct ReplyWriter {
         var result = TextResult()
         var shown = ""
         let stream = try engine.stream(request)
-        try await Interrupt.whileWriting {
+        try await Interrupt.whileWriting(stopping: { stream.cancel() }) {
             for try await event in stream {
                 if Interrupt.shouldStop { break }
                 switch event {
@@ -87,6 +87,7 @@ struct ReplyWriter {
             ("finish_reason", .string(reply.reply.finishReason?.rawValue ?? "stop")),
             ("index", .int(reply.reply.index)),
         ])
+        if let stop = reply.stopText { object.append("stop_text", .string(stop)) }
         if let score = reply.reply.score { object.append("score", .double(Double(score))) }
         if tokens.contains(where: { $0.logprob != nil }) { object.append("logprobs", .array(tokens.map(logprobs))) }
         for (key, value) in extra { object.append(key, value) }

@@ -88,12 +88,12 @@ public final class Engine: Sendable {
         var request = GenerationRequest(prompt: prompt, config: config)
         request.scope = scope
         let plan = try GenerationPlan(request, model)
-        guard !continuation.isEmpty else { throw GenerationError.emptyPrompt }
+        guard !continuation.isEmpty else { throw GenerationError.emptyText }
         if let id = continuation.first(where: { $0 < 0 || Int($0) >= model.vocabularySize }) {
             throw GenerationError.tokenOutOfRange(id, vocabularySize: model.vocabularySize)
         }
         guard plan.newTokenLimit >= continuation.count else {
-            throw GenerationError.promptTooLong(
+            throw GenerationError.textTooLong(
                 tokens: plan.prefix.count + continuation.count, contextLength: model.contextLength ?? 0)
         }
         let result = try await submit(plan, score: continuation).result()
@@ -128,7 +128,12 @@ public final class Engine: Sendable {
             if case .cancelled = reason, let ticket { self?.send(.cancel(ticket)) }
         }
         send(.add(plan, score: score, ticket))
-        return GenerationStream(stream)
+        return GenerationStream(stream) { [weak self, weak ticket] in
+            if let ticket {
+                self?.send(.cancel(ticket))
+                ticket.events.finish()
+            }
+        }
     }
 
     private func send(_ command: Command) {
@@ -182,10 +187,17 @@ public final class Engine: Sendable {
 /// What happens while a request is answered, as it happens.
 public struct GenerationStream: AsyncSequence, Sendable {
     private let events: AsyncThrowingStream<GenerationEvent, any Error>
+    private let end: @Sendable () -> Void
 
-    init(_ events: AsyncThrowingStream<GenerationEvent, any Error>) { self.events = events }
+    init(_ events: AsyncThrowingStream<GenerationEvent, any Error>, end: @escaping @Sendable () -> Void) {
+        self.events = events
+        self.end = end
+    }
 
-    /// Reads the events; the request ends when the iterator is dropped or its task is cancelled.
+    /// Ends the request: what it used is free before the next pass, and nothing more comes.
+    public func cancel() { end() }
+
+    /// Reads the events. The request ends when the reading task is cancelled, or stream and iterators are dropped.
     public func makeAsyncIterator() -> AsyncThrowingStream<GenerationEvent, any Error>.Iterator {
         events.makeAsyncIterator()
     }

@@ -24,6 +24,9 @@ extension GenerationConfig {
         if beamCount > 1, contrastivePenalty > 0 {
             throw GenerationError.conflict("penalty_alpha", "num_beams", "contrastive search follows one text")
         }
+        if guidanceScale != 1, contrastivePenalty > 0 {
+            throw GenerationError.conflict("guidance_scale", "penalty_alpha", "contrastive search follows one text")
+        }
         if beamCount == 1, returnCount > 1, promptLookupTokens != nil {
             throw GenerationError.conflict(
                 "prompt_lookup_num_tokens", "num_return_sequences", "guessing ahead gives one reply")

@@ -38,10 +38,10 @@ public enum EarlyStopping: Sendable, Equatable {
 
 /// How the number of tokens that a smaller model guesses changes.
 public enum AssistantSchedule: String, Sendable, CaseIterable {
-    /// It grows when all guesses were right and shrinks otherwise.
+    /// It grows when all guesses were right and shrinks otherwise; each request begins with the configured number.
     case heuristic
-    /// The same, but each text begins with the configured number.
+    /// The same: in transformers the first carries its number over to the next call.
     case heuristicTransient = "heuristic_transient"
-    /// It does not.
+    /// It does not change.
     case constant
 }

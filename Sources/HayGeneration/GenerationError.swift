@@ -16,6 +16,12 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case emptyPrompt
     /// An id beyond the vocabulary.
     case tokenOutOfRange(Int32, vocabularySize: Int)
+    /// A text to be scored that holds no token.
+    case emptyText
+    /// The prompt is as long as `max_length` allows the whole text to be.
+    case noRoom(tokens: Int, maxLength: Int)
+    /// A prompt and the text to be scored after it do not fit the model's context together.
+    case textTooLong(tokens: Int, contextLength: Int)
     /// The prompt leaves no room in the model's context.
     case promptTooLong(tokens: Int, contextLength: Int)
     /// The text would need more room than the cache of keys and values has.
@@ -26,6 +32,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case queueFull(Int)
     /// The model's numbers are not finite, so that no token can be chosen.
     case notFinite(position: Int)
+    /// The options leave no token that may be chosen.
+    case noTokenLeft(position: Int)
 
     /// What is wrong, and what was expected.
     public var description: String {
@@ -47,6 +55,12 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
             "the prompt is empty; give at least one token"
         case .tokenOutOfRange(let id, let size):
             "token id \(id) is not in the vocabulary, whose ids are 0 to \(size - 1)"
+        case .emptyText:
+            "the text to be scored is empty; give at least one token"
+        case .noRoom(let tokens, let maxLength):
+            "the prompt has \(tokens) tokens, but max_length allows \(maxLength) in all; set max_new_tokens instead"
+        case .textTooLong(let tokens, let length):
+            "prompt and text have \(tokens) tokens together, but the model's context holds \(length)"
         case .promptTooLong(let tokens, let length):
             "the prompt has \(tokens) tokens, but the model's context holds \(length); shorten the prompt"
         case .cacheTooSmall(let needed, let positions):
@@ -58,6 +72,15 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
             "\(limit) requests are under way, which is the limit; try again later"
         case .notFinite(let position):
             "the logits at position \(position) are not numbers; the checkpoint may be damaged"
+        case .noTokenLeft(let position):
+            "the options leave no token that may come at position \(position); penalties and forbidden tokens are too many"
         }
+    }
+}
+
+extension GenerationError {
+    /// Why no token can be chosen: the model's logits, or what the options left of them.
+    static func nothingToChoose(from logits: UnsafeBufferPointer<Float>, position: Int) -> GenerationError {
+        LogSoftmax(logits) == nil ? .notFinite(position: position) : .noTokenLeft(position: position)
     }
 }

@@ -37,6 +37,8 @@ struct GenerationPlan: Sendable {
     let blockCount: Int
 
     var config: GenerationConfig { request.config }
+    /// The tokens that end a reply.
+    let endTokens: Set<Int32>
     /// What guidance steers away from; nil without guidance.
     let negativePrompt: [Int32]?
 
@@ -49,21 +51,29 @@ struct GenerationPlan: Sendable {
         for id in request.prompt + prefix where id < 0 || Int(id) >= model.vocabularySize {
             throw GenerationError.tokenOutOfRange(id, vocabularySize: model.vocabularySize)
         }
-        if let contextLength = model.contextLength, prefix.count >= contextLength {
-            throw GenerationError.promptTooLong(tokens: prefix.count, contextLength: contextLength)
-        }
-        if let assistant = request.assistant { try GenerationPlan.check(assistant, model) }
+        if let assistant = request.assistant { try GenerationPlan.check(assistant, config, model) }
         self.request = request
         self.prefix = prefix
-        let asked = config.newTokenLimit(after: prefix.count, fallback: request.newTokenLimit)
-        newTokenLimit = min(asked, model.contextLength.map { $0 - prefix.count } ?? asked)
+        endTokens = Set(config.eosTokenIDs)
         negativePrompt = config.guidanceScale == 1 ? nil : config.negativePromptIDs ?? Array(prefix.suffix(1))
-        let replies = config.isContrastive ? config.topK : max(config.beamCount, config.returnCount)
+        let longest = max(prefix.count, negativePrompt?.count ?? 0)
+        if let contextLength = model.contextLength, longest >= contextLength {
+            throw GenerationError.promptTooLong(tokens: longest, contextLength: contextLength)
+        }
+        let fallback = min(max(1, request.newTokenLimit), GenerationPlan.mostNewTokens)
+        let asked = config.newTokenLimit(after: prefix.count, fallback: fallback)
+        guard asked > 0 else { throw GenerationError.noRoom(tokens: prefix.count, maxLength: config.maxLength ?? 0) }
+        newTokenLimit = min(asked, model.contextLength.map { $0 - longest } ?? asked)
+        let candidates = config.isContrastive ? min(config.topK, model.vocabularySize) : nil
+        let replies = candidates ?? max(config.beamCount, config.returnCount)
         rowCount = negativePrompt == nil ? replies : 2 * replies
         blockCount = GenerationPlan.blocks(
             prefix: prefix.count, source: model.isEncoderDecoder ? request.prompt.count : 0,
-            negative: negativePrompt?.count, replies: replies, newTokens: newTokenLimit)
+            negative: negativePrompt?.count, replies: replies, newTokens: newTokenLimit, sharesText: candidates != nil)
     }
+
+    /// A cache is laid out for the longest text, and this many positions have room in any address space.
+    private static let mostNewTokens = 1 << 20
 
     /// The start token, which need not be written before given decoder ids.
     private static func decoderPrefix(_ config: GenerationConfig, _ model: any LanguageModel) -> [Int32] {
@@ -72,7 +82,13 @@ struct GenerationPlan: Sendable {
         return ids.first == start ? ids : [start] + ids
     }
 
-    private static func check(_ assistant: any LanguageModel, _ model: any LanguageModel) throws {
+    private static func check(
+        _ assistant: any LanguageModel, _ config: GenerationConfig, _ model: any LanguageModel
+    ) throws {
+        if config.returnCount > 1 {
+            throw GenerationError.conflict(
+                "assistant_model", "num_return_sequences", "guessing ahead gives one reply")
+        }
         guard assistant.vocabularySize == model.vocabularySize, assistant.isEncoderDecoder == model.isEncoderDecoder
         else {
             throw GenerationError.assistantDiffers(
@@ -81,10 +97,13 @@ struct GenerationPlan: Sendable {
     }
 
     /// A text's last block is seldom full, and a row that shares it gets a copy; rows that are reordered hold their old
-    /// copies until the new ones are made.
-    private static func blocks(prefix: Int, source: Int, negative: Int?, replies: Int, newTokens: Int) -> Int {
+    /// copies until the new ones are made. Rows that share their text differ in its last block alone.
+    private static func blocks(
+        prefix: Int, source: Int, negative: Int?, replies: Int, newTokens: Int, sharesText: Bool
+    ) -> Int {
         func text(_ length: Int) -> Int {
             if replies == 1 { return BlockPool.blocks(for: length + newTokens) + 1 }
+            if sharesText { return BlockPool.blocks(for: length + newTokens) + 3 * replies }
             return BlockPool.blocks(for: length) + replies * (BlockPool.blocks(for: newTokens) + 3)
         }
         return text(prefix) + (negative.map(text) ?? 0) + BlockPool.blocks(for: source)

@@ -1,11 +1,5 @@
 import HayNN
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// A request under way.
 final class Job {
     enum Phase {
@@ -22,7 +16,9 @@ final class Job {
     let id: Int
     let plan: GenerationPlan
     let receive: (Result<GenerationEvent, any Error>) -> Void
-    var search: any Search
+    /// Made when the request's turn comes: one that waits costs nothing.
+    lazy var search: any Search = makeSearch()
+    private let makeSearch: () -> any Search
     var phase: Phase
     /// The rows of the text, and those of the text that guidance steers away from.
     private(set) var caches: [KVCache] = []
@@ -34,18 +30,21 @@ final class Job {
     private var firstToken: ContinuousClock.Instant?
 
     init(
-        id: Int, _ plan: GenerationPlan, _ search: any Search,
+        id: Int, _ plan: GenerationPlan, _ makeSearch: @escaping () -> any Search,
         _ receive: @escaping (Result<GenerationEvent, any Error>) -> Void
     ) {
         self.id = id
         self.plan = plan
-        self.search = search
+        self.makeSearch = makeSearch
         self.receive = receive
         phase = .reading
         unread = [plan.prefix[...]] + (plan.negativePrompt.map { [$0[...]] } ?? [])
     }
 
     var cache: KVCache { caches[0] }
+
+    /// How many tokens are still to be read.
+    var unreadCount: Int { unread.reduce(0) { $0 + $1.count } }
 
     /// How many tokens its next pass has.
     var pendingCount: Int { search.pending.reduce(0) { $0 + $1.count } * caches.count }
@@ -67,10 +66,6 @@ final class Job {
         }
         phase = model.isEncoderDecoder ? .encoding : .reading
         receive(.success(.began(promptTokens: plan.request.prompt.count, reusedTokens: reused)))
-        if plan.newTokenLimit == 0 {
-            search.finish()
-            settle()
-        }
     }
 
     /// The next pieces of the texts to be read, for as many tokens as the budget has.
@@ -78,7 +73,8 @@ final class Job {
     /// With guidance both texts end in one pass, so that their last logits meet. The phase is `searching` once all is read.
     func takePieces(_ budget: inout Int) -> [ArraySlice<Int32>] {
         let last = unread.count > 1 ? 1 : 0
-        let isFinal = unread.allSatisfy { $0.count <= 1 } || (last == 0 && unread[0].count <= budget)
+        let isFinal =
+            last == 0 ? unread[0].count <= budget : budget >= unread.count && unread.allSatisfy { $0.count == 1 }
         let pieces = unread.indices.map { index -> ArraySlice<Int32> in
             let count = isFinal ? unread[index].count : max(0, min(unread[index].count - last, budget))
             defer { unread[index].removeFirst(count) }
@@ -91,18 +87,20 @@ final class Job {
 
     /// Takes the logits of a pass: those of the text's rows, then those of guidance.
     func advance(
-        _ logits: UnsafeMutableBufferPointer<Float>, vocabularySize: Int, _ prefixes: PrefixTree,
+        _ logits: UnsafeBufferPointer<Float>, vocabularySize: Int, _ prefixes: PrefixTree,
         _ model: any LanguageModel
     ) throws {
-        var values = logits
+        var block = LogitsBlock(values: logits, vocabularySize: vocabularySize)
         if caches.count > 1 {
-            values = .init(rebasing: logits[..<(logits.count / 2)])
-            guide(values, awayFrom: .init(rebasing: logits[(logits.count / 2)...]), vocabularySize)
+            let half = logits.count / 2
+            block = LogitsBlock(
+                values: .init(rebasing: logits[..<half]), vocabularySize: vocabularySize,
+                guidance: (.init(rebasing: logits[half...]), Float(plan.config.guidanceScale)))
         }
         let isFirst = firstToken == nil
         if isFirst { keepPrompts(prefixes) }
         let fed = isFirst ? [1] : search.pending.map(\.count)  // of a prompt all is kept
-        let kept = try search.advance(LogitsBlock(values: .init(values), vocabularySize: vocabularySize))
+        let kept = try search.advance(block)
         if isFirst { firstToken = .now }
         if kept.isEmpty { keepText(prefixes) }
         for cache in caches {
@@ -130,22 +128,6 @@ final class Job {
 
     func release() { caches = [] }
 
-    /// Classifier-free guidance (arXiv:2306.17806): away from what the other text would make likely.
-    private func guide(
-        _ logits: UnsafeMutableBufferPointer<Float>, awayFrom other: UnsafeMutableBufferPointer<Float>, _ size: Int
-    ) {
-        let scale = Float(plan.config.guidanceScale)
-        for start in stride(from: 0, to: logits.count, by: size) {
-            guard let own = LogSoftmax(.init(rebasing: logits[start ..< start + size])),
-                let away = LogSoftmax(.init(rebasing: other[start ..< start + size]))
-            else { continue }  // what is not a number stays, and is refused when it comes to choosing
-            for index in start ..< start + size {
-                let unwanted = away(other[index])
-                logits[index] = scale * (own(logits[index]) - unwanted) + unwanted
-            }
-        }
-    }
-
     private func keepPrompts(_ prefixes: PrefixTree) {
         let texts = [plan.prefix] + (plan.negativePrompt.map { [$0] } ?? [])
         for (cache, text) in zip(caches, texts) {
@@ -168,8 +150,3 @@ private func seconds(from start: ContinuousClock.Instant, to end: ContinuousCloc
 }
 
 private func seconds(since start: ContinuousClock.Instant) -> Double { seconds(from: start, to: .now) }
-
-/// The machine's memory.
-enum SystemMemory {
-    static let bytes = max(1 << 30, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
-}

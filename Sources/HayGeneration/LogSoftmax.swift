@@ -14,12 +14,15 @@ struct LogSoftmax {
         let bytes = UnsafeRawBufferPointer(logits)
         let whole = logits.count / 16 * 16
         var lanes = SIMD16<Float>(repeating: -.infinity)
+        var isNumber = SIMDMask<SIMD16<Int32>>(repeating: true)
         for start in stride(from: 0, to: whole, by: 16) {
             let chunk = bytes.loadUnaligned(fromByteOffset: start * 4, as: SIMD16<Float>.self)
             lanes.replace(with: chunk, where: chunk .> lanes)
+            isNumber = isNumber .& (chunk .== chunk)
         }
         var largest = lanes.max()
         for value in logits[whole...] where value > largest { largest = value }
+        guard all(isNumber) else { return nil }
 
         var sum: Double = 0
         for block in stride(from: 0, to: whole, by: 1024) {  // so short that f32 adds up what is in it

@@ -119,10 +119,8 @@ public struct Sampler: Sendable {
     /// Nil when there is no finite logit to choose.
     public func choose(_ logits: inout [Float], after tokens: [Int32], _ random: inout SeededRandom) -> Int32? {
         process(&logits, after: tokens)
-        guard draws else {
-            guard let best = argmax(logits), logits[best].isFinite else { return nil }
-            return Int32(best)
-        }
+        guard let best = argmax(logits), logits[best].isFinite else { return nil }
+        if !draws { return Int32(best) }
         let remaining = Remaining(of: logits)
         let (weights, sums, largest) = remaining.weights()
         guard !weights.isEmpty, largest.isFinite else { return nil }

@@ -8,20 +8,22 @@ extension Scheduler {
         let sampler = Sampler(
             config, source: request.prompt, prefixCount: plan.prefix.count, lengthLimit: lengthLimit,
             others: request.processors)
-        let setting = SampleSearch.Setting(
-            sampler: sampler, endTokens: config.eosTokenIDs, newTokenLimit: plan.newTokenLimit,
+        let setting = SampledRow.Setting(
+            sampler: sampler, endTokens: plan.endTokens, newTokenLimit: plan.newTokenLimit,
+            draftLimit: max(0, options.passLength / 2 / plan.rowCount - 1),
             topLogprobs: config.topLogprobs, keepsScores: config.outputsScores, keepsLogits: config.outputsLogits)
         let seed = config.seed ?? .random(in: .min ... .max)
         if config.beamCount > 1 { return makeBeams(plan, sampler, lengthLimit: lengthLimit, seed: seed) }
         let rows = (0 ..< config.returnCount).map { index in
             SampledRow(
-                prefix: plan.prefix, index: index, random: SeededRandom(seed: seed, stream: UInt64(index)),
-                stop: request.stop, drafter: makeDrafter(plan, sampler, lengthLimit: lengthLimit))
+                setting, prefix: plan.prefix, index: index, random: SeededRandom(seed: seed, stream: UInt64(index)),
+                stop: request.stop,
+                drafter: config.isContrastive ? nil : makeDrafter(plan, sampler, lengthLimit: lengthLimit))
         }
         if config.isContrastive {
-            return ContrastiveSearch(setting, config, vocabularySize: model.vocabularySize, row: rows[0])
+            return ContrastiveSearch(sampler, config, vocabularySize: model.vocabularySize, row: rows[0])
         }
-        return SampleSearch(setting, vocabularySize: model.vocabularySize, rows: rows)
+        return SampleSearch(sampler, vocabularySize: model.vocabularySize, rows: rows)
     }
 
     private func makeBeams(
@@ -32,7 +34,8 @@ extension Scheduler {
             beamCount: config.beamCount, groupCount: config.beamGroupCount,
             diversityPenalty: Float(config.diversityPenalty), lengthPenalty: config.lengthPenalty,
             earlyStopping: config.earlyStopping, returnCount: config.returnCount, lengthLimit: lengthLimit,
-            endTokens: config.eosTokenIDs, padToken: config.padTokenID, doSample: config.doSample, seed: seed)
+            endTokens: config.eosTokenIDs, padToken: config.padTokenID, doSample: config.doSample, seed: seed,
+            topLogprobs: config.topLogprobs, keepsScores: config.outputsScores, keepsLogits: config.outputsLogits)
         return BeamSearch(options, prefix: plan.prefix, stop: plan.request.stop) { scores, tokens in
             sampler.process(&scores, after: tokens)
         }
@@ -43,7 +46,8 @@ extension Scheduler {
         let source = model.isEncoderDecoder ? plan.request.prompt : []
         if let assistant = plan.request.assistant {
             return Assistant(
-                assistant, config, sampler: sampler, source: source, lengthLimit: lengthLimit, on: backend)
+                assistant, config, sampler: sampler, source: source, lengthLimit: lengthLimit,
+                pieceLength: options.passLength, on: backend)
         }
         guard let count = config.promptLookupTokens else { return nil }
         return PromptLookup(source: source, tokenLimit: count, longestMatch: config.maxMatchingNGramSize)

@@ -1,6 +1,12 @@
 import HayNN
 import HayTensor
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Answers requests together: each pass through the model takes along all that are under way.
 ///
 /// Rows join as their turn comes and leave when they end. Prompts are read in pieces between the tokens of the others. A
@@ -61,7 +67,9 @@ public final class Scheduler {
         self.backend = backend
         self.options = options
         let bytes = model.cacheShape.bytesPerPosition(options.cacheType)
-        let positions = options.cachePositions ?? max(2048, min(SystemMemory.bytes / 4 / max(bytes, 1), 1 << 20))
+        precondition(options.passLength > 0 && options.rowLimit > 0, "a pass has tokens, and rows")
+        let usual = max(2048, min(SystemMemory.bytes / 4 / max(bytes, 1), 1 << 20))
+        let positions = max(1, min(options.cachePositions ?? usual, 1 << 26))
         let blockCount = BlockPool.blocks(for: positions)
         pool = BlockPool(model.cacheShape, blockCount: blockCount, dtype: options.cacheType, on: backend)
         let kept = options.prefixPositions.map { BlockPool.blocks(for: $0) } ?? blockCount / 2
@@ -84,9 +92,6 @@ public final class Scheduler {
 
     /// The blocks of keys and values that are in use or kept for reuse.
     public var usedBlockCount: Int { pool.blockCount - pool.freeCount }
-
-    /// The blocks that are kept for reuse.
-    public var keptBlockCount: Int { prefixes.blockCount }
 
     /// Forgets what is kept for reuse.
     public func forgetPrefixes() { prefixes.forgetAll() }
@@ -115,7 +120,7 @@ public final class Scheduler {
 
     @discardableResult
     func add(_ plan: GenerationPlan, receive: @escaping (Result<GenerationEvent, any Error>) -> Void) -> Int {
-        enqueue(Job(id: nextID, plan, makeSearch(plan), receive))
+        enqueue(Job(id: nextID, plan, { [unowned self] in makeSearch(plan) }, receive))
     }
 
     /// Queues the reading of a text whose tokens are given.
@@ -123,7 +128,7 @@ public final class Scheduler {
     func addScore(
         _ plan: GenerationPlan, text: [Int32], receive: @escaping (Result<GenerationEvent, any Error>) -> Void
     ) -> Int {
-        enqueue(Job(id: nextID, plan, ScoreSearch(text: text), receive))
+        enqueue(Job(id: nextID, plan, { ScoreSearch(text: text) }, receive))
     }
 
     private func enqueue(_ job: Job) -> Int {
@@ -142,8 +147,8 @@ public final class Scheduler {
     public func run(_ requests: [GenerationRequest]) throws -> [GenerationResult] {
         var results = Array(repeating: GenerationResult(), count: requests.count)
         var failure: (any Error)?
-        for (index, request) in requests.enumerated() {
-            try add(request) { event in
+        for (index, plan) in try requests.map(plan).enumerated() {
+            add(plan) { event in
                 do { results[index].add(try event.get()) } catch { failure = failure ?? error }
             }
         }
@@ -179,7 +184,6 @@ public final class Scheduler {
             usedRows += job.plan.rowCount
             reservedBlocks += job.plan.blockCount
             job.begin(in: pool, prefixes, model)
-            if job.phase == .ended { leave(job) }
         }
     }
 
@@ -198,16 +202,31 @@ public final class Scheduler {
         parts.removeAll(keepingCapacity: true)
         planWriting()
         let room = options.passLength - tokens.count
-        var budget = parts.isEmpty ? room : min(room, options.sharedPieceLength)
-        for job in jobs where job.phase == .reading && budget > 0 {
-            addPart(job) {
-                let pieces = job.takePieces(&budget)
-                for (cache, piece) in zip(job.caches, pieces) where !piece.isEmpty {
-                    feed(cache, 0, piece, wanting: job.phase == .searching ? 1 : 0)
-                }
+        planReading(parts.isEmpty ? room : min(room, options.sharedPieceLength))
+        if !tokens.isEmpty { pass.commit() }
+    }
+
+    /// Reads pieces of prompts: half of the room is for the oldest, the rest for the shortest, so that a short one need not
+    /// wait for a long one, nor the other way round.
+    private func planReading(_ room: Int) {
+        let readers = jobs.filter { $0.phase == .reading }
+        guard let oldest = readers.min(by: { $0.id < $1.id }) else { return }
+        let others = readers.filter { $0 !== oldest }.sorted { $0.unreadCount < $1.unreadCount }
+        let wish = others.reduce(0) { $0 + $1.unreadCount }
+        var budget = room - min(wish, room / 2)
+        let kept = room - budget
+        read(oldest, &budget)
+        budget += kept
+        for job in others where budget > 0 { read(job, &budget) }
+    }
+
+    private func read(_ job: Job, _ budget: inout Int) {
+        addPart(job) {
+            let pieces = job.takePieces(&budget)
+            for (cache, piece) in zip(job.caches, pieces) where !piece.isEmpty {
+                feed(cache, 0, piece, wanting: job.phase == .searching ? 1 : 0)
             }
         }
-        if !tokens.isEmpty { pass.commit() }
     }
 
     /// Takes along what is being written, all of it unless there is more than a pass holds: then the others come first in
@@ -263,7 +282,7 @@ public final class Scheduler {
 
     private func deliver(_ job: Job, _ lanes: Range<Int>) {
         let size = model.vocabularySize
-        let values = UnsafeMutableBufferPointer(rebasing: logits[lanes.lowerBound * size ..< lanes.upperBound * size])
+        let values = UnsafeBufferPointer(rebasing: logits[lanes.lowerBound * size ..< lanes.upperBound * size])
         do {
             try job.advance(values, vocabularySize: size, prefixes, model)
         } catch {
@@ -278,10 +297,17 @@ public final class Scheduler {
         job.receive(.failure(error))
     }
 
+    /// A request may be cancelled by who is told of its end.
     private func leave(_ job: Job) {
-        jobs.removeAll { $0 === job }
+        guard let index = jobs.firstIndex(where: { $0 === job }) else { return }
+        jobs.remove(at: index)
         usedRows -= job.plan.rowCount
         reservedBlocks -= job.plan.blockCount
         job.release()
     }
+}
+
+/// The machine's memory.
+private enum SystemMemory {
+    static let bytes = max(1 << 30, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
 }

@@ -6,19 +6,22 @@ import Darwin
 
 // Passes over a whole vocabulary, sixteen lanes at a time: a plain loop costs ten times as much.
 
-/// The place of the largest value, the first of equal ones; nil when all are not numbers.
+/// The place of the largest value, the first of equal ones; nil when one is not a number.
 func argmax(_ values: [Float]) -> Int? {
     values.withUnsafeBufferPointer { values in
         var best = SIMD16<Float>(repeating: -.infinity)
         var starts = SIMD16<Int32>(repeating: -1)
+        var isNumber = SIMDMask<SIMD16<Int32>>(repeating: true)
         let whole = values.count / 16 * 16
         let bytes = UnsafeRawBufferPointer(values)
         for start in stride(from: 0, to: whole, by: 16) {
             let chunk = bytes.loadUnaligned(fromByteOffset: start * 4, as: SIMD16<Float>.self)
             let larger = chunk .> best
+            isNumber = isNumber .& (chunk .== chunk)
             best.replace(with: chunk, where: larger)
             starts.replace(with: Int32(truncatingIfNeeded: start), where: larger)
         }
+        guard all(isNumber), values[whole...].allSatisfy({ $0 == $0 }) else { return nil }
         var largest = -Float.infinity
         var place: Int?
         for lane in 0 ..< 16 where starts[lane] >= 0 {

@@ -85,6 +85,15 @@ public final class KVCache {
         rows[index] = Row(blocks: blocks, length: blocks.count * BlockPool.blockSize)
     }
 
+    /// Puts another block with the same contents in the place of one.
+    func exchangeBlock(_ place: Int, ofRow index: Int, for block: Int32) {
+        let old = rows[index].blocks[place]
+        guard old != block else { return }
+        pool.retain(CollectionOfOne(block))
+        pool.release(CollectionOfOne(old))
+        rows[index].blocks[place] = block
+    }
+
     /// The blocks of a row, in order; the last may be partly filled.
     func blocks(ofRow index: Int) -> [Int32] { rows[index].blocks }
 

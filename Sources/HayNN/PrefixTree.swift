@@ -8,7 +8,9 @@ public final class PrefixTree {
         let block: Int32
         unowned let parent: Node?
         var children: [[Int32]: Node] = [:]
-        var lastUse: UInt64 = 0
+        /// Neighbours in the order of use.
+        weak var older: Node?
+        var newer: Node?
 
         init(tokens: [Int32], block: Int32, parent: Node?) {
             self.tokens = tokens
@@ -20,7 +22,10 @@ public final class PrefixTree {
     private let pool: BlockPool
     private let limit: Int
     private var roots: [String: Node] = [:]
-    private var clock: UInt64 = 0
+    /// All nodes by their last use. A path is noted from its end to its root, so that no node is older than those below
+    /// it: the oldest is always a leaf.
+    private var oldest: Node?
+    private weak var newest: Node?
     /// How many blocks are kept.
     public private(set) var blockCount = 0
 
@@ -38,65 +43,89 @@ public final class PrefixTree {
     /// - Parameter scope: texts of one scope never read those of another.
     /// - Returns: how many tokens the row then holds.
     public func begin(_ cache: KVCache, row: Int, with tokens: [Int32], scope: String) -> Int {
-        var blocks: [Int32] = []
+        var path: [Node] = []
         var node = roots[scope]
-        clock += 1
         for start in stride(from: 0, to: tokens.count - BlockPool.blockSize, by: BlockPool.blockSize) {
             node = node?.children[Array(tokens[start ..< start + BlockPool.blockSize])]
             guard let node else { break }
-            node.lastUse = clock
-            blocks.append(node.block)
+            path.append(node)
         }
-        cache.adopt(blocks, row: row)
-        return blocks.count * BlockPool.blockSize
+        cache.adopt(path.map(\.block), row: row)
+        noteUse(of: path)
+        return path.count * BlockPool.blockSize
     }
 
-    /// Keeps the full blocks of a row, which holds these tokens.
+    /// Keeps the full blocks of a row, which holds these tokens. Where the tree has a block already, the row takes that
+    /// one for its own.
     public func keep(_ cache: KVCache, row: Int, tokens: [Int32], scope: String) {
-        let blocks = cache.blocks(ofRow: row)
         let count = min(tokens.count, cache.length(ofRow: row)) / BlockPool.blockSize
         guard count > 0, limit > 0 else { return }
+        var path: [Node] = []
         var node = roots[scope] ?? Node(tokens: [], block: -1, parent: nil)
         roots[scope] = node
-        clock += 1
         for index in 0 ..< count {
             let key = Array(tokens[index * BlockPool.blockSize ..< (index + 1) * BlockPool.blockSize])
             if let child = node.children[key] {
+                cache.exchangeBlock(index, ofRow: row, for: child.block)
                 node = child
             } else {
-                let child = Node(tokens: key, block: blocks[index], parent: node)
+                let child = Node(tokens: key, block: cache.blocks(ofRow: row)[index], parent: node)
                 pool.retain(CollectionOfOne(child.block))
                 node.children[key] = child
+                append(child)
                 node = child
                 blockCount += 1
             }
-            node.lastUse = clock
+            path.append(node)
         }
-        while blockCount > limit, forget(where: { _ in true }) {}
+        noteUse(of: path)
+        while blockCount > limit, let oldest { forget(oldest) }
     }
 
-    /// Gives one block back to the pool. False when all that are kept are in use.
-    public func giveBack() -> Bool { forget { !self.pool.isShared($0.block) } }
+    /// Gives one block back to the pool, if one of those kept is in nobody's use.
+    public func giveBack() -> Bool {
+        var node = oldest
+        while let leaf = node, !leaf.children.isEmpty || pool.isShared(leaf.block) { node = leaf.newer }
+        guard let node else { return false }
+        forget(node)
+        return true
+    }
 
     /// Forgets everything.
-    public func forgetAll() { while forget(where: { _ in true }) {} }
+    public func forgetAll() { while let oldest { forget(oldest) } }
 
-    /// Forgets the leaf that was not used for the longest time among those that fit.
-    private func forget(where fits: (Node) -> Bool) -> Bool {
-        var oldest: (scope: String, node: Node)?
-        for (scope, root) in roots {
-            var stack = Array(root.children.values)
-            while let node = stack.popLast() {
-                stack.append(contentsOf: node.children.values)
-                guard node.children.isEmpty, fits(node) else { continue }
-                if oldest.map({ node.lastUse < $0.node.lastUse }) ?? true { oldest = (scope, node) }
-            }
-        }
-        guard let (scope, node) = oldest else { return false }
+    private func forget(_ node: Node) {
+        unlink(node)
         node.parent?.children[node.tokens] = nil
-        if roots[scope]?.children.isEmpty == true { roots[scope] = nil }
+        if node.parent?.parent == nil, node.parent?.children.isEmpty == true {
+            for (scope, root) in roots where root === node.parent { roots[scope] = nil }
+        }
         pool.release(CollectionOfOne(node.block))
         blockCount -= 1
-        return true
+    }
+
+    // MARK: The order of use
+
+    private func noteUse(of path: [Node]) {
+        for node in path.reversed() {
+            unlink(node)
+            append(node)
+        }
+    }
+
+    private func append(_ node: Node) {
+        node.older = newest
+        newest?.newer = node
+        if oldest == nil { oldest = node }
+        newest = node
+    }
+
+    private func unlink(_ node: Node) {
+        if oldest === node { oldest = node.newer }
+        if newest === node { newest = node.older }
+        node.older?.newer = node.newer
+        node.newer?.older = node.older
+        node.older = nil
+        node.newer = nil
     }
 }

@@ -17,7 +17,8 @@ public final class TextEngine: Sendable {
         engine = Engine(local.model, options, on: local.backend)
     }
 
-    /// Answers a request, piece by piece of text. The configuration's stop texts end replies and are no part of them.
+    /// Answers a request, piece by piece of text. The configuration's stop texts end replies and are no part of them; they
+    /// are looked for in what is new, with and without special tokens.
     ///
     /// Throws as `Engine.stream` does.
     public func stream(_ request: GenerationRequest) throws -> TextStream {
@@ -33,21 +34,35 @@ public final class TextEngine: Sendable {
     }
 
     /// How likely a text is after a prompt: see `Engine.score`.
+    ///
+    /// A decoder's prompt and text are made ids as one, as they would be read. Where the border falls within a token, the
+    /// score begins with that token.
     public func score(_ continuation: String, after prompt: String, scope: String = "") async throws -> Reply {
-        let text = tokenizer.encode(continuation, addingSpecialTokens: local.model.isEncoderDecoder)
-        return try await engine.score(text, after: tokenizer.encode(prompt), scope: scope)
+        var source = tokenizer.encode(prompt)
+        if local.model.isEncoderDecoder {
+            return try await engine.score(tokenizer.encode(continuation), after: source, scope: scope)
+        }
+        let whole = tokenizer.encode(prompt + continuation)
+        source = zip(source, whole).prefix { $0 == $1 }.map(\.0)
+        return try await engine.score(Array(whole[source.count...]), after: source, scope: scope)
     }
 }
 
 /// Ends a reply where its text holds a stop text, whichever tokens spell it.
 struct StopTextDetector: StopDetector {
-    private var decoder: StreamDecoder
-    private var stops: StopStrings
+    /// The text without special tokens, and with them.
+    private var readings: [(decoder: StreamDecoder, stops: StopStrings)]
 
     init(_ stops: [String], _ tokenizer: Tokenizer) {
-        decoder = tokenizer.decoder(skippingSpecialTokens: true)
-        self.stops = StopStrings(stops)
+        readings = [true, false].map { (tokenizer.decoder(skippingSpecialTokens: $0), StopStrings(stops)) }
     }
 
-    mutating func append(_ token: Int32) -> Bool { stops.append(decoder.append(token)).found }
+    mutating func append(_ token: Int32) -> Bool {
+        var isFound = false
+        for index in readings.indices {
+            let piece = readings[index].decoder.append(token)
+            if readings[index].stops.append(piece).found != nil { isFound = true }
+        }
+        return isFound
+    }
 }

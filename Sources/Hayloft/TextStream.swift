@@ -5,6 +5,8 @@ import HayTokenizer
 public struct TextReply: Sendable, Equatable {
     /// The text, without special tokens and without the stop text that ended it.
     public var text: String
+    /// The stop text that ended it, unless it was spelled with special tokens.
+    public var stopText: String?
     /// Its tokens, why it ended, and what else was asked for.
     public var reply: Reply
 }
@@ -48,7 +50,10 @@ public struct TextStream: AsyncSequence, Sendable {
         self.stops = stops
     }
 
-    /// Reads the events; the request ends when the iterator is dropped or its task is cancelled.
+    /// Ends the request: see `GenerationStream.cancel`.
+    public func cancel() { events.cancel() }
+
+    /// Reads the events. The request ends when the reading task is cancelled, or stream and iterators are dropped.
     public func makeAsyncIterator() -> Iterator { Iterator(events.makeAsyncIterator(), tokenizer, stops) }
 
     /// All that came of the request. Throws what the stream throws, and `CancellationError`.
@@ -76,22 +81,23 @@ public struct TextStream: AsyncSequence, Sendable {
             var stops: StopStrings
             var shown = ""
             var tokenCount = 0
-            var isStopped = false
+            var stopText: String?
 
             /// What one more token shows.
             mutating func append(_ token: Int32) -> String {
                 tokenCount += 1
-                if isStopped { return "" }
+                if stopText != nil { return "" }
                 let (piece, found) = stops.append(decoder.append(token))
-                isStopped = found
+                stopText = found
                 return piece
             }
 
             /// What was held back, when the reply is over.
             mutating func finish() -> String {
-                if isStopped { return "" }
+                if stopText != nil { return "" }
                 let (piece, found) = stops.append(decoder.finish())
-                return piece + (found ? "" : stops.finish())
+                stopText = found
+                return piece + (found == nil ? stops.finish() : "")
             }
         }
 
@@ -124,7 +130,8 @@ public struct TextStream: AsyncSequence, Sendable {
                 let known = texts[reply.index]?.tokenCount ?? 0
                 for token in reply.tokens.dropFirst(known) { show(reply.index) { $0.append(token.id) } }
                 show(reply.index) { $0.finish() }
-                ready.append(.reply(TextReply(text: texts[reply.index]?.shown ?? "", reply: reply)))
+                let text = texts[reply.index]
+                ready.append(.reply(TextReply(text: text?.shown ?? "", stopText: text?.stopText, reply: reply)))
             case .ended(let timings): ready.append(.ended(timings))
             }
         }

@@ -10,7 +10,7 @@ struct StopStringTests {
         for piece in pieces {
             let (text, found) = search.append(piece)
             shown.append(text)
-            if found { return (shown, true) }
+            if found != nil { return (shown, true) }
         }
         return (shown + [search.finish()], false)
     }

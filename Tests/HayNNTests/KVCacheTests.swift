@@ -162,6 +162,27 @@ struct PrefixTreeTests {
         #expect(reused(text(200, count: 65)) == 32)
     }
 
+    @Test("texts that began alike at the same time share one copy of it once both are kept")
+    func twins() {
+        pool.reclaim = { [tree] in tree.giveBack() }
+        let one = KVCache(in: pool), two = KVCache(in: pool)
+        let tokens = text(0, count: 160)
+        for cache in [one, two] { _ = CacheStep(advancing: cache, by: 160) }
+        #expect(pool.freeCount == 2)
+        tree.keep(one, row: 0, tokens: Array(tokens[..<96]), scope: "")
+        tree.keep(two, row: 0, tokens: tokens, scope: "")
+        #expect(pool.freeCount == 5)
+        one.truncate(row: 0, to: 0)
+        #expect(pool.freeCount == 7 && tree.blockCount == 5)
+        let third = KVCache(in: pool)
+        _ = CacheStep(advancing: third, by: 7 * 32)  // all that is free; the tree's blocks are in use
+        #expect(tree.giveBack() == false)
+        two.truncate(row: 0, to: 32)
+        third.truncate(row: 0, to: 0)
+        _ = CacheStep(advancing: third, by: 11 * 32)
+        #expect(tree.blockCount == 1)
+    }
+
     @Test("a pool that is full takes back what is kept")
     func reclaim() {
         pool.reclaim = { [tree] in tree.giveBack() }

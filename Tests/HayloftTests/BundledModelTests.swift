@@ -87,7 +87,7 @@ struct BundledModelTests {
         let (pieces, cut) = try await reply(local, prompt, stop: [stopText])
         let expected = whole.firstRange(of: stopText).map { String(whole[..<$0.lowerBound]) }
         #expect(cut.text == expected && pieces.joined() == expected)
-        #expect(cut.reply.finishReason == .stop && cut.reply.hasStopText)
+        #expect(cut.reply.finishReason == .stop && cut.reply.hasStopText && cut.stopText == stopText)
     }
 
     @Test("a stop text ends beams as it ends a reply, and several replies come apart")
@@ -114,5 +114,32 @@ struct BundledModelTests {
         let right = try await engine.score("three hundred forty-seven", after: "Write 347 in words.")
         let wrong = try await engine.score("three hundred forty-six", after: "Write 347 in words.")
         #expect((right.score ?? 0) > -1 && (wrong.score ?? 0) < -2)
+    }
+
+    @Test("a text's score is of the tokens that prompt and text have together")
+    func scoredTokens() async throws {
+        let engine = try TextEngine(LocalModel(folder: "\(bundled)/tiny-zephyr", on: CPUBackend()))
+        for (prompt, text) in [("one tw", "o three"), ("12", "34"), ("Hello", " there")] {
+            let whole = engine.tokenizer.encode(prompt + text)
+            let scored = try await engine.score(text, after: prompt).tokenIDs
+            #expect(!scored.isEmpty && whole.suffix(scored.count).elementsEqual(scored))
+        }
+    }
+
+    @Test("a special token may be a stop text")
+    func specialStop() async throws {
+        let engine = try TextEngine(LocalModel(folder: "\(bundled)/tiny-zephyr", on: CPUBackend()))
+        let chat = try ChatPrompt(engine.tokenizer, folder: engine.local.folder)
+        var request = GenerationRequest(
+            prompt: try chat.ids([["role": "user", "content": "Write 42 in words."]]),
+            config: engine.local.generationDefaults)
+        let plain = try await engine.generate(request).replies[0]
+        let end = try #require(engine.tokenizer.token(of: try #require(plain.reply.tokenIDs.last)))
+        request.config.eosTokenIDs = []
+        request.config.maxNewTokens = 40
+        request.config.stopStrings = [end]
+        let stopped = try await engine.generate(request).replies[0]
+        #expect(stopped.reply.tokenIDs == plain.reply.tokenIDs && stopped.reply.hasStopText)
+        #expect(stopped.text == plain.text)
     }
 }

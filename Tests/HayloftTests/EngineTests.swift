@@ -1,10 +1,19 @@
 import HayGeneration
+import HayModels
 import HayNN
 import HayTensor
+import HayWeights
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import Hayloft
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 private let golden = "\(Fixtures.packageFolder)/Tests/Golden"
 private let bundled = "\(Fixtures.packageFolder)/Models/Bundled"
@@ -232,6 +241,140 @@ struct BatchTests {
         }
     }
 
+    @Test("texts that begin alike at the same time leave room for others when one of them has ended")
+    func sharedBeginnings() throws {
+        let local = try model("\(golden)/llama-yarn-f16")
+        let beginning = text(8, count: 64)
+        var options = Scheduler.Options()
+        options.cachePositions = 448
+        let scheduler = Scheduler(local.model, options, on: local.backend)
+        let requests = [
+            request(beginning + [5], new: 2), request(beginning + [6], new: 50), request(text(9, count: 60), new: 60),
+            request(text(10, count: 60), new: 60), request(beginning + [5], new: 20),
+        ]
+        let together = try scheduler.run(requests)
+        for (result, asked) in zip(together, requests) {
+            let alone = try Scheduler(local.model, on: local.backend).run([asked])[0]
+            #expect(result.replies[0].tokenIDs == alone.replies[0].tokenIDs)
+        }
+        scheduler.forgetPrefixes()
+        #expect(scheduler.usedBlockCount == 0)
+    }
+
+    @Test("who is told of the last token may cancel then")
+    func cancelAtEnd() throws {
+        let local = try model("\(golden)/llama-plain")
+        let scheduler = Scheduler(local.model, on: local.backend)
+        for _ in 0 ..< 3 {
+            var id = -1
+            id = try scheduler.add(request(text(1, count: 40), new: 3)) { event in
+                if case .success(.reply) = event { scheduler.cancel(id) }
+            }
+            while !scheduler.isIdle { scheduler.step() }
+        }
+        scheduler.forgetPrefixes()
+        #expect(scheduler.usedBlockCount == 0)
+        #expect(try scheduler.run([request([5], new: 2)])[0].replies[0].tokens.count == 2)
+    }
+
+    @Test("a short prompt is not held up by a long one that came before")
+    func shortPrompt() throws {
+        let local = try model("\(golden)/llama-plain")
+        var options = Scheduler.Options()
+        options.passLength = 8
+        options.sharedPieceLength = 8
+        let scheduler = Scheduler(local.model, options, on: local.backend)
+        var order: [String] = []
+        for (name, prompt) in [("long", text(1, count: 100)), ("short", text(2, count: 6))] {
+            try scheduler.add(request(prompt, new: 2)) { if case .success(.ended) = $0 { order.append(name) } }
+        }
+        while !scheduler.isIdle { scheduler.step() }
+        #expect(order == ["short", "long"])
+    }
+
+    @Test("no pass is longer than allowed, whatever is guessed and guided")
+    func passLength() throws {
+        let local = try model("\(golden)/llama-plain")
+        let observed = Observed(local.model as! Llama)
+        var options = Scheduler.Options()
+        options.passLength = 16
+        let scheduler = Scheduler(observed, options, on: local.backend)
+        let copied = Array(repeating: text(1, count: 5), count: 6).flatMap { $0 }
+        var requests = (0 ..< 4).map { request(copied + [Int32(40 + $0)], new: 40) { $0.promptLookupTokens = 100 } }
+        requests.append(request(text(3, count: 33), new: 10) { $0.guidanceScale = 2 })
+        requests.append(request(text(4, count: 5), new: 10) { $0.beamCount = 4 })
+        _ = try scheduler.run(requests)
+        #expect(observed.longest.withLock { $0 } <= 16)
+    }
+
+    @Test("a processor that leaves no token is told from a damaged model")
+    func nothingLeft() throws {
+        let local = try model("\(golden)/llama-plain")
+        for beams in [1, 2] {
+            let asked = request(text(2, count: 4), new: 2) {
+                $0.suppressTokens = Array(0 ..< 96)
+                $0.beamCount = beams
+            }
+            #expect(throws: GenerationError.noTokenLeft(position: 4)) {
+                _ = try Scheduler(local.model, on: local.backend).run([asked])
+            }
+        }
+        #expect(
+            "\(GenerationError.noTokenLeft(position: 4))" == "the options leave no token that may come at position 4; "
+                + "penalties and forbidden tokens are too many")
+    }
+
+    @Test("limits that leave no room are errors, huge ones are bounded")
+    func extremes() throws {
+        let local = try model("\(golden)/llama-plain"), scheduler = Scheduler(local.model, on: local.backend)
+        #expect(throws: GenerationError.noRoom(tokens: 9, maxLength: 5)) {
+            _ = try scheduler.run([
+                request(text(2, count: 9), new: 1) {
+                    $0.maxNewTokens = nil
+                    $0.maxLength = 5
+                }
+            ])
+        }
+        #expect(
+            "\(GenerationError.noRoom(tokens: 9, maxLength: 5))" == "the prompt has 9 tokens, but max_length allows 5 "
+                + "in all; set max_new_tokens instead")
+        var asked = request(text(2, count: 9), new: 1) {
+            $0.maxNewTokens = nil
+            $0.contrastivePenalty = 0.5
+            $0.topK = .max
+        }
+        asked.newTokenLimit = -7
+        #expect(try scheduler.run([asked])[0].replies[0].tokens.count == 1)
+    }
+
+    @Test("beams report log-probabilities and scores where they are asked for, and guidance changes no logits")
+    func notes() throws {
+        let local = try model("\(golden)/llama-plain")
+        let prompt = text(2, count: 12)
+        let logits = try local.model.allLogits(prompt: prompt, on: local.backend).suffix(96)
+        for beams in [1, 3] {
+            let asked = request(prompt, new: 3) {
+                $0.beamCount = beams
+                $0.guidanceScale = 1.5
+                $0.topLogprobs = 2
+                $0.outputsLogits = true
+                $0.outputsScores = true
+            }
+            let reply = try Scheduler(local.model, on: local.backend).run([asked])[0].replies[0]
+            #expect(reply.logits.count == 3 && reply.scores.count == 3)
+            #expect(zip(reply.logits[0], logits).allSatisfy { abs($0 - $1) < 1e-4 })
+            #expect(reply.scores[0] != reply.logits[0])
+            let sum = logits.reduce(0) { $0 + Double($1).exponential }
+            let first = reply.tokens[0]
+            #expect(
+                abs(Double(first.logprob ?? 0).exponential - Double(reply.logits[0][Int(first.id)]).exponential / sum)
+                    < 1e-5)
+            #expect(first.top.count == 2)
+        }
+        let silent = try Scheduler(local.model, on: local.backend).run([request(prompt, new: 3) { $0.beamCount = 2 }])
+        #expect(silent[0].replies[0].tokens.allSatisfy { $0.logprob == nil && $0.top.isEmpty })
+    }
+
     @Test("a time limit ends a reply after the token that passes it")
     func time() throws {
         let local = try model("\(golden)/llama-plain")
@@ -266,6 +409,32 @@ extension Double {
         }
         return self < 0 ? 1 / sum : sum
     }
+}
+
+/// A model that notes how many tokens its longest pass had.
+private struct Observed: LanguageModel {
+    static let modelTypes: [String] = []
+    let model: Llama
+    let longest = Shared(0)
+
+    final class Shared: Sendable {
+        private let value: Mutex<Int>
+        init(_ value: Int) { self.value = Mutex(value) }
+        func withLock<Result: Sendable>(_ body: (inout Int) -> Result) -> Result {
+            value.withLock { value in body(&value) }
+        }
+    }
+
+    init(_ weights: Weights, _ config: ModelConfig) throws { model = try Llama(weights, config) }
+    init(_ model: Llama) { self.model = model }
+    var cacheShape: CacheShape { model.cacheShape }
+    var vocabularySize: Int { model.vocabularySize }
+    var contextLength: Int? { model.contextLength }
+    func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor {
+        longest.withLock { $0 = max($0, tokens.count) }
+        return model.hidden(tokens, step)
+    }
+    func logits(_ hidden: Tensor) -> Tensor { model.logits(hidden) }
 }
 
 @Suite("The engine serves many callers")
@@ -373,17 +542,22 @@ struct EngineTests {
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(wrong == 0)
-            if before == 0 { before = residentBytes() }
+            if before == 0 { before = try residentBytes() }
         }
-        #expect(residentBytes() - before < 16 << 20)
+        #expect(try before > 0 && residentBytes() - before < 16 << 20)
         shared.forgetPrefixes()
         #expect(await shared.usedBlockCount() == 0)
     }
 
     /// The memory that this process has in use.
-    private func residentBytes() -> Int {
-        let fields = String(decoding: Fixtures.bytes("/proc/self/statm") ?? [], as: UTF8.self).split(separator: " ")
-        return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
+    private func residentBytes() throws -> Int {
+        let file = try #require(fopen("/proc/self/statm", "r"))
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        try #require(fgets(&line, 256, file) != nil)
+        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            .split(separator: " ")
+        return try #require(Int(fields[1])) * 4096
     }
 }
 

@@ -140,6 +140,34 @@ def sampled(model, prompt, options, generator):
     return text, torch.stack(rows)
 
 
+def contrastive(model, prompt, alpha, count, steps):
+    """Contrastive search as in its paper, every step computed anew, and the smallest gap of the two best scores.
+
+    transformers 5 has it no longer; 4.49 chooses alike.
+    """
+    def run(text):
+        if model.config.is_encoder_decoder:
+            result = model(input_ids=torch.tensor([prompt]), decoder_input_ids=torch.tensor([text]),
+                           output_hidden_states=True)
+            return result.logits[0, -1], result.decoder_hidden_states[-1][0]
+        result = model(input_ids=torch.tensor([text]), output_hidden_states=True)
+        return result.logits[0, -1], result.hidden_states[-1][0]
+
+    text, gap = [0] if model.config.is_encoder_decoder else list(prompt), float("inf")
+    for _ in range(steps):
+        logits, context = run(text)
+        likelihoods, choices = logits.softmax(-1).topk(count)
+        states = torch.stack([run(text + [choice])[1][-1] for choice in choices.tolist()])
+        resemblance = torch.nn.functional.cosine_similarity(states[:, None], context[None], dim=-1).max(-1).values
+        scores = (1 - alpha) * likelihoods - alpha * resemblance
+        best = scores.topk(2).values
+        gap = min(gap, (best[0] - best[1]).item())
+        text.append(choices[scores.argmax()].item())
+        if text[-1] == model.config.eos_token_id:
+            break
+    return text, gap
+
+
 def case(tag, model, prompt, **arguments):
     """A case and the gap of its closest choice."""
     arguments = {"do_sample": False, "max_new_tokens": NEW_TOKENS, "eos_token_id": model.config.eos_token_id} | arguments
@@ -180,6 +208,14 @@ def cases(model, texts, tensors, generator):
     if is_decoder:
         add("guidance", texts[2], guidance_scale=1.5, negative_prompt_ids=texts[1])
         add("guidance-last", texts[2], guidance_scale=2.0)
+        # One step: later ones read another text than guidance means, as its cache does not follow the beams.
+        add("guidance-beams", texts[2], guidance_scale=2.0, num_beams=3, num_return_sequences=3, max_new_tokens=1)
+    for alpha, count in [(0.6, 4), (0.3, 6)]:
+        sequence, gap = contrastive(model, texts[2], alpha, count, 10)
+        if gap > 1e-4:
+            found.append({"tag": f"contrastive/{count}", "input_ids": texts[2], "sequences": [sequence],
+                          "generate": {"do_sample": False, "max_new_tokens": 10, "eos_token_id": eos,
+                                       "penalty_alpha": alpha, "top_k": count}})
     for index, options in enumerate(BEAMS):
         add(f"beams/{index}", texts[1], max_new_tokens=10, eos_token_id=[stop, eos], **options)
     add("batch-greedy", texts[:3], eos_token_id=[stop, eos])

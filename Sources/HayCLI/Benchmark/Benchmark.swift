@@ -43,19 +43,25 @@ struct Benchmark {
         let before = bandwidth()
         let scheduler = makeScheduler(promptLength)
         var failure: (any Error)?
+        var written = 0
         for _ in 0 ..< batch {
-            try scheduler.add(GenerationRequest(prompt: prompt, config: config)) { failure = failure ?? $0.failure }
+            try scheduler.add(GenerationRequest(prompt: prompt, config: config)) { event in
+                if case .success(.token) = event { written += 1 }
+                failure = failure ?? event.failure
+            }
         }
         backend.reset()
         let stopwatch = Stopwatch()
         while scheduler.isReading { scheduler.step() }
         let firstToken = stopwatch.seconds
         let promptOperations = Double(backend.operations)
+        let writtenWhileReading = written
         backend.reset()
         while !scheduler.isIdle { scheduler.step() }
         let decodeSeconds = stopwatch.seconds - firstToken
         if let failure { throw failure }
-        let tokens = Double(batch * (newTokens - 1))
+        // Beams tell their tokens only at the end.
+        let tokens = config.beamCount > 1 ? Double(batch * (newTokens - 1)) : Double(written - writtenWhileReading)
         let decodedBytes = Double(backend.weightBytes)
         let limit = before.flatMap { before in bandwidth().map { (before + $0) / 2 } }
         add(

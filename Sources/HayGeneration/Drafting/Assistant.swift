@@ -18,6 +18,7 @@ final class Assistant: Drafter {
     private let confidence: Float
     private let endTokens: [Int32]
     private let source: [Int32]
+    private let pieceLength: Int
     private let backend: any Backend
     private let cache: KVCache
     private let step: CacheStep
@@ -28,10 +29,12 @@ final class Assistant: Drafter {
     /// - Parameters:
     ///   - source: the source of an encoder-decoder model; empty in a decoder.
     ///   - lengthLimit: the most tokens of the text, prefix included.
+    ///   - pieceLength: how much is read at once; where more is new, nothing is guessed until it has been read.
     init(
         _ model: any LanguageModel, _ config: GenerationConfig, sampler: Sampler, source: [Int32], lengthLimit: Int,
-        on backend: any Backend
+        pieceLength: Int, on backend: any Backend
     ) {
+        self.pieceLength = pieceLength
         self.model = model
         self.sampler = sampler
         self.source = source
@@ -56,16 +59,21 @@ final class Assistant: Drafter {
         let common = min(zip(known, tokens).prefix { $0 == $1 }.count, tokens.count - 1)
         cache.truncate(row: 0, to: common)
         known.removeSubrange(common...)
-        var text = tokens, random = random
-        for _ in 0 ..< min(count, limit) {
-            try read(text[known.count...])
-            known = text
+        if tokens.count - known.count > pieceLength {
+            try read(tokens[known.count ..< known.count + pieceLength])
+            return []
+        }
+        try read(tokens[known.count...])
+        var guesses: [Int32] = [], text = tokens, random = random
+        while guesses.count < min(count, limit) {
             guard confidence <= 0 || isConfident(after: text) else { break }
             guard let id = sampler.choose(&logits, after: text, &random) else { break }
+            guesses.append(id)
             text.append(id)
-            if endTokens.contains(id) { break }
+            if endTokens.contains(id) || guesses.count == min(count, limit) { break }
+            try read(text[(text.count - 1)...])
         }
-        return Array(text[tokens.count...])
+        return guesses
     }
 
     func learn(accepted: Int, of drafted: Int) {
@@ -75,19 +83,14 @@ final class Assistant: Drafter {
 
     /// Reads tokens and leaves the logits that follow the last.
     private func read(_ tokens: ArraySlice<Int32>) throws {
-        var start = tokens.startIndex
-        while start < tokens.endIndex {
-            let end = min(start + 128, tokens.endIndex)
-            step.reset()
-            step.add(cache, row: 0, count: end - start)
-            step.commit()
-            let hidden = model.hidden(Tensor(Array(tokens[start ..< end]), step.shape, on: backend), step)
-            start = end
-            guard end == tokens.endIndex else { continue }
-            let rows = hidden.reshaped([hidden.shape[1], hidden.shape[2]])
-            let last = model.logits(rows[rows.shape[0] - 1 ..< rows.shape[0]])
-            try logits.withUnsafeMutableBufferPointer { try last.read(into: $0) }
-        }
+        known += tokens
+        step.reset()
+        step.add(cache, row: 0, count: tokens.count)
+        step.commit()
+        let hidden = model.hidden(Tensor(Array(tokens), step.shape, on: backend), step)
+        let rows = hidden.reshaped([hidden.shape[1], hidden.shape[2]])
+        let last = model.logits(rows[rows.shape[0] - 1 ..< rows.shape[0]])
+        try logits.withUnsafeMutableBufferPointer { try last.read(into: $0) }
     }
 
     /// Whether the likeliest token is likely enough to be worth checking.

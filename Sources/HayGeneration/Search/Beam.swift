@@ -2,8 +2,8 @@
 struct Beam {
     /// The prefix and what followed.
     var tokens: [Int32]
-    /// The model's log-probability of each new token.
-    var logProbabilities: [Float] = []
+    /// What is noted of each new token.
+    var notes: [TokenNote] = []
     /// The sum of the new tokens' processed log-probabilities.
     var score: Float
     /// What the text so far means to the stop texts.
@@ -26,9 +26,19 @@ struct BeamReply: Equatable {
 
     /// The new tokens, a final end token included.
     var tokens: [Int32] = []
-    /// The model's log-probability of each, before any processing.
-    var logProbabilities: [Float] = []
+    /// What is noted of each.
+    var notes: [TokenNote] = []
     /// The sum of the processed log-probabilities divided by a power of the length: `sequences_scores`.
     var score: Float = BeamGroup.farBelow
     var ending = Ending.length
+}
+
+/// What is known of a token of a beam besides its id.
+struct TokenNote: Equatable {
+    /// The model's log-probability, before any processing.
+    var logProbability: Float = 0
+    var top: [TokenLogprob] = []
+    /// The processed log-probabilities [V] and the model's logits [V], where they are kept; beams share them.
+    var scores: [Float]?
+    var logits: [Float]?
 }

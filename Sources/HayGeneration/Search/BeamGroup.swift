@@ -99,8 +99,7 @@ struct BeamGroup {
     /// Makes beams of the best continuations that have not ended. Where there are too few, those that have stay as
     /// stand-ins.
     private mutating func goOn(with continuations: [Continuation]) {
-        let chosen = continuations.sorted { $0.precedes($1) }.prefix(
-            options.groupSize)
+        let chosen = continuations.sorted { $0.precedes($1) }.prefix(options.groupSize)
         var parents = beams
         beams = []
         var children = [Int](repeating: 0, count: parents.count)
@@ -122,7 +121,7 @@ struct BeamGroup {
     private func extended(_ parent: consuming Beam, by item: Continuation, score: Float) -> Beam {
         var beam = parent
         beam.tokens.append(item.candidate.token)
-        beam.logProbabilities.append(item.candidate.logProbability)
+        beam.notes.append(item.candidate.note)
         beam.score = score
         beam.stop = item.stop
         beam.isContender = item.rank < options.groupSize || options.doSample
@@ -139,7 +138,7 @@ struct BeamGroup {
         let counts = options.groupCount > 1 ? !score.isNaN : score > Double(BeamGroup.farBelow)
         guard counts else { return }
         let reply = BeamReply(
-            tokens: Array(beam.tokens[prefixCount...]), logProbabilities: beam.logProbabilities, score: Float(score),
+            tokens: Array(beam.tokens[prefixCount...]), notes: beam.notes, score: Float(score),
             ending: ending)
         let place = ended.firstIndex { $0.score < score } ?? ended.endIndex
         ended.insert(Ended(score: score, reply: reply), at: place)

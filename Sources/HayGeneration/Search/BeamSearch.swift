@@ -25,6 +25,11 @@ struct BeamSearch: Search {
         var doSample = false
         /// What draws follow from.
         var seed: UInt64 = 0
+        /// How many alternatives each token is reported with; nil for no log-probabilities.
+        var topLogprobs: Int?
+        /// Whether processed log-probabilities and the model's logits are kept for each token.
+        var keepsScores = false
+        var keepsLogits = false
 
         /// The beams of a group.
         var groupSize: Int { beamCount / groupCount }
@@ -101,7 +106,11 @@ struct BeamSearch: Search {
         beamReplies.enumerated().map { index, beam in
             var reply = Reply()
             reply.index = index
-            reply.tokens = zip(beam.tokens, beam.logProbabilities).map { GeneratedToken(id: $0, logprob: $1) }
+            reply.tokens = zip(beam.tokens, beam.notes).map { id, note in
+                GeneratedToken(id: id, logprob: options.topLogprobs == nil ? nil : note.logProbability, top: note.top)
+            }
+            reply.scores = beam.notes.compactMap(\.scores)
+            reply.logits = beam.notes.compactMap(\.logits)
             reply.score = beam.score
             reply.finishReason = beam.ending == .length || beam.ending == .unfinished ? .length : .stop
             reply.hasStopText = beam.ending == .stopText
@@ -116,18 +125,12 @@ struct BeamSearch: Search {
         after beams: [Beam], _ logits: LogitsBlock, _ taken: [Int32]
     ) throws -> [Candidate] {
         var best = BestCandidates(count: options.candidateCount)
-        var softmaxes: [LogSoftmax] = []
+        var sources: [Source] = []
         for (place, beam) in beams.enumerated() {
             if place > 0, beam.lane == beams[place - 1].lane {
-                softmaxes.append(softmaxes[place - 1])  // the same text: the first step's copies of the prefix
+                sources.append(sources[place - 1])  // the same text: the first step's copies of the prefix
             } else {
-                guard let softmax = LogSoftmax(logits[beam.lane]) else {
-                    throw GenerationError.notFinite(position: beam.tokens.count)
-                }
-                softmax.write(logits[beam.lane], to: &scores)
-                diversify(taken)
-                process(&scores, beam.tokens)
-                softmaxes.append(softmax)
+                sources.append(try score(beam, logits, taken))
             }
             if options.doSample {
                 best.offerDraw(scores, after: place, score: beam.score, &random)
@@ -136,12 +139,39 @@ struct BeamSearch: Search {
             }
         }
         var candidates = best.sorted()
-        if candidates.isEmpty { throw GenerationError.notFinite(position: beams.first?.tokens.count ?? 0) }
+        if candidates.isEmpty { throw GenerationError.noTokenLeft(position: beams.first?.tokens.count ?? 0) }
         for index in candidates.indices {
             let (beam, token) = (candidates[index].beam, Int(candidates[index].token))
-            candidates[index].logProbability = softmaxes[beam](logits[beams[beam].lane][token])
+            var note = sources[beam].note
+            note.logProbability = sources[beam].softmax(logits[beams[beam].lane][token])
+            candidates[index].note = note
         }
         return candidates
+    }
+
+    /// What candidates after one beam have in common.
+    private struct Source {
+        let softmax: LogSoftmax
+        var note = TokenNote()
+    }
+
+    /// Leaves the processed log-probabilities of what follows a beam.
+    private mutating func score(_ beam: Beam, _ logits: LogitsBlock, _ taken: [Int32]) throws -> Source {
+        let row = logits[beam.lane]
+        guard let softmax = LogSoftmax(row) else {
+            throw GenerationError.notFinite(position: beam.tokens.count)
+        }
+        softmax.write(row, to: &scores)
+        logits.guide(&scores, lane: beam.lane)
+        diversify(taken)
+        process(&scores, beam.tokens)
+        var source = Source(softmax: softmax)
+        if options.keepsLogits { source.note.logits = Array(row) }
+        if options.keepsScores { source.note.scores = scores }
+        if let count = options.topLogprobs, count > 0 {
+            source.note.top = GeneratedToken(id: 0, likeliest: count, of: row).top
+        }
+        return source
     }
 
     /// Takes from each token what earlier groups make it lose.

@@ -12,8 +12,8 @@ struct Candidate: Equatable {
     var score: Float
     /// What candidates are ranked by: the score, or a draw.
     var key: Double
-    /// What the model alone makes of the token.
-    var logProbability: Float = 0
+    /// What is noted of the token.
+    var note = TokenNote()
 
     /// Whether it ranks below another; of equal ones the one offered later does.
     func isBelow(_ other: Candidate) -> Bool {

@@ -3,14 +3,13 @@
 ///
 /// All candidates of a step are read together, each in a row of its own; the chosen one's row goes on.
 final class ContrastiveSearch: Search {
-    private let setting: SampleSearch.Setting
+    private let sampler: Sampler
     private let candidateCount: Int
     /// How much resemblance counts against likelihood (`penalty_alpha`).
     private let penalty: Float
     private let row: SampledRow
     private(set) var pending: [[Int32]] = []
     private var hasBegun = false
-    private var events: [GenerationEvent] = []
     private var scratch: [Float]
     private var probabilities: [Float] = []
     private var choices: [GeneratedToken] = []
@@ -19,8 +18,8 @@ final class ContrastiveSearch: Search {
     private var states: [Float] = []
     private var stateSize = 0
 
-    init(_ setting: SampleSearch.Setting, _ config: GenerationConfig, vocabularySize: Int, row: SampledRow) {
-        self.setting = setting
+    init(_ sampler: Sampler, _ config: GenerationConfig, vocabularySize: Int, row: SampledRow) {
+        self.sampler = sampler
         self.row = row
         candidateCount = min(config.topK, vocabularySize)
         penalty = Float(config.contrastivePenalty)
@@ -41,10 +40,10 @@ final class ContrastiveSearch: Search {
         if hasBegun {
             chosen = best()
             context += states[chosen * stateSize ..< (chosen + 1) * stateSize]
-            append(choices[chosen])
+            row.append(choices[chosen])
         }
         hasBegun = true
-        if row.reply.finishReason != nil {
+        if !row.isRunning {
             pending = []
             return []
         }
@@ -53,32 +52,24 @@ final class ContrastiveSearch: Search {
     }
 
     func finish() {
-        if row.reply.finishReason == nil { end(.length) }
+        row.end(.length)
         pending = []
     }
 
-    func takeTokens() -> [GenerationEvent] {
-        defer { events.removeAll(keepingCapacity: true) }
-        return events
-    }
+    func takeTokens() -> [GenerationEvent] { row.takeEvents() }
 
     /// The candidates of the next token.
     private func choose(from logits: UnsafeBufferPointer<Float>) throws {
         scratch.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: logits) }
-        if setting.keepsLogits { row.reply.logits.append(Array(logits)) }
-        setting.sampler.process(&scratch, after: row.tokens)
-        if setting.keepsScores { row.reply.scores.append(scratch) }
+        sampler.process(&scratch, after: row.tokens)
+        row.note(logits: logits, scores: scratch)
         let places = places(ofLargest: candidateCount, in: scratch)
         guard let first = places.first, scratch[first].isFinite else {
-            throw GenerationError.notFinite(position: row.tokens.count)
+            throw GenerationError.nothingToChoose(from: logits, position: row.tokens.count)
         }
         softmax(&scratch)
         probabilities = places.map { scratch[$0] }
-        choices = places.map { place in
-            let id = Int32(place)
-            return setting.topLogprobs.map { GeneratedToken(id: id, likeliest: $0, of: logits) }
-                ?? GeneratedToken(id: id)
-        }
+        choices = places.map { row.described(Int32($0), of: logits) }
         pending = choices.map { [$0.id] }
     }
 
@@ -86,35 +77,27 @@ final class ContrastiveSearch: Search {
     private func best() -> Int {
         var best = 0, bestScore = -Float.infinity
         for candidate in choices.indices {
-            var resemblance = -Float.infinity
-            for start in stride(from: 0, to: context.count, by: stateSize) {
-                var sum: Float = 0
-                for index in 0 ..< stateSize { sum += context[start + index] * states[candidate * stateSize + index] }
-                resemblance = max(resemblance, sum)
-            }
+            let resemblance = resemblance(of: candidate)
             let score = (1 - penalty) * probabilities[candidate] - penalty * resemblance
             if score > bestScore { (best, bestScore) = (candidate, score) }
         }
         return best
     }
 
-    private func append(_ token: GeneratedToken) {
-        row.tokens.append(token.id)
-        row.reply.tokens.append(token)
-        events.append(.token(token, reply: row.reply.index))
-        if setting.endTokens.contains(token.id) {
-            end(.stop)
-        } else if row.stop?.append(token.id) == true {
-            row.reply.hasStopText = true
-            end(.stop)
-        } else if row.reply.tokens.count >= setting.newTokenLimit {
-            end(.length)
+    /// The greatest cosine of the angle between a candidate's state and one of the text.
+    private func resemblance(of candidate: Int) -> Float {
+        context.withUnsafeBufferPointer { context in
+            states.withUnsafeBufferPointer { states in
+                var largest = -Float.infinity
+                let state = UnsafeBufferPointer(rebasing: states[candidate * stateSize ..< (candidate + 1) * stateSize])
+                for start in stride(from: 0, to: context.count, by: stateSize) {
+                    var sum: Float = 0
+                    for index in state.indices { sum += context[start + index] * state[index] }
+                    largest = max(largest, sum)
+                }
+                return largest
+            }
         }
-    }
-
-    private func end(_ reason: FinishReason) {
-        row.reply.finishReason = reason
-        events.append(.reply(row.reply))
     }
 
     /// Each state divided by its length.

@@ -1,29 +1,17 @@
-/// Greedy search and sampling: each reply takes one token after the other, for good.
+/// Greedy search and sampling: each reply takes one token after the other.
 ///
 /// All replies continue the same prompt. Where a drafter guesses ahead, its tokens are read together with the last one,
 /// and kept as far as they are what would have been chosen: the reply is the same, with fewer passes.
 final class SampleSearch: Search {
-    /// What all rows share.
-    struct Setting {
-        let sampler: Sampler
-        let endTokens: [Int32]
-        let newTokenLimit: Int
-        /// How many alternatives each token is reported with; nil for no log-probabilities.
-        let topLogprobs: Int?
-        let keepsScores: Bool
-        let keepsLogits: Bool
-    }
-
-    private let setting: Setting
-    private var rows: [SampledRow]
+    private let sampler: Sampler
+    private let rows: [SampledRow]
     private var running: [SampledRow]
     private var hasBegun = false
     private var scratch: [Float]
     private(set) var pending: [[Int32]] = []
-    private var events: [GenerationEvent] = []
 
-    init(_ setting: Setting, vocabularySize: Int, rows: [SampledRow]) {
-        self.setting = setting
+    init(_ sampler: Sampler, vocabularySize: Int, rows: [SampledRow]) {
+        self.sampler = sampler
         self.rows = rows
         running = rows
         scratch = [Float](repeating: 0, count: vocabularySize)
@@ -35,113 +23,62 @@ final class SampleSearch: Search {
         var kept: [KeptRow] = []
         var lane = 0
         for (index, row) in running.enumerated() {
-            let count = hasBegun ? pending[index].count : 1
-            let used = try read(row, logits, lane ..< lane + count, drafted: hasBegun ? pending[index].dropFirst() : [])
-            if hasBegun { lane += count }
-            if row.reply.finishReason == nil { kept.append(KeptRow(row: hasBegun ? index : 0, kept: used)) }
+            let drafted = hasBegun ? pending[index].dropFirst() : []
+            let used = try read(row, logits, from: lane, drafted)
+            if hasBegun { lane += pending[index].count }
+            if row.isRunning { kept.append(KeptRow(row: hasBegun ? index : 0, kept: used)) }
         }
         hasBegun = true
-        running.removeAll { $0.reply.finishReason != nil }
-        try prepare()
+        running.removeAll { !$0.isRunning }
+        // What each reads next: its last token, and what is guessed to follow.
+        pending = try running.map { try [$0.tokens[$0.tokens.count - 1]] + $0.draft() }
         return kept
     }
 
     func finish() {
-        for row in running { end(row, .length) }
+        for row in running { row.end(.length) }
         running = []
         pending = []
     }
 
     func takeTokens() -> [GenerationEvent] {
-        defer { events.removeAll(keepingCapacity: true) }
-        return events
-    }
-
-    /// What each running row reads next: its last token, and what is guessed to follow.
-    private func prepare() throws {
-        pending.removeAll(keepingCapacity: true)
-        for row in running {
-            let room = setting.newTokenLimit - row.reply.tokens.count - 1
-            let guess = room > 0 ? try row.drafter?.draft(after: row.tokens, limit: room, row.random) ?? [] : []
-            pending.append([row.tokens[row.tokens.count - 1]] + guess)
-        }
+        rows.count == 1 ? rows[0].takeEvents() : rows.flatMap { $0.takeEvents() }
     }
 
     /// Chooses tokens as long as what was read is what was chosen.
     ///
     /// - Returns: how many of the tokens that were read belong to the text.
     private func read(
-        _ row: SampledRow, _ logits: LogitsBlock, _ lanes: Range<Int>, drafted: ArraySlice<Int32>
+        _ row: SampledRow, _ logits: LogitsBlock, from lane: Int, _ drafted: ArraySlice<Int32>
     ) throws -> Int {
-        var used = 0
-        for (lane, draft) in zip(lanes, drafted.map { Optional($0) } + [nil]) {
+        var used = 1
+        for draft in drafted {
+            guard try choose(row, logits, lane + used - 1) == draft, row.isRunning else {
+                row.drafter?.learn(accepted: used - 1, of: drafted.count)
+                return used
+            }
             used += 1
-            let id = try choose(row, logits[lane])
-            if row.reply.finishReason != nil || id != draft { break }
         }
-        if !drafted.isEmpty { row.drafter?.learn(accepted: used - 1, of: drafted.count) }
+        _ = try choose(row, logits, lane + used - 1)
+        if !drafted.isEmpty { row.drafter?.learn(accepted: drafted.count, of: drafted.count) }
         return used
     }
 
-    private func choose(_ row: SampledRow, _ logits: UnsafeBufferPointer<Float>) throws -> Int32 {
+    private func choose(_ row: SampledRow, _ block: LogitsBlock, _ lane: Int) throws -> Int32 {
+        let logits = block[lane]
         scratch.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: logits) }
-        if setting.keepsLogits { row.reply.logits.append(Array(logits)) }
-        if setting.keepsScores {
-            var scores = Array(logits)
-            setting.sampler.process(&scores, after: row.tokens)
-            row.reply.scores.append(scores)
+        block.guide(&scratch, lane: lane)
+        row.note(logits: logits, scores: processed(after: row.tokens))
+        guard let id = sampler.choose(&scratch, after: row.tokens, &row.random) else {
+            throw GenerationError.nothingToChoose(from: logits, position: row.tokens.count)
         }
-        guard let id = setting.sampler.choose(&scratch, after: row.tokens, &row.random) else {
-            throw GenerationError.notFinite(position: row.tokens.count)
-        }
-        var token = GeneratedToken(id: id)
-        if let count = setting.topLogprobs { token = GeneratedToken(id: id, likeliest: count, of: logits) }
-        row.tokens.append(id)
-        row.reply.tokens.append(token)
-        events.append(.token(token, reply: row.reply.index))
-        if setting.endTokens.contains(id) {
-            end(row, .stop)
-        } else if row.stop?.append(id) == true {
-            row.reply.hasStopText = true
-            end(row, .stop)
-        } else if row.reply.tokens.count >= setting.newTokenLimit {
-            end(row, .length)
-        }
+        row.append(row.described(id, of: logits))
         return id
     }
 
-    private func end(_ row: SampledRow, _ reason: FinishReason) {
-        row.reply.finishReason = reason
-        row.drafter = nil
-        events.append(.reply(row.reply))
-    }
-}
-
-/// One reply being sampled.
-final class SampledRow {
-    /// The text so far: the prefix, then the reply.
-    var tokens: [Int32]
-    var reply = Reply()
-    var random: SeededRandom
-    var stop: (any StopDetector)?
-    var drafter: (any Drafter)?
-
-    init(prefix: [Int32], index: Int, random: SeededRandom, stop: (any StopDetector)?, drafter: (any Drafter)?) {
-        tokens = prefix
-        reply.index = index
-        self.random = random
-        self.stop = stop
-        self.drafter = drafter
-    }
-}
-
-extension GeneratedToken {
-    /// A token with its log-probability and those of the likeliest ones, the best first, the lower id of equal ones.
-    init(id: Int32, likeliest count: Int, of logits: UnsafeBufferPointer<Float>) {
-        let softmax = LogSoftmax(logits)
-        let best = count > 0 ? places(ofLargest: count, in: Array(logits)) : []
-        self.init(
-            id: id, logprob: softmax?(logits[Int(id)]),
-            top: best.map { TokenLogprob(id: Int32($0), logprob: softmax?(logits[$0]) ?? -.infinity) })
+    private func processed(after tokens: [Int32]) -> [Float] {
+        var scores = scratch
+        sampler.process(&scores, after: tokens)
+        return scores
     }
 }

@@ -41,8 +41,22 @@ struct KeptRow: Equatable {
 struct LogitsBlock {
     let values: UnsafeBufferPointer<Float>
     let vocabularySize: Int
+    /// The logits that follow the same tokens after the text that guidance steers away from, and how far it steers.
+    var guidance: (values: UnsafeBufferPointer<Float>, scale: Float)?
 
     var count: Int { values.count / vocabularySize }
+
+    /// Classifier-free guidance (arXiv:2306.17806): makes log-probabilities of a lane's logits, or of what was made of
+    /// them, and moves them away from what the other text would make likely. Comes before all processors.
+    func guide(_ scores: inout [Float], lane: Int) {
+        guard let (values, scale) = guidance, let own = LogSoftmax(scores) else { return }
+        let others = UnsafeBufferPointer(rebasing: values[lane * vocabularySize ..< (lane + 1) * vocabularySize])
+        guard let away = LogSoftmax(others) else { return }
+        for index in scores.indices {
+            let unwanted = away(others[index])
+            scores[index] = scale * (own(scores[index]) - unwanted) + unwanted
+        }
+    }
 
     subscript(lane: Int) -> UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(rebasing: values[lane * vocabularySize ..< (lane + 1) * vocabularySize])

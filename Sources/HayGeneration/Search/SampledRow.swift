@@ -1,0 +1,94 @@
+/// One reply that takes one token after the other, for good.
+final class SampledRow {
+    /// What ends replies, and what is noted of them.
+    struct Setting {
+        let sampler: Sampler
+        let endTokens: Set<Int32>
+        let newTokenLimit: Int
+        /// How many tokens a row may guess ahead, so that all rows fit a pass.
+        let draftLimit: Int
+        /// How many alternatives each token is reported with; nil for no log-probabilities.
+        let topLogprobs: Int?
+        let keepsScores: Bool
+        let keepsLogits: Bool
+    }
+
+    /// The text so far: the prefix, then the reply.
+    private(set) var tokens: [Int32]
+    private(set) var reply = Reply()
+    var random: SeededRandom
+    private(set) var drafter: (any Drafter)?
+    private let setting: Setting
+    private var stop: (any StopDetector)?
+    /// What happened since it was last asked.
+    private var events: [GenerationEvent] = []
+
+    init(
+        _ setting: Setting, prefix: [Int32], index: Int, random: SeededRandom, stop: (any StopDetector)?,
+        drafter: (any Drafter)?
+    ) {
+        self.setting = setting
+        tokens = prefix
+        reply.index = index
+        self.random = random
+        self.stop = stop
+        self.drafter = drafter
+    }
+
+    var isRunning: Bool { reply.finishReason == nil }
+
+    /// Notes the model's logits and what processors made of them, where that is asked for.
+    func note(logits: UnsafeBufferPointer<Float>, scores: @autoclosure () -> [Float]) {
+        if setting.keepsLogits { reply.logits.append(Array(logits)) }
+        if setting.keepsScores { reply.scores.append(scores()) }
+    }
+
+    /// A token as it is reported.
+    func described(_ id: Int32, of logits: UnsafeBufferPointer<Float>) -> GeneratedToken {
+        setting.topLogprobs.map { GeneratedToken(id: id, likeliest: $0, of: logits) } ?? GeneratedToken(id: id)
+    }
+
+    /// Takes a token, which may be the last.
+    func append(_ token: GeneratedToken) {
+        tokens.append(token.id)
+        reply.tokens.append(token)
+        events.append(.token(token, reply: reply.index))
+        if setting.endTokens.contains(token.id) {
+            end(.stop)
+        } else if stop?.append(token.id) == true {
+            reply.hasStopText = true
+            end(.stop)
+        } else if reply.tokens.count >= setting.newTokenLimit {
+            end(.length)
+        }
+    }
+
+    func end(_ reason: FinishReason) {
+        guard isRunning else { return }
+        reply.finishReason = reason
+        drafter = nil
+        events.append(.reply(reply))
+    }
+
+    func takeEvents() -> [GenerationEvent] {
+        defer { events.removeAll(keepingCapacity: true) }
+        return events
+    }
+
+    /// Guesses what follows.
+    func draft() throws -> [Int32] {
+        let limit = min(setting.newTokenLimit - reply.tokens.count - 1, setting.draftLimit)
+        return limit > 0 ? try drafter?.draft(after: tokens, limit: limit, random) ?? [] : []
+    }
+}
+
+extension GeneratedToken {
+    /// A token with its log-probability and those of the likeliest ones, the best first, the lower id of equal ones.
+    init(id: Int32, likeliest count: Int, of logits: UnsafeBufferPointer<Float>) {
+        let softmax = LogSoftmax(logits)
+        let best = count > 0 ? places(ofLargest: count, in: Array(logits)) : []
+        self.init(
+            id: id, logprob: softmax?(logits[Int(id)]),
+            top: best.map { TokenLogprob(id: Int32($0), logprob: softmax?(logits[$0]) ?? -.infinity) })
+    }
+}
