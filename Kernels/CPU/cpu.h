@@ -11,11 +11,21 @@
 typedef struct hay_thread {
     void *scratch;
     size_t scratch_bytes;
+    uint64_t job;       /* which call it works on, by number */
+    uint64_t known_job; /* the last one that hay_is_new_job saw */
 } hay_thread;
 
 /* At least `bytes` of memory for the kernel that runs on this thread, aligned to 64; what it holds is undefined.
  * Ends the process when memory is out: the sizes asked for are small and do not come from files. */
 void *hay_scratch(hay_thread *thread, size_t bytes);
+
+/* Whether a thread asks for the first time in this call; later, its scratch memory still holds what it wrote there,
+ * if all tiles of a call ask for as much. */
+static inline int hay_is_new_job(hay_thread *thread) {
+    int is_new = thread->known_job != thread->job;
+    thread->known_job = thread->job;
+    return is_new;
+}
 
 /* Up to so many rows a matmul does little but read its weights, and up to so many it is a batch's: see simd/matmul.h. */
 enum { HAY_MATMUL_FEW_ROWS = 3, HAY_MATMUL_SEVERAL_ROWS = 64 };

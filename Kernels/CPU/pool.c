@@ -39,6 +39,7 @@ struct hay_cpu {
     pool_task task;
     void *context;
     uint32_t count;
+    uint64_t number; /* from 1 on */
 
     /* Each counter has a cache line of its own. */
     _Alignas(64) _Atomic uint32_t remaining;  /* tasks not yet taken */
@@ -110,6 +111,7 @@ static void work(hay_cpu *cpu, hay_thread *thread) {
                 &cpu->remaining, &remaining, remaining - taken, memory_order_acquire, memory_order_relaxed)) {
             continue;
         }
+        thread->job = cpu->number;
         cpu->task(cpu->context, cpu->count - remaining, taken, thread);
         atomic_fetch_sub_explicit(&cpu->unfinished, taken, memory_order_release);
         remaining = atomic_load_explicit(&cpu->remaining, memory_order_relaxed);
@@ -157,6 +159,7 @@ static void wait_until_finished(hay_cpu *cpu) {
 static void run_job(hay_cpu *cpu, uint32_t count, int alone, pool_task task, void *context) {
     pthread_mutex_lock(&cpu->turn);
     hay_thread *own = &cpu->workers[0].thread;
+    own->job = ++cpu->number;
     if (alone || count <= 1 || cpu->threads == 1) {
         if (count > 0) task(context, 0, count, own);
         pthread_mutex_unlock(&cpu->turn);
@@ -270,8 +273,8 @@ static void run_tiles(void *context, uint32_t first, uint32_t count, hay_thread 
     }
 }
 
-/* The smallest tile worth handing to a thread. Rows of a matmul that are laid out for each tile anew ask for a wider
- * one: 24 columns are whole groups of several rows. No result depends on it. */
+/* The smallest tile worth handing to a thread. Many rows of a matmul are laid out for each tile anew, and ask for a wider
+ * one; 24 columns are whole groups of several rows. No result depends on it. */
 static hay_tile tile_of(const hay_call *call) {
     hay_tile tile = tile_sizes[call->kernel];
     if (call->kernel != HAY_KERNEL_matmul) return tile;

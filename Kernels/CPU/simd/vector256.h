@@ -36,6 +36,14 @@ INLINE vector from_bf16(__m128i half) {
 }
 INLINE vector from_f16(__m128i half) { return _mm256_cvtph_ps(half); }
 
+/* The even or the odd ones of 2 * LANES values of bf16: no shuffle, which would take a place of a multiply-add. */
+INLINE vector even_bf16(const void *at) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_loadu_si256(at), 16));
+}
+INLINE vector odd_bf16(const void *at) {
+    return _mm256_castsi256_ps(_mm256_and_si256(_mm256_loadu_si256(at), _mm256_set1_epi32((int)0xffff0000)));
+}
+
 INLINE __m128i to_bf16(vector v) {
     __m256i bits = _mm256_castps_si256(v), high = _mm256_srli_epi32(bits, 16);
     __m256i odd = _mm256_and_si256(high, _mm256_set1_epi32(1));
@@ -71,6 +79,16 @@ INLINE vector v_round(vector a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEARES
 /* x where a < 0, y elsewhere. */
 INLINE vector v_where_negative(vector a, vector x, vector y) {
     return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_LT_OQ));
+}
+
+/* The even or the odd ones of the values of a and then b. */
+INLINE vector v_even(vector a, vector b) {
+    __m256d pairs = _mm256_castps_pd(_mm256_shuffle_ps(a, b, 0x88)); /* a, b, a, b */
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, 0xd8));
+}
+INLINE vector v_odd(vector a, vector b) {
+    __m256d pairs = _mm256_castps_pd(_mm256_shuffle_ps(a, b, 0xdd));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, 0xd8));
 }
 
 /* a * 2^n for a whole n from -160 to 129, in two steps, so that results may be subnormal or infinite. */

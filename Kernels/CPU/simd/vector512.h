@@ -28,6 +28,14 @@ INLINE vector from_bf16(__m256i half) {
 }
 INLINE vector from_f16(__m256i half) { return _mm512_cvtph_ps(half); }
 
+/* The even or the odd ones of 2 * LANES values of bf16. */
+INLINE vector even_bf16(const void *at) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_loadu_si512(at), 16));
+}
+INLINE vector odd_bf16(const void *at) {
+    return _mm512_castsi512_ps(_mm512_and_si512(_mm512_loadu_si512(at), _mm512_set1_epi32((int)0xffff0000)));
+}
+
 /* By integers, as vcvtneps2bf16 flushes subnormals. */
 INLINE __m256i to_bf16(vector v) {
     __m512i bits = _mm512_castps_si512(v), high = _mm512_srli_epi32(bits, 16);
@@ -64,6 +72,16 @@ INLINE vector v_round(vector a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_N
 /* x where a < 0, y elsewhere. */
 INLINE vector v_where_negative(vector a, vector x, vector y) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_LT_OQ), y, x);
+}
+
+/* The even or the odd ones of the values of a and then b. */
+INLINE vector v_even(vector a, vector b) {
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    return _mm512_permutex2var_ps(a, even, b);
+}
+INLINE vector v_odd(vector a, vector b) {
+    const __m512i odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    return _mm512_permutex2var_ps(a, odd, b);
 }
 
 /* a * 2^n for a whole n; results may be subnormal or infinite. */
