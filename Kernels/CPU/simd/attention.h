@@ -40,13 +40,26 @@ static void score(const struct attention *a, const float *q, size_t first, size_
     }
 }
 
+INLINE size_t clamp(int64_t value, size_t least, size_t most) {
+    return value < (int64_t)least ? least : value > (int64_t)most ? most : (size_t)value;
+}
+
 /* Scaled and biased scores, and minus infinity for keys out of sight. `distance` is that of the block's first key. */
 static void mask(
     const struct attention *a, size_t head, int64_t distance, size_t first, size_t end, float *scores) {
     const float *bias = a->call->inputs[5];
-    for (size_t k = first; k < end; k++) {
-        float scaled = scores[k] * a->p->scale;
-        scores[k] = bias ? scaled + hay_bias_at(a->p, bias, head, distance + (int64_t)k) : scaled;
+    float scale = a->p->scale;
+    if (bias) {
+        /* Before key `near`, and from key `far` on, the bias is that of the table's ends. */
+        int64_t radius = a->p->bias_radius, place = distance + radius;
+        const float *table = bias + head * (2 * (size_t)radius + 1);
+        size_t near = clamp(-place, first, end), far = clamp(-place + 2 * radius + 1, first, end);
+        float before = table[0], after = table[2 * radius];
+        for (size_t k = first; k < near; k++) scores[k] = scores[k] * scale + before;
+        for (size_t k = near; k < far; k++) scores[k] = scores[k] * scale + table[place + (int64_t)k];
+        for (size_t k = far; k < end; k++) scores[k] = scores[k] * scale + after;
+    } else {
+        for (size_t k = first; k < end; k++) scores[k] *= scale;
     }
     for (size_t k = 0; k < first; k++) scores[k] = -INFINITY;
     for (size_t k = end; k < KEYS; k++) scores[k] = -INFINITY;
@@ -114,10 +127,7 @@ static void load_block(const struct attention *a, size_t start, size_t first, si
     }
 }
 
-static size_t clip(int64_t position, size_t start) {
-    int64_t place = position - (int64_t)start;
-    return place < 0 ? 0 : place > KEYS ? KEYS : (size_t)place;
-}
+static size_t clip(int64_t position, size_t start) { return clamp(position - (int64_t)start, 0, KEYS); }
 
 static void begin(const struct attention *a) {
     const hay_attention_params *p = a->p;
