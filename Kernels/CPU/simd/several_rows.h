@@ -5,8 +5,7 @@ enum {
     GROUP_ROWS = 4,
     GROUP_COLUMNS = HAY_MATMUL_COLUMNS,
     GROUP_SUMS = GROUP_ROWS * GROUP_COLUMNS,
-    STRIP_BYTES = 32768, /* the strip that is met and the one that is fetched fit beside x in the second cache */
-    STRIP_COLUMNS = 48,  /* at most */
+    STRIP_COLUMNS = 2 * GROUP_COLUMNS, /* nobody has fetched a tile's first strip, so strips are short */
 };
 
 /* What one pass over a block needs: a group of rows and GROUP_COLUMNS columns. */
@@ -115,14 +114,12 @@ INLINE void write_outputs(
 static void several_rows(const struct matmul *m, const float *x, hay_tile tile) {
     size_t size = hay_type_size(m->type), column_bytes = m->inner * size;
     size_t end = (size_t)tile.column + tile.columns, last_row = (size_t)tile.row + tile.rows;
-    size_t strip = STRIP_BYTES / column_bytes < STRIP_COLUMNS ? STRIP_BYTES / column_bytes : STRIP_COLUMNS - 1;
-    strip = (strip / GROUP_COLUMNS + 1) * GROUP_COLUMNS;
     float totals[STRIP_COLUMNS / GROUP_COLUMNS][(SEVERAL_ROWS + 1) / 2][GROUP_SUMS];
     size_t groups = 0;
     for (size_t row = tile.row; row < last_row; row += group_of(last_row - row)) groups++;
 
     for (size_t first = tile.column, last; first < end; first = last) {
-        last = end - first < strip ? end : first + strip;
+        last = end - first < STRIP_COLUMNS ? end : first + STRIP_COLUMNS;
         const unsigned char *ahead = m->weights + last * column_bytes;
         int is_fetching = last < end;
         for (size_t block = 0; block < m->inner; block += BLOCK) {
