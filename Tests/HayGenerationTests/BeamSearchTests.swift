@@ -52,7 +52,7 @@ struct BeamSearchTests {
         #expect(search.pending.isEmpty)
         #expect(search.beamReplies[0].ending == .length)
         #expect(abs(search.beamReplies[0].score - Float(log(0.36) / 2)) < 1e-6)
-        #expect(abs(search.beamReplies[0].logProbabilities[1] - Float(log(0.9))) < 1e-6)
+        #expect(abs(search.beamReplies[0].notes.map(\.logProbability)[1] - Float(log(0.9))) < 1e-6)
     }
 
     @Test("makes a row of each beam, with one token to read")

@@ -134,7 +134,8 @@ struct BundledModelTests {
             prompt: try chat.ids([["role": "user", "content": "Write 42 in words."]]),
             config: engine.local.generationDefaults)
         let plain = try await engine.generate(request).replies[0]
-        let end = try #require(engine.tokenizer.token(of: try #require(plain.reply.tokenIDs.last)))
+        let last = try #require(plain.reply.tokenIDs.last)
+        let end = try #require(engine.tokenizer.token(of: last))
         request.config.eosTokenIDs = []
         request.config.maxNewTokens = 40
         request.config.stopStrings = [end]

@@ -139,7 +139,10 @@ struct BeamSearch: Search {
             }
         }
         var candidates = best.sorted()
-        if candidates.isEmpty { throw GenerationError.noTokenLeft(position: beams.first?.tokens.count ?? 0) }
+        // Groups of transformers 4 go on with impossible texts.
+        if candidates.allSatisfy({ $0.score == -.infinity && options.groupCount == 1 }) {
+            throw GenerationError.noTokenLeft(position: beams.first?.tokens.count ?? 0)
+        }
         for index in candidates.indices {
             let (beam, token) = (candidates[index].beam, Int(candidates[index].token))
             var note = sources[beam].note
