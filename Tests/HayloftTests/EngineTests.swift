@@ -1,3 +1,4 @@
+import Dispatch
 import HayGeneration
 import HayModels
 import HayNN
@@ -304,7 +305,7 @@ struct BatchTests {
         requests.append(request(text(3, count: 33), new: 10) { $0.guidanceScale = 2 })
         requests.append(request(text(4, count: 5), new: 10) { $0.beamCount = 4 })
         _ = try scheduler.run(requests)
-        #expect(observed.longest.withLock { $0 } <= 16)
+        #expect(observed.longest.value <= 16 && observed.passes.value > 20)
     }
 
     @Test("a processor that leaves no token is told from a damaged model")
@@ -411,27 +412,35 @@ extension Double {
     }
 }
 
-/// A model that notes how many tokens its longest pass had.
+/// A model that notes how many passes it computed, and how many tokens the longest had.
 private struct Observed: LanguageModel {
     static let modelTypes: [String] = []
     let model: Llama
-    let longest = Shared(0)
+    let passes = Counter()
+    let longest = Counter()
+    /// The pass that waits for the gate to open.
+    var held = 0
+    let gate = DispatchSemaphore(value: 0)
 
-    final class Shared: Sendable {
-        private let value: Mutex<Int>
-        init(_ value: Int) { self.value = Mutex(value) }
-        func withLock<Result: Sendable>(_ body: (inout Int) -> Result) -> Result {
-            value.withLock { value in body(&value) }
-        }
+    final class Counter: Sendable {
+        private let count = Atomic(0)
+        var value: Int { count.load(ordering: .relaxed) }
+        func add(_ number: Int) { count.add(number, ordering: .relaxed) }
+        func raise(to number: Int) { count.max(number, ordering: .relaxed) }
     }
 
     init(_ weights: Weights, _ config: ModelConfig) throws { model = try Llama(weights, config) }
-    init(_ model: Llama) { self.model = model }
+    init(_ model: Llama, holdingAt held: Int = 0) {
+        self.model = model
+        self.held = held
+    }
     var cacheShape: CacheShape { model.cacheShape }
     var vocabularySize: Int { model.vocabularySize }
     var contextLength: Int? { model.contextLength }
     func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor {
-        longest.withLock { $0 = max($0, tokens.count) }
+        passes.add(1)
+        longest.raise(to: tokens.count)
+        if passes.value == held { gate.wait() }
         return model.hidden(tokens, step)
     }
     func logits(_ hidden: Tensor) -> Tensor { model.logits(hidden) }
@@ -490,13 +499,32 @@ struct EngineTests {
         #expect(await shared.usedBlockCount() == 0)
     }
 
+    @Test("after a request is cancelled no more than the pass under way is computed", arguments: ["task", "stream"])
+    func cancelLatency(way: String) async throws {
+        let local = try model("\(golden)/llama-plain")
+        let observed = Observed(local.model as! Llama, holdingAt: 10)
+        let shared = Engine(observed, on: local.backend)
+        let stream = try shared.stream(request(text(2, count: 30), new: 90))
+        let reader = Task { for try await _ in stream {} }
+        while observed.passes.value < 10 { await Task.yield() }
+        if way == "task" { reader.cancel() } else { stream.cancel() }
+        _ = try await reader.value
+        observed.gate.signal()
+        #expect(await shared.usedBlockCount() == 0)
+        #expect(observed.passes.value == 10)
+    }
+
     @Test("too many requests are refused, with a word to try again")
     func full() async throws {
         let local = try model("\(golden)/llama-plain")
-        let shared = engine(local) { $0.requestLimit = 2 }
+        let observed = Observed(local.model as! Llama, holdingAt: 1)
+        var options = Engine.Options()
+        options.requestLimit = 2
+        let shared = Engine(observed, options, on: local.backend)
         let streams = try (0 ..< 2).map { try shared.stream(request(text($0, count: 40), new: 60)) }
         #expect(throws: GenerationError.queueFull(2)) { _ = try shared.stream(request([5], new: 1)) }
         #expect("\(GenerationError.queueFull(2))" == "2 requests are under way, which is the limit; try again later")
+        observed.gate.signal()
         for stream in streams { _ = try await stream.result() }
         #expect(try await shared.generate(request([5], new: 1)).replies.count == 1)
     }
