@@ -22,7 +22,7 @@ public final class Scheduler {
         public var prefixPositions: Int?
         /// The type of cached keys and values.
         public var cacheType = DType.f32
-        /// The most tokens of one pass. Up to 64 a row's numbers do not depend on its company, to the bit, whatever the
+        /// The most tokens of one pass, at least 2. Up to 64 a row's numbers do not depend on its company, to the bit, whatever the
         /// weights' type.
         public var passLength = 64
         /// The most tokens of prompts in a pass that also writes, as replies wait for it.
@@ -65,9 +65,11 @@ public final class Scheduler {
     public init(_ model: any LanguageModel, _ options: Options = Options(), on backend: any Backend) {
         self.model = model
         self.backend = backend
+        var options = options
+        options.passLength = max(2, options.passLength)  // a guided text and its counterpart end in one pass
+        options.rowLimit = max(1, options.rowLimit)
         self.options = options
         let bytes = model.cacheShape.bytesPerPosition(options.cacheType)
-        precondition(options.passLength > 0 && options.rowLimit > 0, "a pass has tokens, and rows")
         let usual = max(2048, min(SystemMemory.bytes / 4 / max(bytes, 1), 1 << 20))
         let positions = max(1, min(options.cachePositions ?? usual, 1 << 26))
         let blockCount = BlockPool.blocks(for: positions)

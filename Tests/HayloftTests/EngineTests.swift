@@ -308,6 +308,19 @@ struct BatchTests {
         #expect(observed.longest.value <= 16 && observed.passes.value > 20)
     }
 
+    @Test("a guided text of one token is read in the shortest passes")
+    func shortGuided() throws {
+        let local = try model("\(golden)/llama-plain")
+        var options = Scheduler.Options()
+        options.passLength = 1
+        options.sharedPieceLength = 1
+        let scheduler = Scheduler(local.model, options, on: local.backend)
+        let asked = request([9], new: 4) { $0.guidanceScale = 2 }
+        let expected = try Scheduler(local.model, on: local.backend).run([asked])[0].replies[0].tokenIDs
+        let results = try scheduler.run([request(text(1, count: 9), new: 5), asked, asked])
+        #expect(results[1].replies[0].tokenIDs == expected && results[2].replies[0].tokenIDs == expected)
+    }
+
     @Test("a processor that leaves no token is told from a damaged model")
     func nothingLeft() throws {
         let local = try model("\(golden)/llama-plain")
