@@ -389,6 +389,64 @@ struct BatchTests {
         #expect(silent[0].replies[0].tokens.allSatisfy { $0.logprob == nil && $0.top.isEmpty })
     }
 
+    @Test("a crowd of requests of every kind, some cancelled, in little room: each as if alone", arguments: checkpoints)
+    func crowd(folder: String) throws {
+        let local = try model(folder)
+        var random = SeededRandom(seed: 17)
+        func draw(_ count: Int) -> Int { Int(random.uniform() * Double(count)) }
+        var options = Scheduler.Options()
+        options.cachePositions = 1400
+        options.rowLimit = 7
+        options.passLength = 13
+        options.sharedPieceLength = 6
+        let scheduler = Scheduler(local.model, options, on: local.backend)
+        var asked: [GenerationRequest] = []
+        for index in 0 ..< (Fixtures.runsLongTests ? 1500 : 150) {
+            let beginning = text(draw(3), count: draw(60))
+            var next = request(beginning + text(100 + index, count: 1 + draw(20)), new: 1 + draw(24)) {
+                switch draw(7) {
+                case 0: $0.beamCount = 2 + draw(4)
+                case 1:
+                    sample(&$0, seed: UInt64(index))
+                    $0.returnCount = 1 + draw(4)
+                case 2:
+                    ($0.beamCount, $0.beamGroupCount, $0.diversityPenalty) = (4, 2, 0.5)
+                case 3: ($0.contrastivePenalty, $0.topK) = (0.5, 3)
+                case 4 where !local.model.isEncoderDecoder: $0.guidanceScale = 1.7
+                case 5: $0.promptLookupTokens = 1 + draw(6)
+                default: break
+                }
+                if draw(2) == 0 { $0.eosTokenIDs = [Int32(3 + draw(90)), Int32(3 + draw(90))] }
+            }
+            if draw(9) == 0, next.config.returnCount == 1, next.config.beamCount == 1 { next.assistant = local.model }
+            asked.append(next)
+        }
+        var results = asked.map { _ in GenerationResult() }
+        var failures = 0, cancelled: Set<Int> = []
+        for (index, next) in asked.enumerated() {
+            let id = try scheduler.add(next) { event in
+                do { results[index].add(try event.get()) } catch { failures += 1 }
+            }
+            for _ in 0 ..< draw(6) { scheduler.step() }
+            if draw(6) == 0 {
+                scheduler.cancel(id)
+                if results[index].timings == GenerationTimings() { cancelled.insert(index) }
+            }
+        }
+        var passes = 0
+        while !scheduler.isIdle, passes < 100_000 {
+            scheduler.step()
+            passes += 1
+        }
+        #expect(scheduler.isIdle && failures == 0 && cancelled.count > 5)
+        for (index, next) in asked.enumerated() where !cancelled.contains(index) {
+            let alone = try Scheduler(local.model, on: local.backend).run([next])[0]
+            #expect(results[index].replies.map(\.tokenIDs) == alone.replies.map(\.tokenIDs), "request \(index)")
+        }
+        scheduler.forgetPrefixes()
+        #expect(scheduler.usedBlockCount == 0)
+    }
+
     @Test("a time limit ends a reply after the token that passes it")
     func time() throws {
         let local = try model("\(golden)/llama-plain")
