@@ -622,7 +622,7 @@ struct EngineTests {
     @Test("a thousand requests in random order leave nothing behind")
     func thousand() async throws {
         let local = try model("\(bundled)/tiny-zephyr")
-        let shared = engine(local)
+        let shared = engine(local) { $0.requestLimit = 20_000 }
         let prompts = (0 ..< 20).map { text($0, count: 5 + 7 * $0) }
         let configs = (0 ..< 20).map { index in
             request(prompts[index], new: 8) { if index % 4 == 3 { sample(&$0, seed: UInt64(index)) } }
