@@ -111,10 +111,7 @@ public final class Engine: Sendable {
     }
 
     private func submit(_ plan: GenerationPlan, score: [Int32]?) throws -> GenerationStream {
-        guard plan.blockCount <= blockCount else {
-            throw GenerationError.cacheTooSmall(
-                needed: plan.blockCount * BlockPool.blockSize, positions: blockCount * BlockPool.blockSize)
-        }
+        try plan.checkRoom(in: blockCount)
         try inbox.withLock { inbox in
             guard inbox.openRequests < options.requestLimit else {
                 throw GenerationError.queueFull(options.requestLimit)

@@ -41,7 +41,6 @@ extension GenerationConfig {
         .text("decoder_input_ids", \.decoderInputIDs),
         // Checkpoints without such a token say -1.
         .optional("pad_token_id", \.padTokenID, "a token id", read: tokenID),
-        .optional("bos_token_id", \.bosTokenID, "a token id", read: tokenID),
     ]
 
     private static let samplingOptions: [GenerationOption] = [

@@ -3,7 +3,8 @@ import HayJSON
 extension GenerationConfig {
     /// Options that are known and do not change which tokens come out.
     private static let neutral: Set<String> = [
-        "transformers_version", "_from_model_config", "_commit_hash", "use_cache", "cache_implementation",
+        "bos_token_id", "transformers_version", "_from_model_config", "_commit_hash", "use_cache",
+        "cache_implementation",
         "cache_config", "max_cache_len", "low_memory", "output_attentions", "output_hidden_states",
         "return_dict_in_generate", "return_legacy_cache", "trust_remote_code", "disable_compile", "compile_config",
         "continuous_batching_config", "assistant_lookbehind", "target_lookbehind",

@@ -29,10 +29,8 @@ public struct GenerationConfig: Sendable, Equatable {
     public var decoderStartTokenID: Int32?
     /// The beginning of an encoder-decoder model's answer.
     public var decoderInputIDs: [Int32]?
-    /// What fills the shorter rows of a batch.
+    /// What a group of beams counts as taking once it is done; no reply is padded.
     public var padTokenID: Int32?
-    /// What a text starts from.
-    public var bosTokenID: Int32?
 
     // MARK: Sampling
 

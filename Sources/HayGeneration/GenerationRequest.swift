@@ -72,6 +72,14 @@ struct GenerationPlan: Sendable {
             negative: negativePrompt?.count, replies: replies, newTokens: newTokenLimit, sharesText: candidates != nil)
     }
 
+    /// Throws `GenerationError` where a cache of so many blocks could never hold the request.
+    func checkRoom(in blocks: Int) throws {
+        guard blockCount <= blocks else {
+            throw GenerationError.cacheTooSmall(
+                needed: blockCount * BlockPool.blockSize, positions: blocks * BlockPool.blockSize)
+        }
+    }
+
     /// A cache is laid out for the longest text, and this many positions have room in any address space.
     private static let mostNewTokens = 1 << 20
 

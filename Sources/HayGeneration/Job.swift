@@ -53,16 +53,14 @@ final class Job {
     func begin(in pool: BlockPool, _ prefixes: PrefixTree, _ model: any LanguageModel) {
         admitted = .now
         caches = unread.map { _ in KVCache(in: pool) }
+        for (cache, text) in zip(caches, unread) { cache.knownLength = text.count }
         var reused = 0
         if model.sharesPrefixes, !search.needsStates {
             for (index, cache) in caches.enumerated() {
-                cache.knownLength = unread[index].count
                 let count = prefixes.begin(cache, row: 0, with: Array(unread[index]), scope: plan.request.scope)
                 unread[index].removeFirst(count)
                 if index == 0 { reused = count }
             }
-        } else {
-            for (cache, text) in zip(caches, unread) { cache.knownLength = text.count }
         }
         phase = model.isEncoderDecoder ? .encoding : .reading
         receive(.success(.began(promptTokens: plan.request.prompt.count, reusedTokens: reused)))
@@ -87,8 +85,7 @@ final class Job {
 
     /// Takes the logits of a pass: those of the text's rows, then those of guidance.
     func advance(
-        _ logits: UnsafeBufferPointer<Float>, vocabularySize: Int, _ prefixes: PrefixTree,
-        _ model: any LanguageModel
+        _ logits: UnsafeBufferPointer<Float>, vocabularySize: Int, _ prefixes: PrefixTree
     ) throws {
         var block = LogitsBlock(values: logits, vocabularySize: vocabularySize)
         if caches.count > 1 {

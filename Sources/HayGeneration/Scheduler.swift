@@ -113,10 +113,7 @@ public final class Scheduler {
 
     func plan(_ request: GenerationRequest) throws -> GenerationPlan {
         let plan = try GenerationPlan(request, model)
-        guard plan.blockCount <= pool.blockCount else {
-            throw GenerationError.cacheTooSmall(
-                needed: plan.blockCount * BlockPool.blockSize, positions: pool.blockCount * BlockPool.blockSize)
-        }
+        try plan.checkRoom(in: pool.blockCount)
         return plan
     }
 
@@ -286,7 +283,7 @@ public final class Scheduler {
         let size = model.vocabularySize
         let values = UnsafeBufferPointer(rebasing: logits[lanes.lowerBound * size ..< lanes.upperBound * size])
         do {
-            try job.advance(values, vocabularySize: size, prefixes, model)
+            try job.advance(values, vocabularySize: size, prefixes)
         } catch {
             fail(job, error)
             return

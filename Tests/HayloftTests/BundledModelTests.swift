@@ -6,8 +6,6 @@ import Testing
 
 @testable import Hayloft
 
-private let bundled = "\(Fixtures.packageFolder)/Models/Bundled"
-
 /// A reply to a prompt's ids, and the pieces that it came in.
 private func reply(
     _ local: LocalModel, _ prompt: [Int32], stop: [String] = []
