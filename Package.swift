@@ -7,12 +7,14 @@ let package = Package(
     products: [
         .library(name: "Hayloft", targets: ["Hayloft", "HayGeneration", "HayTensor"]),
         .library(name: "HayJSON", targets: ["HayJSON"]),
+        .library(name: "HayComponents", targets: ["HayComponents"]),
         .library(name: "HayTokenizer", targets: ["HayTokenizer"]),
         .library(name: "HayTemplate", targets: ["HayTemplate"]),
         .executable(name: "hayloft", targets: ["HayCLI"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .target(name: "CKernels", path: "Kernels", exclude: ["README.md"], sources: ["CPU", "kernels.c"]),
@@ -28,9 +30,11 @@ let package = Package(
         .target(name: "HayTokenizer", dependencies: ["HayJSON"]),
         .target(name: "HayTemplate", dependencies: ["HayJSON"]),
         .target(name: "HayGeneration", dependencies: ["HayNN", "HayTensor", "HayJSON"]),
+        .target(name: "HayComponents", dependencies: ["HayJSON", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "Hayloft",
             dependencies: [
+                "HayComponents",
                 "HayModels", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN", "HayWeights", "HayTensor",
                 "HayJSON",
             ]),
@@ -64,6 +68,7 @@ let package = Package(
             tests(
                 "Hayloft", ["HayGeneration", "HayModels", "HayNN", "HayWeights", "HayTensor", "HayJSON"],
                 scripts: ["compare_random.py"]),
+            tests("HayComponents", ["HayJSON"]),
             tests("HayCLI", ["HayJSON"]),
         ],
     swiftLanguageModes: [.v6]
