@@ -27,3 +27,5 @@ public typealias ToolParser = NamedFunction<String, [ToolCall]?>
 public typealias ToolFunction = NamedFunction<JSON.Object, JSON>
 /// Makes of a tool's result what another part of a program takes.
 public typealias OutputHandler = NamedFunction<JSON, JSON>
+/// Gives the token that a request is allowed by, anew for each request.
+public typealias TokenProvider = NamedFunction<Void, String>

@@ -1,0 +1,7 @@
+/// The functions that files may name without a program's doing.
+enum BuiltInFunctions {
+    /// Callbacks.
+    static let callbacks: [StreamingCallback] = []
+    /// Parsers.
+    static let toolParsers: [ToolParser] = []
+}

@@ -1,0 +1,64 @@
+import HayJSON
+
+/// Reads the members of a dictionary; each error names the place and the member.
+package struct DictionaryReader {
+    /// What error messages call the dictionary: "The secret".
+    package let place: String
+    /// Its members.
+    package let members: JSON.Object
+
+    /// The members of a value that has to be a dictionary.
+    package init(_ data: JSON, place: String) throws {
+        guard let members = data.object else {
+            throw ComponentError.wrongValue(place: place, expected: "a dictionary", found: data.kind)
+        }
+        self.place = place
+        self.members = members
+    }
+
+    /// Throws where there is a member of another name.
+    package func allowOnly(_ known: [String]) throws {
+        for key in members.keys where !known.contains(key) {
+            throw ComponentError.unknownKey(key: key, place: place, known: known)
+        }
+    }
+
+    /// Whether there is a member of a name, null or not.
+    package func has(_ key: String) -> Bool { members[key] != nil }
+
+    /// A member that has to be there.
+    package func value(_ key: String) throws -> JSON {
+        guard let value = members[key] else { throw ComponentError.missingKey(key: key, place: place) }
+        return value
+    }
+
+    /// A member that is there and not null.
+    package func optional(_ key: String) -> JSON? { members[key].flatMap { $0.isNull ? nil : $0 } }
+
+    /// A member that is a text.
+    package func string(_ key: String) throws -> String { try read(key, "a string", \.string) }
+
+    /// A member that is a truth value.
+    package func bool(_ key: String) throws -> Bool { try read(key, "a boolean", \.bool) }
+
+    /// A member that is a dictionary.
+    package func object(_ key: String) throws -> JSON.Object { try read(key, "a dictionary", \.object) }
+
+    /// A member that is a list of texts.
+    package func strings(_ key: String) throws -> [String] {
+        try read(key, "a list of strings") { value in
+            guard let elements = value.array else { return nil }
+            let texts = elements.compactMap(\.string)
+            return texts.count == elements.count ? texts : nil
+        }
+    }
+
+    /// A member as something else; nil says that it is not what is expected.
+    package func read<Value>(_ key: String, _ expected: String, _ convert: (JSON) throws -> Value?) throws -> Value {
+        let value = try value(key)
+        guard let converted = try convert(value) else {
+            throw ComponentError.wrongValue(place: "\(place)'s '\(key)'", expected: expected, found: value.kind)
+        }
+        return converted
+    }
+}
