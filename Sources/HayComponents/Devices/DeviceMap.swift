@@ -1,0 +1,63 @@
+import HayJSON
+
+/// Which device each part of a model is on, in order.
+public struct DeviceMap: Sendable, Equatable {
+    /// The names of the parts, in order.
+    public private(set) var parts: [String] = []
+    private var devices: [String: Device] = [:]
+
+    /// An empty map.
+    public init() {}
+
+    /// A map of these parts, in this order.
+    public init(_ entries: [(String, Device)]) {
+        for (part, device) in entries { self[part] = device }
+    }
+
+    /// How many parts there are.
+    public var count: Int { parts.count }
+
+    /// The device of a part; nil takes the part out.
+    public subscript(_ part: String) -> Device? {
+        get { devices[part] }
+        set {
+            if devices[part] == nil, newValue != nil { parts.append(part) }
+            if newValue == nil { parts.removeAll { $0 == part } }
+            devices[part] = newValue
+        }
+    }
+
+    /// The device of the first part.
+    public var firstDevice: Device? { parts.first.flatMap { devices[$0] } }
+
+    /// The texts of the devices by part.
+    public func toDict() -> JSON.Object { converted { .string($0.description) } }
+
+    /// The map that a dictionary of texts describes.
+    ///
+    /// Throws `ComponentError`.
+    public static func fromDict(_ data: JSON) throws -> DeviceMap {
+        let reader = try DictionaryReader(data, place: "The device map")
+        return DeviceMap(try reader.members.keys.map { ($0, try Device(parsing: reader.string($0))) })
+    }
+
+    /// The map that a dictionary of Hugging Face's describes: numbers are GPUs through CUDA.
+    ///
+    /// Throws `ComponentError`.
+    public static func fromHuggingFace(_ data: JSON) throws -> DeviceMap {
+        let reader = try DictionaryReader(data, place: "The device map")
+        return DeviceMap(
+            try reader.members.keys.map { part in
+                let device = try reader.read(part, "a number or a device's name") { value in
+                    if case .int(let id) = value { return try Device(.cuda, id: id) }
+                    return try value.string.map { try Device(parsing: $0) }
+                }
+                return (part, device)
+            })
+    }
+
+    /// A member for each part.
+    func converted(_ convert: (Device) throws -> JSON) rethrows -> JSON.Object {
+        JSON.Object(try parts.compactMap { part in try devices[part].map { (part, try convert($0)) } })
+    }
+}
