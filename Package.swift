@@ -48,6 +48,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support",
             exclude: ["make_golden.py", "make_golden_sentencepiece.py", "make_golden_tokenizers.py"]),
+        .target(
+            name: "HaystackRecordings", dependencies: ["HayComponents", "HayJSON", "TestSupport"],
+            path: "Tests/Recordings"),
     ]
         + [
             tests("HayJSON"),
@@ -68,7 +71,7 @@ let package = Package(
             tests(
                 "Hayloft", ["HayGeneration", "HayModels", "HayNN", "HayWeights", "HayTensor", "HayJSON"],
                 scripts: ["compare_random.py"]),
-            tests("HayComponents", ["HayJSON"]),
+            tests("HayComponents", ["HaystackRecordings", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),
         ],
     swiftLanguageModes: [.v6]
