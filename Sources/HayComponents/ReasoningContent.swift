@@ -13,3 +13,16 @@ public struct ReasoningContent: Sendable, Equatable {
         self.extra = extra
     }
 }
+
+extension ReasoningContent {
+    /// The dictionary that files hold.
+    public func toDict() -> JSON { ["reasoning_text": .string(text), "extra": .object(extra)] }
+
+    /// The thoughts of a dictionary.
+    ///
+    /// Throws `MessageError`.
+    public static func fromDict(_ data: JSON) throws -> ReasoningContent {
+        let members = try Members(data, of: "ReasoningContent", known: ["reasoning_text", "extra"])
+        return try ReasoningContent(members.string("reasoning_text"), extra: members.optionalObject("extra") ?? [:])
+    }
+}

@@ -33,3 +33,41 @@ public struct ToolCallResult: Sendable, Equatable {
         self.isError = isError
     }
 }
+
+extension ToolCall {
+    /// The dictionary that files hold.
+    public func toDict() -> JSON {
+        ["tool_name": .string(toolName), "arguments": .object(arguments), "id": JSON(id)]
+    }
+
+    /// The call of a dictionary.
+    ///
+    /// Throws `MessageError`.
+    public static func fromDict(_ data: JSON) throws -> ToolCall {
+        let members = try Members(data, of: "ToolCall", known: ["tool_name", "arguments", "id"])
+        return try ToolCall(
+            toolName: members.string("tool_name"), arguments: members.object("arguments"),
+            id: members.optionalString("id"))
+    }
+}
+
+extension ToolCallResult {
+    /// The dictionary that files hold.
+    public func toDict() -> JSON {
+        ["result": .string(result), "origin": origin.toDict(), "error": .bool(isError)]
+    }
+
+    /// The result of a dictionary, which must have all three fields.
+    ///
+    /// Throws `MessageError`.
+    public static func fromDict(_ data: JSON) throws -> ToolCallResult {
+        let known = ["result", "origin", "error"]
+        if let keys = data.object?.keys, !known.allSatisfy(keys.contains) {
+            throw MessageError.incompleteToolCallResult(keys: keys)
+        }
+        let members = try Members(data, of: "ToolCallResult", known: known)
+        return try ToolCallResult(
+            members.string("result"), origin: .fromDict(.object(members.object("origin"))),
+            isError: members.bool("error"))
+    }
+}
