@@ -20,6 +20,47 @@ public struct StreamingChunk: Sendable, Equatable {
     public var finishReason: String?
     /// A piece of the model's thoughts.
     public var reasoning: ReasoningContent?
+
+    /// A piece of a reply.
+    ///
+    /// Throws `MessageError` where more than one of text, tool calls, tool result and reasoning is given, or one of the last
+    /// three without `index`.
+    public init(
+        content: String, meta: JSON.Object = [:], componentInfo: ComponentInfo? = nil, index: Int? = nil,
+        toolCalls: [ToolCallDelta]? = nil, toolCallResult: ToolCallResult? = nil, start: Bool = false,
+        finishReason: String? = nil, reasoning: ReasoningContent? = nil
+    ) throws {
+        self.init(
+            text: content, meta: meta, componentInfo: componentInfo, index: index, start: start,
+            finishReason: finishReason)
+        self.toolCalls = toolCalls
+        self.toolCallResult = toolCallResult
+        self.reasoning = reasoning
+        try check()
+    }
+
+    /// A piece of text.
+    public init(
+        text: String, meta: JSON.Object = [:], componentInfo: ComponentInfo? = nil, index: Int? = nil,
+        start: Bool = false, finishReason: String? = nil
+    ) {
+        content = text
+        self.meta = meta
+        self.componentInfo = componentInfo
+        self.index = index
+        self.start = start
+        self.finishReason = finishReason
+    }
+
+    private func check() throws {
+        var fields: [String] = []
+        if !content.isEmpty { fields.append("content") }
+        if !(toolCalls ?? []).isEmpty { fields.append("tool_calls") }
+        if toolCallResult != nil { fields.append("tool_call_result") }
+        if reasoning != nil { fields.append("reasoning") }
+        if fields.count > 1 { throw MessageError.mixedChunk(fields: fields) }
+        if index == nil, !fields.isEmpty, fields != ["content"] { throw MessageError.missingChunkIndex }
+    }
 }
 
 /// Which component a chunk comes from.
