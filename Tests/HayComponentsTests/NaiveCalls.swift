@@ -26,11 +26,16 @@ enum NaiveCalls {
         return nil
     }
 
-    /// The call that an object is, or those within it.
+    /// The call that an object is as soon as its first members make one, or those within it.
     private static func calls(of object: JSON.Object) -> [ToolCall] {
-        var wrapped = object["function"]?.object
-        if wrapped.flatMap({ call($0, id: nil) }) == nil { wrapped = nil }
-        if let call = call(wrapped ?? object, id: object["id"]) { return [call] }
+        for count in 1 ... max(object.count, 1) {
+            let members = JSON.Object(Array(object.prefix(count)))
+            let id = first("id", of: object)?.string
+            if let call = call(members) { return [ToolCall(toolName: call.name, arguments: call.arguments, id: id)] }
+            guard let function = first("function", of: members)?.object, let call = call(function) else { continue }
+            let ownID = first("id", of: function)?.string
+            return [ToolCall(toolName: call.name, arguments: call.arguments, id: id ?? ownID)]
+        }
         return object.values.flatMap(calls(within:))
     }
 
@@ -39,10 +44,15 @@ enum NaiveCalls {
         return (value.array ?? []).flatMap(calls(within:))
     }
 
-    private static func call(_ object: JSON.Object, id: JSON?) -> ToolCall? {
-        guard let name = object["name"]?.string, !name.isEmpty else { return nil }
-        let value = object["arguments"] ?? object["parameters"] ?? .null
-        let arguments = value.object ?? value.string.flatMap { (try? JSON.parse($0))?.object }
-        return arguments.map { ToolCall(toolName: name, arguments: $0, id: id?.string ?? object["id"]?.string) }
+    private static func call(_ object: JSON.Object) -> (name: String, arguments: JSON.Object)? {
+        guard let name = first("name", of: object)?.string, !name.isEmpty,
+            let value = object.first(where: { $0.0 == "arguments" || $0.0 == "parameters" })?.1,
+            let arguments = value.object ?? value.string.flatMap({ (try? JSON.parse($0))?.object })
+        else { return nil }
+        return (name, arguments)
+    }
+
+    private static func first(_ key: String, of object: JSON.Object) -> JSON? {
+        object.first { $0.0 == key }?.1
     }
 }

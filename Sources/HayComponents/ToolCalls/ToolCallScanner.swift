@@ -137,7 +137,8 @@ extension ToolCallScanner {
     private mutating func endMarks() {
         let isSpace = bytes[start ..< position].allSatisfy(\.isJSONSpace)
         if isEnd, position == bytes.count, run.hasCall, isSpace { start = position }
-        if position == start, position < bytes.count { position += 1 }
+        // A byte that could begin a mark, and does not, is not looked at again.
+        if position == start, position < bytes.count, ToolCallMark.begins(with: bytes[position]) { position += 1 }
         pass(upTo: position)
         run = Run()
         state = .text
