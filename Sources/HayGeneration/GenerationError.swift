@@ -28,6 +28,10 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case cacheTooSmall(needed: Int, positions: Int)
     /// An assistant that does not speak the model's tokens.
     case assistantDiffers(vocabularySize: Int, expected: Int)
+    /// What a reply has to hold to needs more tokens than it may have.
+    case constraintTooLong(needed: Int, limit: Int)
+    /// A reply that has to be whole needs a token that ends it.
+    case noEndToken
     /// So many requests are under way that no more are taken.
     case queueFull(Int)
     /// The model's numbers are not finite, so that no token can be chosen.
@@ -68,6 +72,10 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
                 + "ask for fewer new tokens or replies, or make the cache larger"
         case .assistantDiffers(let size, let expected):
             "the assistant has \(size) tokens, the model \(expected); both must be of one kind and have one vocabulary"
+        case .constraintTooLong(let needed, let limit):
+            "a reply that holds to the format may need \(needed) tokens, but only \(limit) are allowed; raise max_new_tokens"
+        case .noEndToken:
+            "a reply that holds to a format needs an end token; set eos_token_id"
         case .queueFull(let limit):
             "\(limit) requests are under way, which is the limit; try again later"
         case .notFinite(let position):

@@ -12,6 +12,8 @@ public struct GenerationRequest: Sendable {
     public var processors: [any LogitsProcessor] = []
     /// Ends a reply by what it says: stop texts.
     public var stop: (any StopDetector)?
+    /// What every reply holds to.
+    public var constraint: (any ReplyConstraint)?
     /// A smaller model with the same vocabulary that guesses ahead. The reply is the same with and without.
     public var assistant: (any LanguageModel)?
     /// Requests share what they computed of common beginnings only within one scope.
@@ -64,6 +66,7 @@ struct GenerationPlan: Sendable {
         let asked = config.newTokenLimit(after: prefix.count, fallback: fallback)
         guard asked > 0 else { throw GenerationError.noRoom(tokens: prefix.count, maxLength: config.maxLength ?? 0) }
         newTokenLimit = min(asked, model.contextLength.map { $0 - longest } ?? asked)
+        if let constraint = request.constraint { try GenerationPlan.check(constraint, config, newTokenLimit) }
         let candidates = config.isContrastive ? min(config.topK, model.vocabularySize) : nil
         let replies = candidates ?? max(config.beamCount, config.returnCount)
         rowCount = negativePrompt == nil ? replies : 2 * replies
@@ -101,6 +104,25 @@ struct GenerationPlan: Sendable {
         else {
             throw GenerationError.assistantDiffers(
                 vocabularySize: assistant.vocabularySize, expected: model.vocabularySize)
+        }
+    }
+
+    private static func check(
+        _ constraint: any ReplyConstraint, _ config: GenerationConfig, _ newTokenLimit: Int
+    ) throws {
+        if config.isContrastive {
+            throw GenerationError.conflict("response_format", "penalty_alpha", "unlikely candidates are read as well")
+        }
+        if config.beamGroupCount > 1 {
+            throw GenerationError.conflict(
+                "response_format", "num_beam_groups", "a group may be left without a text that holds to the format")
+        }
+        if !config.stopStrings.isEmpty {
+            throw GenerationError.conflict("response_format", "stop_strings", "a reply that is cut off is not whole")
+        }
+        guard !config.eosTokenIDs.isEmpty else { throw GenerationError.noEndToken }
+        guard constraint.shortestReply <= newTokenLimit else {
+            throw GenerationError.constraintTooLong(needed: constraint.shortestReply, limit: newTokenLimit)
         }
     }
 

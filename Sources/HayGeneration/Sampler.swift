@@ -13,14 +13,19 @@ public struct Sampler: Sendable {
     ///   - lengthLimit: the most tokens in all, prefix included (max_length).
     ///   - others: the program's own processors, applied after the built-in ones and before the warpers, as in
     ///     transformers.
+    ///   - constraint: what the reply holds to, applied after those.
     public init(
         _ config: GenerationConfig, source: [Int32], prefixCount: Int, lengthLimit: Int,
-        others: [any LogitsProcessor] = []
+        others: [any LogitsProcessor] = [], constraint: (any ReplyConstraint)? = nil
     ) {
         draws = config.doSample
+        let constraint = constraint.map {
+            ConstrainedReply(constraint: $0, prefixCount: prefixCount, lengthLimit: lengthLimit)
+        }
         processors =
             Sampler.biases(config, source) + Sampler.lengths(config, prefixCount, lengthLimit)
             + Sampler.suppressions(config, prefixCount) + Sampler.counts(config, prefixCount) + others
+            + (constraint.map { [$0] } ?? [])
             + (config.doSample ? Sampler.warpers(config) : [])
             + (config.renormalizesLogits ? [Renormalize()] : [])
     }

@@ -7,7 +7,7 @@ extension Scheduler {
         let lengthLimit = plan.prefix.count + plan.newTokenLimit
         let sampler = Sampler(
             config, source: request.prompt, prefixCount: plan.prefix.count, lengthLimit: lengthLimit,
-            others: request.processors)
+            others: request.processors, constraint: request.constraint)
         let setting = SampledRow.Setting(
             sampler: sampler, endTokens: plan.endTokens, newTokenLimit: plan.newTokenLimit,
             draftLimit: max(0, options.passLength / 2 / plan.rowCount - 1),

@@ -1,0 +1,29 @@
+/// Says which tokens may follow in a reply: what makes it hold to a grammar.
+///
+/// It is asked after the processors that change likelihoods and before those that cut unlikely tokens away, so that what is
+/// left is ranked and drawn from as ever.
+public protocol ReplyConstraint: Sendable {
+    /// How many tokens the shortest reply has, its end token included.
+    var shortestReply: Int { get }
+
+    /// Removes the tokens that may not follow.
+    ///
+    /// - Parameters:
+    ///   - logits: the logits [V] of the next token; minus infinity removes one.
+    ///   - reply: the new tokens so far.
+    ///   - remaining: how many more tokens may come, this one included: the reply has to be whole by then.
+    func apply(to logits: inout [Float], after reply: ArraySlice<Int32>, remaining: Int)
+}
+
+/// A constraint as a step of the sampler.
+struct ConstrainedReply: LogitsProcessor {
+    let constraint: any ReplyConstraint
+    /// How many of the tokens were given.
+    let prefixCount: Int
+    /// The most tokens in all, the given ones included.
+    let lengthLimit: Int
+
+    func process(_ logits: inout [Float], after tokens: [Int32]) {
+        constraint.apply(to: &logits, after: tokens[prefixCount...], remaining: lengthLimit - tokens.count)
+    }
+}
