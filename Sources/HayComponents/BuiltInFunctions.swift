@@ -1,7 +1,7 @@
 /// The functions that files may name without a program's doing.
 enum BuiltInFunctions {
     /// Callbacks.
-    static let callbacks: [StreamingCallback] = []
+    static let callbacks: [StreamingCallback] = [.printChunk]
     /// Parsers.
-    static let toolParsers: [ToolParser] = []
+    static let toolParsers: [ToolParser] = [.default]
 }

@@ -28,6 +28,12 @@ public enum ComponentError: ClassifiedError, Equatable {
     case wrongOutput(problem: String)
     /// A tool threw, or was given arguments that it does not take.
     case toolInvocation(tool: String, arguments: JSON.Object, cause: String)
+    /// A call of a tool that is not there.
+    case noTool(name: String, known: [String])
+    /// A tool took longer than is allowed.
+    case toolTimeout(tool: String, limit: Duration)
+    /// A generator gave no reply.
+    case noReply
     /// A secret's text is empty.
     case emptyToken
     /// A secret names no environment variable.
@@ -70,7 +76,8 @@ public enum ComponentError: ClassifiedError, Equatable {
         case .unknownFunction, .missingType, .wrongType, .unknownToolType, .document: .deserialization
         case .missingKey, .noComponent: .key
         case .unknownKey, .wrongValue, .toolsNotAList: .type
-        case .toolInvocation: .toolInvocation
+        case .toolInvocation, .noTool, .toolTimeout: .toolInvocation
+        case .noReply: .runtime
         default: .value
         }
     }
@@ -97,6 +104,10 @@ extension ComponentError: CustomStringConvertible {
         case .wrongOutput(let problem): problem
         case .toolInvocation(let tool, let arguments, let cause):
             "Failed to invoke Tool `\(tool)` with parameters \(JSON.object(arguments)). Error: \(cause)"
+        case .noTool(let name, let known):
+            "There is no tool `\(name)`; the tools are \(known.joined(separator: ", "))"
+        case .toolTimeout(let tool, let limit): "Tool `\(tool)` has not answered within \(limit)"
+        case .noReply: "The generator gave no reply"
         case .noComponent(let name, let known):
             "The pipeline has no component '\(name)'; it has \(known.joined(separator: ", "))"
         case .document(let place, let problem): "\(place): \(problem)"
