@@ -14,6 +14,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -30,18 +31,20 @@ let package = Package(
         .target(name: "HayTokenizer", dependencies: ["HayJSON"]),
         .target(name: "HayTemplate", dependencies: ["HayJSON"]),
         .target(name: "HayGeneration", dependencies: ["HayNN", "HayTensor", "HayJSON"]),
+        .target(name: "HayGrammar", dependencies: ["HayJSON"]),
         .target(name: "HayComponents", dependencies: ["HayJSON", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "Hayloft",
             dependencies: [
-                "HayComponents",
-                "HayModels", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN", "HayWeights", "HayTensor",
-                "HayJSON",
+                "HayComponents", "HayGrammar", "HayModels", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN",
+                "HayWeights", "HayTensor",
+                "HayJSON", .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "HayCLI",
             dependencies: [
-                "Hayloft", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN", "HayWeights", "HayTensor",
+                "Hayloft", "HayComponents", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN", "HayWeights",
+                "HayTensor",
                 "HayJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -69,7 +72,11 @@ let package = Package(
             tests(
                 "HayGeneration", ["HayJSON", "HayWeights"], scripts: ["compare_processors.py", "make_beam_cases.py"]),
             tests(
-                "Hayloft", ["HayGeneration", "HayModels", "HayNN", "HayWeights", "HayTensor", "HayJSON"],
+                "Hayloft",
+                [
+                    "HaystackRecordings", "HayComponents", "HayGeneration", "HayModels", "HayNN", "HayWeights",
+                    "HayTensor", "HayJSON",
+                ],
                 scripts: ["compare_random.py"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),

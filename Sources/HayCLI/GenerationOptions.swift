@@ -1,6 +1,7 @@
 import ArgumentParser
 import HayGeneration
 import HayJSON
+import Hayloft
 
 /// How a reply is generated, under Hugging Face's names.
 struct GenerationOptions: ParsableArguments {
@@ -47,6 +48,11 @@ struct GenerationOptions: ParsableArguments {
             valueName: "folder|name"))
     var assistantModel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Hold the reply to a JSON schema, given as JSON or a file of it; '{}' is any JSON.", valueName: "file|json"))
+    var jsonSchema: String?
+
     @Option(help: ArgumentHelp("The seed of sampling: the same one gives the same text.", valueName: "number"))
     var seed: Int?
 
@@ -58,7 +64,7 @@ struct GenerationOptions: ParsableArguments {
     /// The checkpoint's options, then those of --generation-config, then the flags.
     func config(over defaults: GenerationConfig) throws -> GenerationConfig {
         var config = defaults
-        if let generationConfig { try config.set(try GenerationOptions.options(generationConfig)) }
+        if let generationConfig { try config.set(GenerationOptions.object(generationConfig, of: "--generation-config")) }
         var flags = JSON.Object()
         if let maxNewTokens { flags.append("max_new_tokens", .int(maxNewTokens)) }
         if let temperature { flags.append("temperature", .double(temperature)) }
@@ -78,9 +84,15 @@ struct GenerationOptions: ParsableArguments {
         return config
     }
 
-    private static func options(_ argument: String) throws -> JSON.Object {
+    /// What the reply is held to.
+    func format() throws -> ResponseFormat? {
+        try jsonSchema.map { .jsonSchema(.object(try GenerationOptions.object($0, of: "--json-schema"))) }
+    }
+
+    /// A flag's value that is a JSON object, or a file of one.
+    private static func object(_ argument: String, of flag: String) throws -> JSON.Object {
         let isText = argument.drop { $0 == " " || $0 == "\n" }.hasPrefix("{")
-        let source = isText ? "--generation-config" : argument
+        let source = isText ? flag : argument
         do {
             let json = try JSON.parse(isText ? argument : Console.read(argument))
             guard let object = json.object else { throw CommandError("\(source) is \(json.kind), expected an object") }

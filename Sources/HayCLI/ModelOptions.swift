@@ -94,14 +94,7 @@ struct ModelOptions: ParsableArguments {
         for name in ["HAYLOFT_MODELS", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"] {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
-        return ModelLocator(environment: environment, executable: executablePath)
-    }
-
-    /// Where this program is, links resolved.
-    private static var executablePath: String {
-        guard let path = realpath("/proc/self/exe", nil) ?? realpath(CommandLine.arguments[0], nil) else { return "" }
-        defer { free(path) }
-        return String(cString: path)
+        return ModelLocator(environment: environment)
     }
 }
 

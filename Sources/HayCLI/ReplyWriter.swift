@@ -17,13 +17,18 @@ struct ReplyWriter {
 
     /// Generates and writes the replies to a prompt. With `json` nothing is written before all is there.
     ///
+    /// - Parameters:
+    ///   - format: what replies hold to.
+    ///   - extra: what is told of a reply besides, by its text.
     /// - Returns: the text of the first reply.
     @discardableResult
     func write(
-        _ prompt: [Int32], _ config: GenerationConfig, extra: (String) -> JSON.Object = { _ in .init() }
+        _ prompt: [Int32], _ config: GenerationConfig, format: ResponseFormat? = nil,
+        extra: (String) -> JSON.Object = { _ in .init() }
     ) async throws -> String {
         var request = GenerationRequest(prompt: prompt, config: config)
         request.assistant = assistant?.model
+        request.constraint = try format.map { try engine.constraint($0, config) }
         var result = TextResult()
         var shown = ""
         let stream = try engine.stream(request)

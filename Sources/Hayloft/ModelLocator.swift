@@ -9,22 +9,32 @@ public struct ModelLocator: Sendable {
     private let environment: [String: String]
     private let executable: String
 
-    /// A search that follows these environment variables and begins beside this executable.
-    public init(environment: [String: String], executable: String) {
+    /// A search that follows these environment variables and begins beside an executable: the one that runs, unless
+    /// another is named.
+    public init(environment: [String: String], executable: String? = nil) {
         self.environment = environment
-        self.executable = executable
+        self.executable = executable ?? ModelLocator.runningExecutable
+    }
+
+    /// Where this program is, links resolved.
+    private static var runningExecutable: String {
+        guard let path = realpath("/proc/self/exe", nil) ?? realpath(CommandLine.arguments[0], nil) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     /// The folder of a model: a path, a bundled model's name, or a Hub name in the local Hugging Face cache.
     ///
+    /// - Parameter revision: the branch, tag or commit of a Hub name.
+    ///
     /// Throws `ModelLocationError` that says where was looked and what to do.
-    public func folder(of name: String) throws -> String {
+    public func folder(of name: String, revision: String = "main") throws -> String {
         if isFolder(name) { return name }
         if !name.isEmpty, !name.contains("/"), let bundled = bundledFolder.map({ "\($0)/\(name)" }), isFolder(bundled) {
             return bundled
         }
         guard isHubName(name) else { throw ModelLocationError.noFolder(name) }
-        guard let snapshot = snapshot(of: name) else { throw ModelLocationError.notCached(name, cache: cache) }
+        guard let snapshot = snapshot(of: name, revision) else { throw ModelLocationError.notCached(name, cache: cache) }
         return snapshot
     }
 
@@ -61,10 +71,11 @@ public struct ModelLocator: Sendable {
     /// "owner/name" or "name", of the characters that the Hub allows: never a path out of the cache.
     private func isHubName(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        let isPlain = { (part: Substring) in
-            !part.isEmpty && part.first != "." && part.utf8.allSatisfy(isNameByte)
-        }
-        return (1 ... 2).contains(parts.count) && parts.allSatisfy(isPlain)
+        return (1 ... 2).contains(parts.count) && parts.allSatisfy(isPlainName)
+    }
+
+    private func isPlainName(_ part: Substring) -> Bool {
+        !part.isEmpty && part.first != "." && part.utf8.allSatisfy(isNameByte)
     }
 
     private func isNameByte(_ byte: UInt8) -> Bool {
@@ -76,16 +87,24 @@ public struct ModelLocator: Sendable {
         }
     }
 
-    /// The snapshot that `refs/main` names.
-    private func snapshot(of name: String) -> String? {
+    /// The snapshot that a branch or a tag names, or the one of a commit.
+    private func snapshot(of name: String, _ revision: String) -> String? {
+        guard revision.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({ isPlainName($0) }) else {
+            return nil
+        }
         let repository = "\(cache)/models--\(name.replacing("/", with: "--"))"
-        guard let file = fopen("\(repository)/refs/main", "r") else { return nil }
+        let commit = firstLine(of: "\(repository)/refs/\(revision)") ?? revision
+        let snapshot = "\(repository)/snapshots/\(commit)"
+        return isPlainName(commit[...]) && isFolder(snapshot) ? snapshot : nil
+    }
+
+    private func firstLine(of path: String) -> String? {
+        guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 128)
         guard fgets(&line, 128, file) != nil else { return nil }
-        let revision = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }.filter(isNameByte)
-        let snapshot = "\(repository)/snapshots/\(String(decoding: revision, as: UTF8.self))"
-        return !revision.isEmpty && isFolder(snapshot) ? snapshot : nil
+        let name = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }.filter(isNameByte)
+        return String(decoding: name, as: UTF8.self)
     }
 
     private func isFolder(_ path: String) -> Bool {

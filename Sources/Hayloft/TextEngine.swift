@@ -1,4 +1,5 @@
 import HayGeneration
+import HayGrammar
 import HayTokenizer
 
 /// Serves a model to many callers in text: `Engine` with the checkpoint's tokenizer.
@@ -9,28 +10,52 @@ public final class TextEngine: Sendable {
     public let tokenizer: Tokenizer
     /// Works on ids.
     public let engine: Engine
+    private let formats: FormatCache
 
     /// An engine for a checkpoint. Throws the tokenizer's error where the folder has none.
-    public init(_ local: LocalModel, _ options: Engine.Options = .init()) throws {
+    public convenience init(_ local: LocalModel, _ options: Engine.Options = .init()) throws {
+        self.init(local, try local.tokenizer.get(), Engine(local.model, options, on: local.backend))
+    }
+
+    /// An engine that is there already, with a checkpoint's other parts.
+    init(_ local: LocalModel, _ tokenizer: Tokenizer, _ engine: Engine) {
         self.local = local
-        tokenizer = try local.tokenizer.get()
-        engine = Engine(local.model, options, on: local.backend)
+        self.tokenizer = tokenizer
+        self.engine = engine
+        formats = FormatCache(tokenizer, vocabularySize: local.model.vocabularySize)
     }
 
     /// Answers a request, piece by piece of text. The configuration's stop texts end replies and are no part of them; they
     /// are looked for in what is new, with and without special tokens.
     ///
+    /// - Parameter showingSpecialTokens: whether the pieces hold special tokens, the end token included. Replies never do.
+    ///
     /// Throws as `Engine.stream` does.
-    public func stream(_ request: GenerationRequest) throws -> TextStream {
+    public func stream(_ request: GenerationRequest, showingSpecialTokens: Bool = false) throws -> TextStream {
         var request = request
         let stops = request.config.stopStrings
         if !stops.isEmpty, request.stop == nil { request.stop = StopTextDetector(stops, tokenizer) }
-        return TextStream(try engine.stream(request), tokenizer, stops: stops)
+        let decoding = TextDecoding(tokenizer: tokenizer, stops: stops, showsSpecialTokens: showingSpecialTokens)
+        return TextStream(try engine.stream(request), decoding)
     }
 
     /// Answers a request. Throws as `Engine.generate` does.
     public func generate(_ request: GenerationRequest) async throws -> TextResult {
         try await stream(request).result()
+    }
+
+    /// What holds replies to a format, to be put into a request: they then parse and validate, whatever the model.
+    ///
+    /// - Parameter config: the options of the request, whose end tokens count.
+    ///
+    /// Throws `GrammarError` for a schema that replies cannot be held to, or not with this vocabulary.
+    public func constraint(_ format: ResponseFormat, _ config: GenerationConfig) throws -> any ReplyConstraint {
+        try constraint(ReplyFormat(format), config)
+    }
+
+    /// The same for a format with tools.
+    func constraint(_ format: ReplyFormat, _ config: GenerationConfig) throws -> any ReplyConstraint {
+        try formats.constraint(format, endTokens: Set(config.eosTokenIDs))
     }
 
     /// How likely a text is after a prompt: see `Engine.score`.

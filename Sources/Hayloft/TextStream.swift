@@ -7,8 +7,16 @@ public struct TextReply: Sendable, Equatable {
     public var text: String
     /// The stop text that ended it, unless it was spelled with special tokens.
     public var stopText: String?
+    /// Where in the text that was generated, stop text included, each token's part ends: in bytes of UTF-8.
+    public var tokenEnds: [Int] = []
     /// Its tokens, why it ended, and what else was asked for.
     public var reply: Reply
+
+    /// How many tokens say the first so many bytes of the text: what ends the reply says nothing.
+    func tokenCount(saying byteCount: Int) -> Int {
+        guard byteCount > 0 else { return 0 }
+        return min(tokenEnds.count, 1 + tokenEnds.prefix { $0 < byteCount }.count)
+    }
 }
 
 /// All that came of a request, as text.
@@ -41,76 +49,37 @@ public enum TextEvent: Sendable, Equatable {
 /// A request being answered in text, as it happens.
 public struct TextStream: AsyncSequence, Sendable {
     private let events: GenerationStream
-    private let tokenizer: Tokenizer
-    private let stops: [String]
+    private let decoding: TextDecoding
 
-    init(_ events: GenerationStream, _ tokenizer: Tokenizer, stops: [String]) {
+    init(_ events: GenerationStream, _ decoding: TextDecoding) {
         self.events = events
-        self.tokenizer = tokenizer
-        self.stops = stops
+        self.decoding = decoding
     }
 
     /// Ends the request: see `GenerationStream.cancel`.
     public func cancel() { events.cancel() }
 
     /// Reads the events. The request ends when the reading task is cancelled, or stream and iterators are dropped.
-    public func makeAsyncIterator() -> Iterator { Iterator(events.makeAsyncIterator(), tokenizer, stops) }
+    public func makeAsyncIterator() -> Iterator { Iterator(events.makeAsyncIterator(), decoding) }
 
     /// All that came of the request. Throws what the stream throws, and `CancellationError`.
     public func result() async throws -> TextResult {
         var result = TextResult()
-        for try await event in self {
-            switch event {
-            case .began(let prompt, let reused): (result.promptTokens, result.reusedTokens) = (prompt, reused)
-            case .text: break
-            case .reply(let reply):
-                let place = result.replies.firstIndex { $0.reply.index > reply.reply.index }
-                result.replies.insert(reply, at: place ?? result.replies.endIndex)
-            case .ended(let timings): result.timings = timings
-            }
-        }
+        for try await event in self { result.add(event) }
         try Task.checkCancellation()
         return result
     }
 
     /// Decodes tokens as they come.
     public struct Iterator: AsyncIteratorProtocol {
-        /// The text of one reply.
-        private struct Text {
-            var decoder: StreamDecoder
-            var stops: StopStrings
-            var shown = ""
-            var tokenCount = 0
-            var stopText: String?
-
-            /// What one more token shows.
-            mutating func append(_ token: Int32) -> String {
-                tokenCount += 1
-                if stopText != nil { return "" }
-                let (piece, found) = stops.append(decoder.append(token))
-                stopText = found
-                return piece
-            }
-
-            /// What was held back, when the reply is over.
-            mutating func finish() -> String {
-                if stopText != nil { return "" }
-                let (piece, found) = stops.append(decoder.finish())
-                stopText = found
-                return piece + (found == nil ? stops.finish() : "")
-            }
-        }
-
         private var events: GenerationStream.AsyncIterator
-        private let tokenizer: Tokenizer
-        private let stops: [String]
-        private var texts: [Int: Text] = [:]
+        private let decoding: TextDecoding
+        private var texts: [Int: ReplyText] = [:]
         private var ready: [TextEvent] = []
 
-        init(_ events: GenerationStream.AsyncIterator, _ tokenizer: Tokenizer, _ stops: [String]) {
+        init(_ events: GenerationStream.AsyncIterator, _ decoding: TextDecoding) {
             self.events = events
-            self.tokenizer = tokenizer
-            self.stops = stops
+            self.decoding = decoding
         }
 
         /// The next event; nil when there are no more.
@@ -130,20 +99,30 @@ public struct TextStream: AsyncSequence, Sendable {
                 let known = texts[reply.index]?.tokenCount ?? 0
                 for token in reply.tokens.dropFirst(known) { show(reply.index) { $0.append(token.id) } }
                 show(reply.index) { $0.finish() }
-                let text = texts[reply.index]
-                ready.append(.reply(TextReply(text: text?.shown ?? "", stopText: text?.stopText, reply: reply)))
+                if let text = texts[reply.index] { ready.append(.reply(text.reply(reply))) }
             case .ended(let timings): ready.append(.ended(timings))
             }
         }
 
-        private mutating func show(_ index: Int, _ step: (inout Text) -> String) {
-            var text =
-                texts.removeValue(forKey: index)
-                ?? Text(decoder: tokenizer.decoder(skippingSpecialTokens: true), stops: StopStrings(stops))
+        private mutating func show(_ index: Int, _ step: (inout ReplyText) -> String) {
+            var text = texts.removeValue(forKey: index) ?? ReplyText(decoding)
             let piece = step(&text)
-            text.shown += piece
             texts[index] = text
             if !piece.isEmpty { ready.append(.text(piece, reply: index)) }
+        }
+    }
+}
+
+extension TextResult {
+    /// Adds what happened.
+    public mutating func add(_ event: TextEvent) {
+        switch event {
+        case .began(let prompt, let reused): (promptTokens, reusedTokens) = (prompt, reused)
+        case .text: break
+        case .reply(let reply):
+            let place = replies.firstIndex { $0.reply.index > reply.reply.index }
+            replies.insert(reply, at: place ?? replies.endIndex)
+        case .ended(let timings): self.timings = timings
         }
     }
 }

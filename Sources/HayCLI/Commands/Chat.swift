@@ -1,4 +1,5 @@
 import ArgumentParser
+import HayComponents
 import HayJSON
 import Hayloft
 
@@ -82,8 +83,14 @@ struct Chat: AsyncParsableCommand {
     ) async throws -> String {
         let ids = try prompt.ids(.array(messages), tools: tools)
         let config = try generation.config(over: writer.local.generationDefaults)
-        return try await writer.write(ids, config) { text in
-            JSON.Object([("tool_calls", .array(tools == nil ? [] : ToolCalls.parse(text)))])
+        return try await writer.write(ids, config, format: try generation.format()) { text in
+            ["tool_calls": .array(tools == nil ? [] : calls(in: text))]
+        }
+    }
+
+    private func calls(in text: String) -> [JSON] {
+        (DefaultToolParser.calls(in: text) ?? []).map { call in
+            ["name": .string(call.toolName), "arguments": .object(call.arguments)]
         }
     }
 
@@ -99,16 +106,5 @@ struct Chat: AsyncParsableCommand {
         }
         guard let array = json.array else { throw CommandError("\(path) is \(json.kind), expected an array") }
         return array
-    }
-}
-
-/// The tool calls that a reply holds.
-enum ToolCalls {
-    /// The calls `{"name": …, "arguments": {…}}` of a reply that is one such object; none for any other text.
-    static func parse(_ text: String) -> [JSON] {
-        guard let call = try? JSON.parse(text), let name = call["name"]?.string, call["arguments"]?.object != nil else {
-            return []
-        }
-        return [["name": .string(name), "arguments": call["arguments"] ?? .null]]
     }
 }

@@ -9,6 +9,7 @@ struct Generate: AsyncParsableCommand {
             hayloft generate "Write 42 in words."
             echo "Sort these words: pear apple fig" | hayloft generate -
             hayloft generate --model ./mistral-7b --temperature 0.7 --seed 1 --stop "\\n\\n" "Once upon a time"
+            hayloft generate --json-schema '{"enum": ["yes", "no"]}' "Is 7 more than 5?"
             hayloft generate --num-beams 4 --num-return-sequences 2 "Sort these words: pear apple fig"
             """)
 
@@ -25,7 +26,7 @@ struct Generate: AsyncParsableCommand {
         let text = prompt == "-" ? try Console.readInput().droppingLineEnd() : prompt
         let writer = try options.replyWriter(bundled: "tiny-flan-t5", assistant: generation.assistantModel, json: json)
         let config = try generation.config(over: writer.local.generationDefaults)
-        try await writer.write(writer.engine.tokenizer.encode(text), config)
+        try await writer.write(writer.engine.tokenizer.encode(text), config, format: try generation.format())
     }
 }
 

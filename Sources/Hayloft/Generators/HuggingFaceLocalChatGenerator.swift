@@ -1,0 +1,292 @@
+import HayComponents
+import HayGeneration
+import HayJSON
+import Logging
+
+/// Answers conversations with a chat model on this machine.
+///
+/// ```swift
+/// let generator = try HuggingFaceLocalChatGenerator(model: "HuggingFaceH4/zephyr-7b-beta")
+/// try await generator.warmUp()
+/// for try await chunk in generator.stream("Why is the sky blue?") { print(chunk.content, terminator: "") }
+/// ```
+///
+/// Parameters, replies and the form in files are those of Haystack 2's component of this name. On purpose it differs in
+/// these points:
+/// - Tools and streaming go together: calls come as `ToolCallDelta`s while they are written.
+/// - The default parser finds every well-formed call of a reply, with nested and with empty arguments.
+/// - With `toolsStrict` calls hold to the tools' schemas, token by token.
+/// - Usage is counted from the tokens that were read and chosen, and `finish_reason` is why the engine stopped.
+/// - A stop word ends a reply however it is cut into tokens, each reply by itself, and never reaches the stream.
+/// - Several replies can be streamed; each chunk's `meta` then has the `index` of its reply.
+/// - Calls run at the same time as far as the machine allows; the callback may be synchronous or not.
+/// - The likeliest token is taken unless options of drawing are given.
+/// - A template that writes the begin token itself does not get a second one.
+/// - The task is found in the model's own files; nothing goes to the network.
+public final class HuggingFaceLocalChatGenerator: ChatGenerator {
+    public static let type = "haystack.components.generators.chat.hugging_face_local.HuggingFaceLocalChatGenerator"
+
+    /// How the chat template is used.
+    public struct TemplateOptions: Sendable, Equatable {
+        /// A Jinja template in place of the model's own.
+        public var chatTemplate: String?
+        /// Whether models that can think before they reply do so; nil leaves it to the template.
+        public var enableThinking: Bool?
+        /// What else the template may name.
+        public var variables: JSON.Object = [:]
+    }
+
+    /// The options of every call, defaults and stop words included.
+    public let generationKwargs: GenerationKwargs
+    /// How the chat template is used.
+    public let template: TemplateOptions
+    /// The tools of every call that does not name others.
+    public let tools: (any ToolSource)?
+    /// Whether calls are held to the tools' schemas.
+    public let toolsStrict: Bool
+    /// Finds the calls in a reply.
+    public let toolParsingFunction: ToolParser
+    /// Takes the chunks of every call that does not name another.
+    public let streamingCallback: StreamingCallback?
+    let pipeline: LocalPipeline
+    private let logger: Logger
+    private let warm = Warm<Loaded>()
+
+    struct Loaded: Sendable {
+        let engine: TextEngine
+        let prompt: ChatPrompt
+    }
+
+    /// A generator that is yet to be warmed up.
+    ///
+    /// - Parameters:
+    ///   - model: a folder in Hugging Face layout, or a Hub name in the local cache.
+    ///   - task: `text-generation` or `text2text-generation`; nil finds it in the model's files.
+    ///   - device: what it runs on; nil is the best there is.
+    ///   - token: gives access to models that have to be fetched.
+    ///   - chatTemplate: a Jinja template in place of the model's own.
+    ///   - generationKwargs: options of every call, under Hugging Face's names; `response_format` constrains replies to a JSON
+    ///     schema. `max_new_tokens` is 512 unless given.
+    ///   - huggingfacePipelineKwargs: how the model is loaded: `torch_dtype`, `revision`, `device_map` and what the other
+    ///     parameters say. Options without a meaning here are an error when the model is loaded.
+    ///   - stopWords: the words that end replies.
+    ///   - streamingCallback: takes the chunks of replies as they come.
+    ///   - tools: what the model may have called.
+    ///   - toolsStrict: whether calls are held to the tools' schemas while they are written.
+    ///   - toolParsingFunction: finds the calls in a reply; nil is `DefaultToolParser`.
+    ///   - enableThinking: whether models that can think before they reply do so; nil leaves it to the template.
+    ///   - chatTemplateKwargs: what else the template may name.
+    ///   - environment: where variables such as `HF_HOME` are looked up; nil is this process's environment.
+    ///   - logger: takes warnings.
+    ///
+    /// Throws `LocalGeneratorError` and `ComponentError`.
+    public init(
+        model: String = "HuggingFaceH4/zephyr-7b-beta", task: String? = nil, device: ComponentDevice? = nil,
+        token: Secret? = .huggingFaceToken, chatTemplate: String? = nil, generationKwargs: GenerationKwargs = [:],
+        huggingfacePipelineKwargs: JSON.Object = [:], stopWords: [String]? = nil,
+        streamingCallback: StreamingCallback? = nil, tools: (any ToolSource)? = nil, toolsStrict: Bool = false,
+        toolParsingFunction: ToolParser? = nil, enableThinking: Bool? = nil, chatTemplateKwargs: JSON.Object = [:],
+        environment: [String: String]? = nil,
+        logger: Logger = Logger(label: "haystack.components.generators.chat.hugging_face_local")
+    ) throws {
+        try tools?.tools().checkNames()
+        pipeline = try LocalPipeline(
+            model: model, task: task, device: device, token: token, kwargs: huggingfacePipelineKwargs,
+            environment: environment)
+        if stopWords != nil, generationKwargs["stopping_criteria"] != nil {
+            throw LocalGeneratorError.stopWordsAndCriteria
+        }
+        var kwargs = pipeline.completed(generationKwargs)
+        let sequences = kwargs["stop_sequences"]?.array ?? []
+        kwargs["stop_sequences"] = .array(sequences + (stopWords ?? []).map { .string($0) })
+        self.generationKwargs = kwargs
+        template = TemplateOptions(
+            chatTemplate: chatTemplate, enableThinking: enableThinking, variables: chatTemplateKwargs)
+        self.tools = tools
+        self.toolsStrict = toolsStrict
+        self.toolParsingFunction = toolParsingFunction ?? .default
+        self.streamingCallback = streamingCallback
+        self.logger = logger
+    }
+
+    /// Loads the model; does nothing where that has been done.
+    ///
+    /// Throws `ModelLocationError` for a model that is not on this machine, `ChatPromptError` for one without a chat
+    /// template, `LocalGeneratorError`, and the errors of checkpoints and templates.
+    public func warmUp() async throws {
+        try await warm.up { [pipeline, template] in try Loaded(pipeline.load(), template) }
+    }
+
+    /// Uses an engine that is there already, which several components may share. Throws as `warmUp()` does.
+    public func warmUp(with engine: TextEngine) throws { warm.use(try Loaded(engine, template)) }
+
+    /// Lets the model go. Replies that are under way are still given; another `warmUp` loads it again.
+    public func shutdown() { warm.coolDown() }
+
+    public func run(
+        messages: [ChatMessage], streamingCallback: StreamingCallback? = nil,
+        generationKwargs: GenerationKwargs? = nil, tools: (any ToolSource)? = nil
+    ) async throws -> ChatReplies {
+        try await run(
+            messages: messages, streamingCallback: streamingCallback, generationKwargs: generationKwargs, tools: tools,
+            toolsStrict: nil)
+    }
+
+    /// Answers a conversation: see `ChatGenerator`.
+    ///
+    /// - Parameter toolsStrict: whether calls are held to the tools' schemas; nil stands for the component's own choice.
+    public func run(
+        messages: [ChatMessage], streamingCallback: StreamingCallback? = nil,
+        generationKwargs: GenerationKwargs? = nil, tools: (any ToolSource)? = nil, toolsStrict: Bool?
+    ) async throws -> ChatReplies {
+        let callback = streamingCallback ?? self.streamingCallback
+        let call = Call(messages: messages, kwargs: generationKwargs, tools: tools, isStrict: toolsStrict)
+        return ChatReplies(replies: try await answer(call, callback.map { _ in .callback }) { try await callback?($0) })
+    }
+
+    public func stream(
+        _ messages: [ChatMessage], generationKwargs: GenerationKwargs?, tools: (any ToolSource)?
+    ) -> ChunkStream {
+        let call = Call(messages: messages, kwargs: generationKwargs, tools: tools)
+        return ChunkStream { sink in _ = try await self.answer(call, .stream) { sink($0) } }
+    }
+
+    /// The message of a reply's text: its tool calls where it has any, else the text.
+    ///
+    /// - Parameters:
+    ///   - meta: what is told of the reply; a `finish_reason` of stop becomes tool_calls where there are calls.
+    ///   - tools: the tools that may be called; nil where calls are not looked for.
+    /// Throws what the parser throws.
+    public func createMessage(
+        _ text: String, meta: JSON.Object, parsingCallsOf tools: [Tool]? = nil
+    ) async throws -> ChatMessage {
+        guard let tools, let calls = try await parse(text, tools), !calls.isEmpty else {
+            return .assistant(text, meta: meta)
+        }
+        var meta = GenerationKwargs(meta)
+        if meta["finish_reason"] == "stop" { meta["finish_reason"] = "tool_calls" }
+        return .assistant(toolCalls: calls, meta: meta.dictionary)
+    }
+
+    /// The default parser is told which tools there are.
+    private func parse(_ text: String, _ tools: [Tool]) async throws -> [ToolCall]? {
+        guard usesDefaultParser else { return try await toolParsingFunction(text) }
+        return DefaultToolParser.calls(in: text, tools: Set(tools.map(\.name)))
+    }
+
+    private var usesDefaultParser: Bool { toolParsingFunction.name == ToolParser.default.name }
+}
+
+extension HuggingFaceLocalChatGenerator {
+    /// What is asked for in one call.
+    private struct Call {
+        var messages: [ChatMessage]
+        var kwargs: GenerationKwargs?
+        var tools: (any ToolSource)?
+        var isStrict: Bool?
+    }
+
+    private func answer(
+        _ call: Call, _ style: ChunkWriter.Style?, sink: (StreamingChunk) async throws -> Void
+    ) async throws -> [ChatMessage] {
+        guard let loaded = warm.value else {
+            throw LocalGeneratorError.notWarmedUp(component: "HuggingFaceLocalChatGenerator")
+        }
+        let engine = loaded.engine
+        guard !call.messages.isEmpty else { throw LocalGeneratorError.noMessages }
+        let tools = try toolsInForce(call.tools)
+        let options = try LocalOptions(
+            generationKwargs.overlaid(by: call.kwargs), over: engine.local.generationDefaults, stopWords: [], logger)
+        let prompt = try loaded.render(call.messages, tools, options.templateVariables)
+        let format = ReplyFormat(
+            options.format, tools: call.isStrict ?? toolsStrict ? tools : [], template: loaded.prompt.sourceWithTools)
+        let answer = LocalAnswer(
+            engine, options, prompt: prompt, ids: loaded.prompt.ids(of: prompt), model: pipeline.model,
+            constraint: try format.map { try engine.constraint($0, options.config) })
+        let streamsCalls = !tools.isEmpty && usesDefaultParser
+        let writer = style.map {
+            ChunkWriter(
+                $0, component: Self.type, replyCount: options.config.returnCount, trimsEnd: options.trimsEnd,
+                calls: streamsCalls ? ToolCallStream() : nil)
+        }
+        return try await answer.run(
+            writer, showingSpecialTokens: style == .callback && tools.isEmpty,
+            { try await self.createMessage($0, meta: $1, parsingCallsOf: tools.isEmpty ? nil : tools) }, sink: sink)
+    }
+
+    /// An empty choice of tools stands for the component's own, as in Haystack.
+    private func toolsInForce(_ chosen: (any ToolSource)?) throws -> [Tool] {
+        let list = try chosen?.tools() ?? []
+        try list.checkNames()
+        return try list.isEmpty ? tools?.tools() ?? [] : list
+    }
+}
+
+extension HuggingFaceLocalChatGenerator.Loaded {
+    init(_ engine: TextEngine, _ options: HuggingFaceLocalChatGenerator.TemplateOptions) throws {
+        self.engine = engine
+        var variables = options.variables
+        if let thinks = options.enableThinking { variables.append("enable_thinking", .bool(thinks)) }
+        prompt = try ChatPrompt(
+            engine.tokenizer, folder: engine.local.folder, template: options.chatTemplate, variables: variables)
+    }
+
+    /// The text of a conversation.
+    ///
+    /// Templates get tools as Haystack gives them: name, description and parameters alone. Some read only OpenAI's form,
+    /// within `function`, and fail without it: they get that. Throws `TemplateError` and `MessageError`.
+    func render(_ messages: [ChatMessage], _ tools: [Tool], _ variables: JSON.Object) throws -> String {
+        let messages = JSON.array(try messages.map { try $0.huggingFaceDict() })
+        if tools.isEmpty { return try prompt.render(messages, variables: variables) }
+        let specs = tools.map { JSON.object($0.toolSpec) }
+        do { return try prompt.render(messages, tools: .array(specs), variables: variables) } catch {
+            let wrapped = specs.map { ["type": "function", "function": $0] as JSON }
+            guard let text = try? prompt.render(messages, tools: .array(wrapped), variables: variables) else {
+                throw error
+            }
+            return text
+        }
+    }
+}
+
+extension HuggingFaceLocalChatGenerator {
+    /// What differs from the defaults of parameters that Haystack does not have is written as well.
+    public func toDict() throws -> JSON {
+        var parameters: JSON.Object = [
+            "huggingface_pipeline_kwargs": .object(pipeline.kwargs),
+            "generation_kwargs": .object(generationKwargs.dictionary),
+            "streaming_callback": try streamingCallback.map { .string(try $0.serializedName) } ?? .null,
+            "token": try pipeline.token?.toDict() ?? .null,
+            "chat_template": template.chatTemplate.map { .string($0) } ?? .null,
+            "tools": try tools?.toDict() ?? .null,
+            "tool_parsing_function": .string(try toolParsingFunction.serializedName),
+        ]
+        if toolsStrict { parameters.append("tools_strict", true) }
+        if let thinks = template.enableThinking { parameters.append("enable_thinking", .bool(thinks)) }
+        if template.variables.count > 0 { parameters.append("chat_template_kwargs", .object(template.variables)) }
+        return ["type": .string(Self.type), "init_parameters": .object(parameters)]
+    }
+
+    public static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> HuggingFaceLocalChatGenerator {
+        let parameters = try InitParameters(
+            data, of: type,
+            known: [
+                "model", "task", "device", "token", "chat_template", "generation_kwargs",
+                "huggingface_pipeline_kwargs", "stop_words", "streaming_callback", "tools", "tools_strict",
+                "tool_parsing_function", "enable_thinking", "chat_template_kwargs",
+            ], registry: registry)
+        return try HuggingFaceLocalChatGenerator(
+            model: parameters.string("model", default: "HuggingFaceH4/zephyr-7b-beta"),
+            task: parameters.string("task"), device: parameters.device("device"),
+            token: parameters.secret("token", default: .huggingFaceToken),
+            chatTemplate: parameters.string("chat_template"),
+            generationKwargs: GenerationKwargs(parameters.object("generation_kwargs") ?? [:]),
+            huggingfacePipelineKwargs: parameters.object("huggingface_pipeline_kwargs") ?? [:],
+            stopWords: parameters.strings("stop_words"),
+            streamingCallback: parameters.function("streaming_callback"), tools: parameters.tools(),
+            toolsStrict: parameters.bool("tools_strict", default: false),
+            toolParsingFunction: parameters.function("tool_parsing_function"),
+            enableThinking: parameters.value("enable_thinking")?.bool,
+            chatTemplateKwargs: parameters.object("chat_template_kwargs") ?? [:])
+    }
+}

@@ -1,0 +1,95 @@
+import HayComponents
+import HayGeneration
+import HayJSON
+
+/// One call to a local generator: its prompt, and what is to be done with what comes.
+struct LocalAnswer {
+    let engine: TextEngine
+    let options: LocalOptions
+    /// The prompt as text.
+    let prompt: String
+    /// What `meta` tells of the model.
+    let model: String
+    let request: GenerationRequest
+
+    /// - Parameter constraint: what replies hold to.
+    init(
+        _ engine: TextEngine, _ options: LocalOptions, prompt: String, ids: [Int32], model: String,
+        constraint: (any ReplyConstraint)?
+    ) {
+        self.engine = engine
+        self.options = options
+        self.prompt = prompt
+        self.model = model
+        var request = GenerationRequest(prompt: ids, config: options.config)
+        request.constraint = constraint
+        self.request = request
+    }
+
+    /// Answers, and gives chunks to `sink` where there is one.
+    ///
+    /// - Parameter message: makes a message of a reply's text and meta.
+    /// Throws what the engine and `sink` throw, and `CancellationError`.
+    func run(
+        _ writer: ChunkWriter?, showingSpecialTokens: Bool = false,
+        _ message: (String, _ meta: JSON.Object) async throws -> ChatMessage,
+        sink: (StreamingChunk) async throws -> Void
+    ) async throws -> [ChatMessage] {
+        var messages: [(index: Int, message: ChatMessage)] = []
+        var writer = writer
+        var promptTokens = 0
+        let stream = try engine.stream(request, showingSpecialTokens: showingSpecialTokens && writer != nil)
+        // A sink that throws ends the request at once, not when the stream happens to be dropped.
+        defer { stream.cancel() }
+        for try await event in stream {
+            switch event {
+            case .began(let count, _): promptTokens = count
+            case .text(let piece, let index):
+                for chunk in try writer?.chunks(of: piece, reply: index) ?? [] { try await sink(chunk) }
+            case .reply(let reply):
+                let (text, meta) = describe(reply, promptTokens: promptTokens)
+                let whole = try await message(text, meta)
+                let isCut = reply.reply.hasStopText
+                for chunk in try writer?.end(whole, reply: reply.reply.index, isCut: isCut) ?? [] {
+                    try await sink(chunk)
+                }
+                messages.append((reply.reply.index, whole))
+            case .ended: break
+            }
+        }
+        try Task.checkCancellation()
+        return messages.sorted { $0.index < $1.index }.map(\.message)
+    }
+
+    /// A reply's text and what is told of it. Tokens that end it, be it an end token or a stop word, are not counted.
+    private func describe(_ reply: TextReply, promptTokens: Int) -> (String, JSON.Object) {
+        let text = options.trimsEnd ? reply.text.trimmedEnd : reply.text
+        let count = reply.tokenCount(saying: text.utf8.count)
+        let meta: JSON.Object = [
+            "finish_reason": .string(reply.reply.finishReason == .length ? "length" : "stop"),
+            "index": .int(reply.reply.index), "model": .string(model),
+            "usage": [
+                "completion_tokens": .int(count), "prompt_tokens": .int(promptTokens),
+                "total_tokens": .int(count + promptTokens),
+            ],
+        ]
+        return (options.returnsFullText ? prompt + text : text, meta)
+    }
+}
+
+extension ChunkStream {
+    /// The chunks that `work` gives. It is cancelled when the stream is dropped.
+    init(_ work: @escaping @Sendable (_ sink: @Sendable (StreamingChunk) -> Void) async throws -> Void) {
+        self.init { continuation in
+            let task = Task {
+                do {
+                    try await work { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+}
