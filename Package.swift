@@ -78,7 +78,7 @@ let package = Package(
                     "HayTensor", "HayJSON",
                 ],
                 scripts: ["compare_random.py"]),
-            tests("HayComponents", ["HaystackRecordings", "HayJSON"]),
+            tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
             tests("HayCLI", ["HayJSON"]),
         ],
     swiftLanguageModes: [.v6]
