@@ -126,7 +126,7 @@ struct DecodingStage: Sendable {
     }
 
     /// The byte of `<0x0A>`.
-    private static func fallbackByte(_ text: Bytes) -> UInt8? {
+    static func fallbackByte(_ text: Bytes) -> UInt8? {
         guard text.count == 6, text[0] == UInt8(ascii: "<"), text[5] == UInt8(ascii: ">"), text.starts(with: "<0x".utf8)
         else { return nil }
         return UInt8(String(decoding: text[3 ..< 5], as: UTF8.self), radix: 16)

@@ -54,6 +54,12 @@ struct SentencePieceDecoder: Sendable {
         return pass(result)
     }
 
+    /// The bytes of a piece that others stand around, before the rewriting of the whole text.
+    func bytes(of piece: [UInt8]) -> [UInt8] {
+        if let byte = bytes[piece] { return [byte] }
+        return fixedTexts[piece] ?? piece.replacing(SentencePieceNormalizer.mark, with: [0x20])
+    }
+
     /// The text that was held back, when no more pieces come.
     mutating func finish() -> [UInt8] {
         var result: [UInt8] = []

@@ -1,0 +1,170 @@
+import HayJSON
+
+/// Takes a schema apart into alternatives, each of which says everything at once: references are followed, and what
+/// `allOf`, `anyOf` and `oneOf` combine is put together.
+struct SchemaReader {
+    /// The most alternatives that a schema may come to.
+    static let alternativeLimit = 500
+
+    let document: SchemaDocument
+    var patterns = PatternCache()
+    private var known: [String: [Facets]] = [:]
+    private var pending: Set<String> = []
+    private var depth = 0
+
+    init(_ schema: JSON) { document = SchemaDocument(schema) }
+
+    /// The alternatives of values that obey several schemas. Throws `GrammarError`.
+    mutating func alternatives(of places: [Location]) throws -> [Facets] {
+        var result = [Facets()]
+        for place in places { result = try both(result, try alternatives(of: place), place.path) }
+        return result
+    }
+
+    /// The alternatives of a schema; none where nothing is allowed. Throws `GrammarError`.
+    mutating func alternatives(of place: Location) throws -> [Facets] {
+        if let value = place.json.bool { return value ? [Facets()] : [] }
+        if let known = known[place.path] { return known }
+        guard pending.insert(place.path).inserted else { throw GrammarError.endlessReference(path: place.path) }
+        depth += 1
+        defer {
+            pending.remove(place.path)
+            depth -= 1
+        }
+        guard depth <= SchemaDocument.depthLimit else {
+            throw GrammarError.tooLarge(path: place.path, what: "references", limit: SchemaDocument.depthLimit)
+        }
+        var result = [try Facets(place)]
+        if let reference = place.member("$ref") {
+            result = try both(result, try alternatives(of: document.target(of: reference)), reference.path)
+        }
+        for part in try place.member("allOf")?.schemas() ?? [] {
+            result = try both(result, try alternatives(of: part), part.path)
+        }
+        if let parts = place.member("anyOf") {
+            let options = try parts.schemas().map { try alternatives(of: $0) }
+            result = try both(result, options.flatMap(\.self), parts.path)
+        }
+        if let parts = place.member("oneOf") {
+            let options = try parts.schemas().map { try alternatives(of: $0) }
+            try checkExclusion(options.map { try both(result, $0, parts.path) }, parts.path)
+            result = try both(result, options.flatMap(\.self), parts.path)
+        }
+        known[place.path] = result
+        return result
+    }
+
+    private func both(_ left: [Facets], _ right: [Facets], _ path: String) throws -> [Facets] {
+        guard left.count * right.count <= SchemaReader.alternativeLimit else {
+            throw GrammarError.tooLarge(path: path, what: "alternatives", limit: SchemaReader.alternativeLimit)
+        }
+        var result: [Facets] = []
+        for first in left {
+            for second in right {
+                var facets = first
+                facets.narrow(second)
+                if !facets.types.isEmpty { result.append(facets) }
+            }
+        }
+        return result
+    }
+
+    /// Of `oneOf`, values that more than one schema allows are wrong: where there may be any, it cannot be honoured.
+    private mutating func checkExclusion(_ options: [[Facets]], _ path: String) throws {
+        for (index, option) in options.enumerated() {
+            for (other, second) in options[..<index].enumerated() {
+                for left in option {
+                    for right in second where try !isApart(left, right, depth: 0) {
+                        throw GrammarError.unsupported(
+                            path: path,
+                            reason: "a value may satisfy both \(other) and \(index); use 'anyOf', or tell them apart by type "
+                                + "or by a required property with different constants")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether no value satisfies both, as far as can be told.
+    private mutating func isApart(_ left: Facets, _ right: Facets, depth: Int) throws -> Bool {
+        let common = left.types.intersection(right.types)
+        if common.isEmpty { return true }
+        if let values = left.values { return try !values.contains { try allows($0, right, isSure: false) } }
+        if let values = right.values { return try !values.contains { try allows($0, left, isSure: false) } }
+        if !common.isDisjoint(with: [.null, .boolean]) { return false }
+        if !common.isDisjoint(with: .number), !left.numbers.isApart(from: right.numbers) { return false }
+        if common.contains(.string), !left.lengths.isApart(from: right.lengths) { return false }
+        if common.contains(.array), !left.itemCounts.isApart(from: right.itemCounts) { return false }
+        if common.contains(.object) { return try areObjectsApart(left, right, depth: depth) }
+        return true
+    }
+
+    private mutating func areObjectsApart(_ left: Facets, _ right: Facets, depth: Int) throws -> Bool {
+        if left.propertyCounts.isApart(from: right.propertyCounts) { return true }
+        guard depth < 3 else { return false }
+        for name in left.required + right.required.filter({ !left.required.contains($0) }) {
+            let lefts = try alternatives(of: left.schemas(of: name, &patterns))
+            let rights = try alternatives(of: right.schemas(of: name, &patterns))
+            var areApart = true
+            for first in lefts where areApart {
+                for second in rights where areApart { areApart = try isApart(first, second, depth: depth + 1) }
+            }
+            if areApart { return true }
+        }
+        return false
+    }
+
+    /// Whether a value obeys several schemas: for sure, or as far as can be told. Throws `GrammarError`.
+    mutating func allows(_ value: JSON, _ places: [Location], isSure: Bool = true) throws -> Bool {
+        for facets in try alternatives(of: places) {
+            if try allows(value, facets, isSure: isSure) { return true }
+        }
+        return false
+    }
+
+    /// Whether a value is one of an alternative: for sure, or as far as can be told. Throws `GrammarError`.
+    mutating func allows(_ value: JSON, _ facets: Facets, isSure: Bool = true) throws -> Bool {
+        guard let type = ValueTypes(of: value), facets.types.contains(type) else { return false }
+        if let values = facets.values, !values.contains(where: { $0.isSame(as: value) }) { return false }
+        switch value {
+        case .null, .bool: return true
+        case .int, .largeInt, .double: return Decimal(value).map { facets.numbers.contains($0) } ?? false
+        case .string(let text): return try allows(text, facets, isSure: isSure)
+        case .array(let elements):
+            guard facets.itemCounts.contains(elements.count) else { return false }
+            if facets.uniqueItems != nil {
+                for (index, element) in elements.enumerated() {
+                    if elements[..<index].contains(where: { $0.isSame(as: element) }) { return false }
+                }
+            }
+            for (index, element) in elements.enumerated() {
+                guard try allows(element, facets.schemas(ofItem: index), isSure: isSure) else { return false }
+            }
+            return true
+        case .object(let members): return try allows(members.lastMembers, facets, isSure: isSure)
+        }
+    }
+
+    private mutating func allows(_ text: String, _ facets: Facets, isSure: Bool) throws -> Bool {
+        guard facets.lengths.contains(text.unicodeScalars.count) else { return false }
+        for pattern in facets.patterns {
+            guard try isSure ? patterns.must(pattern, text) : patterns.may(pattern, text) else { return false }
+        }
+        for format in facets.formats where isSure {
+            guard try patterns.format(format).accepts(text) else { return false }
+        }
+        return true
+    }
+
+    private mutating func allows(_ members: [Facets.Name: JSON], _ facets: Facets, isSure: Bool) throws -> Bool {
+        guard facets.propertyCounts.contains(members.count), facets.required.allSatisfy({ members[$0] != nil }) else {
+            return false
+        }
+        for (name, value) in members {
+            guard try allows(.string(name.text), facets.propertyNames, isSure: isSure),
+                try allows(value, facets.schemas(of: name, &patterns), isSure: isSure)
+            else { return false }
+        }
+        return true
+    }
+}

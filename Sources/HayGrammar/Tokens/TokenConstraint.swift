@@ -1,0 +1,95 @@
+import Synchronization
+
+/// A grammar met with a vocabulary: says which tokens may follow. Safe to use from several threads.
+///
+/// What it learns on the way it keeps: the states that `next` gave for good, the rest as far as there is room.
+public final class TokenConstraint: Sendable {
+    /// Where a text is: what may follow it.
+    public struct State: Hashable, Sendable {
+        let id: Int32
+    }
+
+    /// The state before the first token.
+    public let start: State
+    /// The fewest tokens that a text takes, an end token included, or a little more: a reply with room for so many is
+    /// always a whole text.
+    public let shortest: Int
+
+    private let trie: TokenTrie
+    private let endTokens: Set<Int32>
+    private let tables: Mutex<MaskTables>
+
+    /// Throws `GrammarError` where the vocabulary cannot spell what the grammar needs, or has no end token.
+    ///
+    /// A text can be finished in time where each byte that it needs is a token too; other bytes are written only as part
+    /// of longer tokens, and only where the text can be finished without them.
+    public init(_ grammar: Grammar, _ trie: TokenTrie, endTokens: Set<Int32>) throws {
+        guard !endTokens.isEmpty else { throw GrammarError.noEndToken }
+        self.trie = trie
+        self.endTokens = endTokens
+        var bytes = [Bool](repeating: false, count: 256)
+        for (id, text) in trie.texts.enumerated() {
+            if let text, text.count == 1, !endTokens.contains(Int32(id)) { bytes[Int(text[0])] = true }
+        }
+        let network = grammar.network
+        let shortcuts = Shortcuts.find(in: network, trie) { !endTokens.contains($0) }
+        let distances = Distances(network, bytes: bytes, shortcuts: shortcuts)
+        let root = network.rules[network.root].start
+        guard distances.pieces[root] < Distances.none else {
+            let free = Distances(network, bytes: Array(repeating: true, count: 256), shortcuts: [])
+            guard free.pieces[root] < Distances.none else { throw GrammarError.noValue(path: "#") }
+            throw GrammarError.missingToken(byte: TokenConstraint.missingByte(network, bytes))
+        }
+        guard distances.height[root] <= Machine.depthLimit else {
+            throw GrammarError.tooLarge(path: "#", what: "levels of nesting", limit: Int(Machine.depthLimit))
+        }
+        var tables = MaskTables(Machine(network, distances))
+        start = State(id: tables.start())
+        shortest = Int(distances.pieces[root]) + 1
+        self.tables = Mutex(tables)
+    }
+
+    /// A byte without which there would be texts: the first whose absence closes the last way.
+    private static func missingByte(_ network: Network, _ bytes: [Bool]) -> UInt8 {
+        var available = bytes
+        let root = network.rules[network.root].start
+        var blamed: UInt8 = 0
+        for byte in 0 ..< 256 where !bytes[byte] {
+            available[byte] = true
+            blamed = UInt8(byte)
+            if Distances(network, bytes: available, shortcuts: []).pieces[root] < Distances.none { break }
+        }
+        return blamed
+    }
+
+    /// The state after one more token; nil where that token may not follow.
+    public func next(_ state: State, _ token: Int32) -> State? {
+        if endTokens.contains(token) { return mayEnd(state) ? State(id: Configurations.ended) : nil }
+        guard token >= 0, Int(token) < trie.texts.count, let text = trie.texts[Int(token)] else { return nil }
+        return tables.withLock { $0.next(state.id, text) }.map(State.init)
+    }
+
+    /// Whether a text may end here.
+    public func mayEnd(_ state: State) -> Bool { tables.withLock { $0.mayEnd(state.id) } }
+
+    /// How many bytes it keeps, about. It grows with the tokens that were written; who keeps constraints for long may
+    /// want to make one anew when this is much.
+    public var memory: Int { tables.withLock { $0.memory } }
+
+    /// Sets the logit of each token that may not follow to minus infinity.
+    ///
+    /// - Parameter remaining: how many tokens may still come, this one included. Near the end only tokens are left after
+    ///   which the text can be finished in time.
+    public func apply(to logits: inout [Float], _ state: State, remaining: Int) {
+        logits.withUnsafeMutableBufferPointer { apply(to: $0, state, remaining: remaining) }
+    }
+
+    /// Sets the logit of each token that may not follow to minus infinity.
+    ///
+    /// - Parameter remaining: how many tokens may still come, this one included. Near the end only tokens are left after
+    ///   which the text can be finished in time.
+    public func apply(to logits: UnsafeMutableBufferPointer<Float>, _ state: State, remaining: Int) {
+        let mask = tables.withLock { $0.mask(state.id, remaining, trie, endTokens) }
+        mask.apply(to: logits)
+    }
+}

@@ -1,0 +1,77 @@
+import HayGrammar
+import HayJSON
+
+/// SplitMix64: the same numbers in every run.
+struct Random: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+}
+
+/// A vocabulary of all bytes and of some words, small enough to try each token.
+enum Words {
+    /// The texts of the tokens; the last one ends a text.
+    static let texts: [[UInt8]?] =
+        (0 ... 255).map { [UInt8($0)] }
+        + [
+            "{\"", "\":", "\": ", "\",", "\", \"", "\"}", "\"]", "[]", "{}", "true", "false", "null", "  ", "\n  ", "},", "],",
+            "00", "12", "-1", ".5", "e1", "the", " and", "é", "😀", "日本", "日", "\\n", "\\u00", "\\\"", "name", "value", "next",
+            "\"kind\": \"", "abc", "2024-", "T12:", "://", "a", "true", "]]}", "}}", "[[",
+        ].map { Array($0.utf8) } + [nil, []]
+    /// The token that ends a text.
+    static let end = Int32(texts.count - 2)
+    static let trie = TokenTrie(texts)
+
+    static func constraint(_ grammar: Grammar) throws -> TokenConstraint {
+        try TokenConstraint(grammar, trie, endTokens: [end])
+    }
+
+    /// Whether a grammar has a text, spelled byte by byte.
+    static func accepts(_ constraint: TokenConstraint, _ text: String) -> Bool {
+        var state = constraint.start
+        for byte in text.utf8 {
+            guard let next = constraint.next(state, Int32(byte)) else { return false }
+            state = next
+        }
+        return constraint.mayEnd(state)
+    }
+
+    /// The tokens that may follow.
+    static func allowed(_ constraint: TokenConstraint, _ state: TokenConstraint.State, _ remaining: Int) -> [Int32] {
+        var logits = [Float](repeating: 0, count: texts.count)
+        constraint.apply(to: &logits, state, remaining: remaining)
+        return logits.indices.filter { logits[$0] == 0 }.map(Int32.init)
+    }
+
+    /// Bytes of tokens drawn at random from those that may follow, until the end; nil where none may.
+    ///
+    /// - Parameter plain: how much likelier letters and punctuation are than bytes beyond ASCII and escapes.
+    static func walk(
+        _ constraint: TokenConstraint, room: Int, plain: Int, _ random: inout Random
+    ) -> (bytes: [UInt8], count: Int)? {
+        var state = constraint.start
+        var bytes: [UInt8] = []
+        for step in 0 ..< room {
+            let allowed = allowed(constraint, state, room - step)
+            if allowed.isEmpty { return nil }
+            var choices: [Int32] = []
+            for token in allowed {
+                let first = texts[Int(token)]?.first ?? 0x22
+                let weight = first >= 0x80 || first == 0x5C || first < 0x20 ? 1 : first == 0x22 ? plain * 8 : plain
+                choices += repeatElement(token, count: weight)
+            }
+            let token = choices[Int.random(in: choices.indices, using: &random)]
+            guard let next = constraint.next(state, token) else { return nil }
+            if token == end { return (bytes, step + 1) }
+            bytes += texts[Int(token)] ?? []
+            state = next
+        }
+        return nil
+    }
+}
