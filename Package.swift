@@ -78,6 +78,7 @@ let package = Package(
                     "HayTensor", "HayJSON",
                 ],
                 scripts: ["compare_random.py"]),
+            tests("HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
             tests("HayCLI", ["HayJSON"]),
         ],

@@ -17,8 +17,15 @@ struct ScriptedModel: LanguageModel {
         var position: Int
     }
 
+    private struct Progress {
+        /// How many tokens come before the reply.
+        var prefixCount = 0
+        /// The running rows; none before the first token was chosen.
+        var rows: [Place] = []
+    }
+
     private final class State: Sendable {
-        let rows = Mutex<[Place]?>(nil)
+        let progress = Mutex(Progress())
     }
 
     static let modelTypes: [String] = []
@@ -29,38 +36,29 @@ struct ScriptedModel: LanguageModel {
     let isEncoderDecoder: Bool
     private let scripts: [[Int32]]
     private let endToken: Int32
-    /// How many tokens come before the reply; nil takes the first pass for all of them.
-    private let prefixCount: Int?
     private let state = State()
 
     init(_ weights: Weights, _ config: ModelConfig) throws { throw NotACheckpoint() }
 
-    init(
-        _ scripts: [[Int32]], endToken: Int32, vocabularySize: Int, prefixCount: Int?, isEncoderDecoder: Bool = false
-    ) {
+    init(_ scripts: [[Int32]], endToken: Int32, vocabularySize: Int, isEncoderDecoder: Bool = false) {
         self.scripts = scripts
         self.endToken = endToken
         self.vocabularySize = vocabularySize
-        self.prefixCount = isEncoderDecoder ? 1 : prefixCount
         self.isEncoderDecoder = isEncoderDecoder
-    }
-
-    func encode(_ source: Tensor, into cache: KVCache) -> Tensor? {
-        state.rows.withLock { $0 = nil }
-        return nil
     }
 
     /// A hidden state is the token to say, or -1 for the first of any script.
     func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor {
         let ids = ScriptedModel.integers(tokens)
         let positions = ScriptedModel.integers(step.positions)
-        let states: [Float] = state.rows.withLock { rows in
-            if prefixCount.map({ count in positions.contains { $0 < count } }) ?? (rows == nil) {
-                rows = []
+        let states: [Float] = state.progress.withLock { progress in
+            if positions.contains(0) { progress.prefixCount = step.textLengths[0] }
+            if positions.contains(where: { $0 < progress.prefixCount }) {
+                progress.rows = []
                 return positions.map { _ in -1 }
             }
-            var places = place(ids, after: rows)
-            defer { rows = places }
+            var places = place(ids, after: progress.rows)
+            defer { progress.rows = places }
             return places.indices.map { row in
                 places[row].position += 1
                 return Float(token(places[row]))
@@ -85,9 +83,9 @@ struct ScriptedModel: LanguageModel {
     }
 
     /// Which script each row follows: rows that ended are no longer there, the others keep their order.
-    private func place(_ ids: [Int32], after rows: [Place]?) -> [Place] {
-        let isFirst = rows?.isEmpty != false
-        var candidates = isFirst ? scripts.indices.map { Place(script: $0, position: 0) } : rows ?? []
+    private func place(_ ids: [Int32], after rows: [Place]) -> [Place] {
+        let isFirst = rows.isEmpty
+        var candidates = isFirst ? scripts.indices.map { Place(script: $0, position: 0) } : rows
         return ids.map { id in
             let found = candidates.firstIndex { token($0) == id } ?? 0
             let place = candidates[found]

@@ -45,7 +45,7 @@ struct LocalOptions {
         let words = all.compactMap(\.string)
         guard words.count < all.count else { return words }
         logger.warning(
-            "Invalid stop words provided. Stop words must be specified as a list of strings. Ignoring stop words: \(JSON.array(all))"
+            "Invalid stop words provided. Stop words must be specified as a list of strings. Ignoring stop words: \(JSON.array(all).text(spaced: true))"
         )
         return []
     }
