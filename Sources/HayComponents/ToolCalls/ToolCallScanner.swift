@@ -124,8 +124,11 @@ extension ToolCallScanner {
         guard end > start else { return }
         if streams {
             let text = String(decoding: bytes[start ..< end], as: UTF8.self)
-            if case .text(let before) = pieces.last {
-                pieces[pieces.count - 1] = .text(before + text)
+            if case .text(var before) = pieces.last {
+                // Taken out of the list, so that the text grows in place.
+                pieces.removeLast()
+                before += text
+                pieces.append(.text(before))
             } else {
                 pieces.append(.text(text))
             }
