@@ -9,8 +9,8 @@ extension ChatMessage {
         ]
     }
 
-    /// The message of a dictionary, as Haystack writes it or as it did before 2.12 (`_role`, `_content`, …) or before 2.9
-    /// (`content` is text).
+    /// The message of a dictionary, as Haystack writes it or as it did before 2.12 (`_role`, `_content`, …) or before
+    /// 2.9 (`content` is text).
     ///
     /// Throws `MessageError`.
     public static func fromDict(_ data: JSON) throws -> ChatMessage {

@@ -3,8 +3,9 @@ import HayJSON
 extension ChatMessage {
     /// The message as Hugging Face's chat interface and chat templates take it.
     ///
-    /// Unlike in OpenAI's dictionary, arguments are an object, ids are not needed, and each role may have a list of parts.
-    /// Names are not written. Throws `MessageError` where it has nothing to send, or a tool's result and something else.
+    /// Unlike in OpenAI's dictionary, arguments are an object, ids are not needed, and each role may have a list of
+    /// parts. Names are not written. Throws `MessageError` where it has nothing to send, or a tool's result and
+    /// something else.
     public func huggingFaceDict() throws -> JSON {
         try checkSendable(to: "the Hugging Face API")
         var message: JSON.Object = ["role": .string(role.rawValue), "content": huggingFaceContent]

@@ -74,8 +74,8 @@ extension ToolCall {
 }
 
 extension ChatMessage {
-    /// The message of a dictionary of OpenAI's chat interface. A `developer` speaks as the system; lists of text parts are
-    /// read, parts of other kinds refused.
+    /// The message of a dictionary of OpenAI's chat interface. A `developer` speaks as the system; lists of text parts
+    /// are read, parts of other kinds refused.
     ///
     /// Throws `MessageError`.
     public init(openAI data: JSON) throws {

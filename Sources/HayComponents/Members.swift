@@ -11,7 +11,7 @@ struct Members {
     /// - Parameter known: the keys that it may have; nil for any.
     init(_ value: JSON, of name: String, known: [String]? = nil) throws {
         guard let object = value.object else {
-            throw MessageError.wrongType(name, of: "the data", expected: "an object", found: value.kind)
+            throw MessageError.notAnObject(name, found: value.kind)
         }
         if let known, let key = object.keys.first(where: { !known.contains($0) }) {
             throw MessageError.unexpectedKey(key, of: name, known: known)

@@ -16,6 +16,8 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
     case missingKey(String, of: String)
     /// A serialized object with a key that it does not have.
     case unexpectedKey(String, of: String, known: [String])
+    /// A serialized object that is none.
+    case notAnObject(String, found: String)
     /// A serialized value of another type than expected.
     case wrongType(String, of: String, expected: String, found: String)
     /// A serialized tool result that lacks one of its fields.
@@ -76,7 +78,7 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
     /// What kind of mistake it is.
     public var kind: Kind {
         switch self {
-        case .unsupportedContent, .missingKey, .unexpectedKey, .wrongType: .type
+        case .unsupportedContent, .missingKey, .unexpectedKey, .notAnObject, .wrongType: .type
         case .unreadableFile, .emptyStream: .runtime
         default: .value
         }
@@ -89,21 +91,22 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
             "Unknown chat role '\(role)'. Supported roles are: \(list(ChatRole.allCases.map(\.rawValue)))"
         case .invalidRole(let role): "'\(role)' is not a valid ChatRole"
         case .missingRole(let keys):
-            "The `role` field is required in the message dictionary. Expected a dictionary with 'role' field containing "
-                + "one of: \(list(ChatRole.allCases.map(\.rawValue))). Common roles are 'user' (for user messages) and "
-                + "'assistant' (for AI responses). Received dictionary with keys: \(list(keys))"
+            "The `role` field is required in the message dictionary. Expected a dictionary with 'role' field "
+                + "containing one of: \(list(ChatRole.allCases.map(\.rawValue))). Common roles are 'user' "
+                + "(for user messages) and 'assistant' (for AI responses). Received dictionary with keys: \(list(keys))"
         case .missingContent(let message): "Missing 'content' or '_content' in serialized ChatMessage: `\(message)`"
         case .unsupportedContent(let content): "Unsupported content type in serialized ChatMessage: `\(content)`"
         case .unsupportedPart(let part):
             "Unsupported content part in the serialized ChatMessage: \(part). The `content` field of the serialized "
-                + "ChatMessage must be a list of dictionaries, where each dictionary contains one of these keys: 'text', "
-                + "'image', 'reasoning', 'tool_call', or 'tool_call_result'. Valid formats: [{'text': 'Hello'}, "
+                + "ChatMessage must be a list of dictionaries, where each dictionary contains one of these keys: "
+                + "'text', 'image', 'reasoning', 'tool_call', or 'tool_call_result'. Valid formats: [{'text': 'Hello'}, "
                 + "{'image': {'base64_image': '...', ...}}, {'reasoning': {'reasoning_text': 'I think...', 'extra': "
                 + "{...}}}, {'tool_call': {'tool_name': 'search', 'arguments': {}, 'id': 'call_123'}}, "
                 + "{'tool_call_result': {'result': 'data', 'origin': {...}, 'error': false}}]"
         case .missingKey(let key, let object): "\(object) has no '\(key)'"
         case .unexpectedKey(let key, let object, let known):
             "\(object) has the unknown key '\(key)'; it may have \(list(known))"
+        case .notAnObject(let name, let found): "\(name) is \(found), expected an object"
         case .wrongType(let key, let object, let expected, let found):
             "'\(key)' of \(object) is \(found), expected \(expected)"
         case .incompleteToolCallResult(let keys):
@@ -122,7 +125,8 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
         case .emptyMessage:
             "A `ChatMessage` must contain at least one `TextContent`, `ToolCall`, `ToolCallResult`, or `ImageContent`."
         case .mixedToolCallResult(let provider):
-            "For compatibility with \(provider), a `ChatMessage` with a `ToolCallResult` cannot contain any other content."
+            "For compatibility with \(provider), a `ChatMessage` with a `ToolCallResult` cannot "
+                + "contain any other content."
         case .missingToolCallID: "`ToolCall` must have a non-null `id` attribute to be used with OpenAI."
         case .missingOpenAIRole: "The `role` field is required in the message dictionary."
         case .unsupportedOpenAIRole(let role): "Unsupported role: \(role)"

@@ -41,9 +41,9 @@ public struct ReplyAssembly: Sendable {
         }
     }
 
-    /// The reply: text where there is any, tool calls in the order of their indices, and in `meta` the last chunk's model
-    /// and usage, the last reason to finish and the time of the first chunk. Calls whose arguments are not a JSON object
-    /// are left out; no arguments at all are an empty object.
+    /// The reply: text where there is any, tool calls in the order of their indices, and in `meta` the last chunk's
+    /// model and usage, the last reason to finish and the time of the first chunk. Calls whose arguments are not a JSON
+    /// object are left out; no arguments at all are an empty object.
     ///
     /// Throws `MessageError.emptyStream` where no chunk came.
     public func message() throws -> ChatMessage {

@@ -5,8 +5,8 @@ import Darwin
 #endif
 
 extension StreamingChunk {
-    /// What the stock callback writes of a chunk: a heading where a block begins, the piece itself, and an empty line where
-    /// the reply ends.
+    /// What the stock callback writes of a chunk: a heading where a block begins, the piece itself, and an empty line
+    /// where the reply ends.
     public var printedText: String {
         var text = ""
         if start, let index, index > 0 { text += "\n\n" }

@@ -23,8 +23,8 @@ public struct StreamingChunk: Sendable, Equatable {
 
     /// A piece of a reply.
     ///
-    /// Throws `MessageError` where more than one of text, tool calls, tool result and reasoning is given, or one of the last
-    /// three without `index`.
+    /// Throws `MessageError` where more than one of text, tool calls, tool result and reasoning is given, or one of the
+    /// last three without `index`.
     public init(
         content: String, meta: JSON.Object = [:], componentInfo: ComponentInfo? = nil, index: Int? = nil,
         toolCalls: [ToolCallDelta]? = nil, toolCallResult: ToolCallResult? = nil, start: Bool = false,

@@ -12,9 +12,9 @@ struct MessageErrorTests {
         }
         expect("'User' is not a valid ChatRole") { _ = try ChatMessage.fromDict(["role": "User", "content": "x"]) }
         expect(
-            "The `role` field is required in the message dictionary. Expected a dictionary with 'role' field containing one "
-                + "of: ['user', 'system', 'assistant', 'tool']. Common roles are 'user' (for user messages) and "
-                + "'assistant' (for AI responses). Received dictionary with keys: ['content', 'meta']"
+            "The `role` field is required in the message dictionary. Expected a dictionary with 'role' field "
+                + "containing one of: ['user', 'system', 'assistant', 'tool']. Common roles are 'user' (for user "
+                + "messages) and 'assistant' (for AI responses). Received dictionary with keys: ['content', 'meta']"
         ) { _ = try ChatMessage.fromDict(["content": "x", "meta": [:]]) }
     }
 
@@ -26,7 +26,7 @@ struct MessageErrorTests {
         expect("Unsupported content type in serialized ChatMessage: `null`", .type) {
             _ = try ChatMessage.fromDict(["role": "user", "content": .null])
         }
-        expect("'ChatMessage' of the data is a string, expected an object", .type) { _ = try ChatMessage.fromDict("x") }
+        expect("ChatMessage is a string, expected an object", .type) { _ = try ChatMessage.fromDict("x") }
         expect("'name' of ChatMessage is an integer, expected a string", .type) {
             _ = try ChatMessage.fromDict(["role": "user", "content": "x", "name": 1])
         }
@@ -47,10 +47,10 @@ struct MessageErrorTests {
         ) { _ = try ToolCallResult.fromDict(["result": "r", "error": false]) }
         expect(
             "Unsupported content part in the serialized ChatMessage: {\"video\": \"x\"}. The `content` field of the "
-                + "serialized ChatMessage must be a list of dictionaries, where each dictionary contains one of these keys: "
-                + "'text', 'image', 'reasoning', 'tool_call', or 'tool_call_result'. Valid formats: [{'text': 'Hello'}, "
-                + "{'image': {'base64_image': '...', ...}}, {'reasoning': {'reasoning_text': 'I think...', 'extra': {...}}}, "
-                + "{'tool_call': {'tool_name': 'search', 'arguments': {}, 'id': 'call_123'}}, "
+                + "serialized ChatMessage must be a list of dictionaries, where each dictionary contains one of these "
+                + "keys: 'text', 'image', 'reasoning', 'tool_call', or 'tool_call_result'. Valid formats: "
+                + "[{'text': 'Hello'}, {'image': {'base64_image': '...', ...}}, {'reasoning': {'reasoning_text': 'I think...', "
+                + "'extra': {...}}}, {'tool_call': {'tool_name': 'search', 'arguments': {}, 'id': 'call_123'}}, "
                 + "{'tool_call_result': {'result': 'data', 'origin': {...}, 'error': false}}]"
         ) { _ = try ContentPart.fromDict(["video": "x"]) }
     }

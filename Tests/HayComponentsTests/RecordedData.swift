@@ -29,8 +29,8 @@ enum RecordedData {
     static func cases(of belongs: (File) -> Bool) -> [JSON] { files.filter(belongs).flatMap(\.cases) }
 }
 
-/// Checks that an attempt ends as recorded: with the result, or with an error of the same kind. The message of a value error
-/// is the same too, but for how values are printed.
+/// Checks that an attempt ends as recorded: with the result, or with an error of the same kind. The message of a value
+/// error is the same too, but for how values are printed.
 func expectRecorded(
     _ recording: JSON, in name: String, same: (JSON, JSON) -> Bool = { $0.isSame(as: $1) },
     _ attempt: () throws -> JSON

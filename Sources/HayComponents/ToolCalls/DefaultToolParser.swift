@@ -1,11 +1,11 @@
 /// Finds the tool calls in a reply's text.
 ///
-/// A call is a JSON object with `name` and `arguments` or `parameters`, or with such an object as its `function`: by itself
-/// or in a list, in text, tags, fences, or other objects; or Mistral's `[TOOL_CALLS]name{…}`. The arguments are an object or
-/// the text of one.
+/// A call is a JSON object with `name` and `arguments` or `parameters`, or with such an object as its `function`: by
+/// itself or in a list, in text, tags, fences, or other objects; or Mistral's `[TOOL_CALLS]name{…}`. The arguments are
+/// an object or the text of one.
 ///
-/// Where Haystack's parser would find another call than these, as when a brace within a string deceives it, that call is
-/// the result, as pipelines may rely on it.
+/// Where Haystack's parser would find another call than these, as when a brace within a string deceives it, that call
+/// is the result, as pipelines may rely on it.
 public enum DefaultToolParser {
     /// The name by which files refer to it.
     public static let name = "haystack.components.generators.chat.hugging_face_local.default_tool_parser"

@@ -3,9 +3,9 @@ import HayJSON
 /// Finds a tool call where Haystack's own parser finds one: with a regular expression, which knows neither strings nor
 /// nesting, and so gives calls that are none as JSON.
 ///
-/// It looks for the first brace; after it for `"name"`, a colon and a text in quotes; after that for `"arguments"`, a colon
-/// and a pair of braces with something between; and for one more closing brace. The first of each is the only one to try:
-/// where the rest fails after it, it fails after the later ones too, so that no going back is needed.
+/// It looks for the first brace; after it for `"name"`, a colon and a text in quotes; after that for `"arguments"`, a
+/// colon and a pair of braces with something between; and for one more closing brace. The first of each is the only one
+/// to try: where the rest fails after it, it fails after the later ones too, so that no going back is needed.
 struct HaystackToolSearch {
     private let text: [Unicode.Scalar]
 

@@ -57,7 +57,8 @@ enum ToolCallMark: Equatable {
     ]
 }
 
-/// How Mistral's models write a call since 2025: `[TOOL_CALLS]`, the tool's name, in some the call's id, and the arguments.
+/// How Mistral's models write a call since 2025: `[TOOL_CALLS]`, the tool's name, in some the call's id, and the
+/// arguments.
 struct NamedCallStart: Equatable {
     let name: String
     let id: String?

@@ -1,6 +1,7 @@
 import HayJSON
 
-/// Watches an object come byte by byte, and tells when it is sure to be a call: its name is known and its arguments begin.
+/// Watches an object come byte by byte, and tells when it is sure to be a call: its name is known and its arguments
+/// begin.
 ///
 /// Follows `ToolCallShape`: where that has to see the whole object, this never tells.
 struct ToolCallOutline {

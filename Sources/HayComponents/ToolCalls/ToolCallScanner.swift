@@ -2,8 +2,8 @@ import HayJSON
 
 /// Divides a text that comes in pieces into tool calls and the rest.
 ///
-/// Bytes are passed on as text, dropped with the calls that they belong to, or held back until it is clear which. What was
-/// held back in vain is searched again from its second byte on, which happens no more often than objects may nest.
+/// Bytes are passed on as text, dropped with the calls that they belong to, or held back until it is clear which. What
+/// was held back in vain is searched again from its second byte on, which happens no more often than objects may nest.
 struct ToolCallScanner {
     private enum State {
         /// Text that cannot belong to a call.

@@ -2,9 +2,9 @@ import HayJSON
 
 /// The shapes in which models write tool calls as JSON objects.
 ///
-/// An object is a call where it has a `name`, a text that is not empty, and `arguments` or `parameters`, an object or the
-/// text of one; or where such an object is its `function`. The first of repeated keys counts, and of two calls in one
-/// object the one that is complete first.
+/// An object is a call where it has a `name`, a text that is not empty, and `arguments` or `parameters`, an object or
+/// the text of one; or where such an object is its `function`. The first of repeated keys counts, and of two calls in
+/// one object the one that is complete first.
 enum ToolCallShape {
     /// The keys that arguments have, by model.
     static let argumentKeys = ["arguments", "parameters"]

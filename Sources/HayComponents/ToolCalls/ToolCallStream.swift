@@ -1,17 +1,18 @@
 /// Finds tool calls in a reply while it is being written.
 ///
-/// Text that cannot belong to a call is passed on at once. From where a call may begin, text is held back until it is clear:
-/// once an object has shown a name and the brace of its arguments, the call is passed on, and its arguments as they come.
-/// Tags, fences and brackets around calls are dropped, as is the white space between them. Calls whose arguments stand
-/// before the name, or are a string, are passed on when they are complete, with their arguments written anew; and what
-/// turns out to be no call, as text. A call that the reply breaks off, or goes on with what is no JSON, is passed on
-/// as far as it goes.
+/// Text that cannot belong to a call is passed on at once. From where a call may begin, text is held back until it is
+/// clear: once an object has shown a name and the brace of its arguments, the call is passed on, and its arguments as
+/// they come. Tags, fences and brackets around calls are dropped, as is the white space between them. Calls whose
+/// arguments stand before the name, or are a string, are passed on when they are complete, with their arguments written
+/// anew; and what turns out to be no call, as text. A call that the reply breaks off, or goes on with what is no JSON,
+/// is passed on as far as it goes.
 public struct ToolCallStream: Sendable {
     /// A piece of a reply.
     public enum Piece: Sendable, Equatable {
         /// Text to show.
         case text(String)
-        /// A piece of a call: the name first, then pieces of the arguments' JSON text; the id where the model gives one.
+        /// A piece of a call: the name first, then pieces of the arguments' JSON text; the id where the model gives
+        /// one.
         case call(ToolCallDelta)
     }
 
@@ -20,8 +21,8 @@ public struct ToolCallStream: Sendable {
     /// A stream of which nothing has come yet.
     public init() {}
 
-    /// Takes the text that follows, and gives what is clear by now. How the text is cut makes no difference to the pieces
-    /// joined.
+    /// Takes the text that follows, and gives what is clear by now. How the text is cut makes no difference to the
+    /// pieces joined.
     public mutating func append(_ text: String) -> [Piece] {
         scanner.append(text)
         return take()
