@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "Hayloft", targets: ["Hayloft", "HayGeneration", "HayTensor"]),
         .library(name: "HayJSON", targets: ["HayJSON"]),
         .library(name: "HayComponents", targets: ["HayComponents"]),
+        .library(name: "HayProviders", targets: ["HayProviders"]),
         .library(name: "HayTokenizer", targets: ["HayTokenizer"]),
         .library(name: "HayTemplate", targets: ["HayTemplate"]),
         .executable(name: "hayloft", targets: ["HayCLI"]),
@@ -33,6 +34,7 @@ let package = Package(
         .target(name: "HayGeneration", dependencies: ["HayNN", "HayTensor", "HayJSON"]),
         .target(name: "HayGrammar", dependencies: ["HayJSON"]),
         .target(name: "HayComponents", dependencies: ["HayJSON", .product(name: "Yams", package: "Yams")]),
+        .target(name: "HayProviders", dependencies: ["HayComponents", "HayJSON"]),
         .target(
             name: "Hayloft",
             dependencies: [
@@ -80,6 +82,7 @@ let package = Package(
                 scripts: ["compare_random.py"]),
             tests("HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
+            tests("HayProviders", ["HaystackRecordings", "HayComponents", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),
         ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,61 @@
+import HayComponents
+import HayJSON
+
+/// Which model of Hugging Face's requests go to and what allows them. Nothing is asked of the hub.
+public struct HuggingFaceConnection: Sendable {
+    /// The server's address, or the model's name where providers share their servers.
+    public let model: String
+    /// What allows requests; nil sends them without.
+    public let credential: Credential?
+
+    /// A connection.
+    ///
+    /// Throws `ComponentError` and `ProviderError` where the address or the model is missing, the address is not one
+    /// of http or https, a strict secret has no value or a parameter is not known.
+    init(
+        type: HuggingFaceAPIType, parameters: JSON.Object, token: Secret?, environment: [String: String]
+    ) throws {
+        let reader = try DictionaryReader(.object(parameters), place: "api_params")
+        try reader.allowOnly([
+            "model", "url", "provider", "timeout", "headers", "cookies", "proxies", "bill_to",
+        ])
+        if type == .serverlessInferenceAPI {
+            guard reader.optional("model") != nil else { throw ProviderError.noModel }
+            model = try reader.string("model")
+        } else {
+            guard reader.optional("url") != nil else { throw ProviderError.noURL }
+            model = try reader.string("url")
+            guard HuggingFaceConnection.isHTTP(model) else { throw ProviderError.wrongURL(text: model) }
+        }
+        credential = try token?.resolve(in: environment).map(Credential.init)
+    }
+
+    /// Whether a text is an address of http or https with a host.
+    public static func isHTTP(_ text: String) -> Bool {
+        guard let colon = text.firstIndex(of: ":"), ["http", "https"].contains(text[..<colon].lowercased()) else {
+            return false
+        }
+        let rest = text[text.index(after: colon)...]
+        guard rest.hasPrefix("//") else { return false }
+        return !rest.dropFirst(2).prefix { !"/?#".contains($0) }.isEmpty
+    }
+}
+
+extension JSON.Object {
+    /// These options with texts to stop at added to those under a key, and a limit where there is none.
+    ///
+    /// Throws `ComponentError` where what is under the key is no list.
+    func stopping(at words: [String]?, key: String, limit: String) throws -> JSON.Object {
+        var options = self
+        let given = try self[key].map { value in
+            guard let list = value.array else {
+                throw ComponentError.wrongValue(
+                    place: "generation_kwargs' '\(key)'", expected: "a list", found: value.kind)
+            }
+            return list
+        }
+        options.set(key, to: .array((given ?? []) + (words ?? []).map(JSON.string)))
+        options.setDefault(limit, 512)
+        return options
+    }
+}

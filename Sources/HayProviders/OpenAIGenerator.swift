@@ -1,0 +1,94 @@
+import HayComponents
+import HayJSON
+
+/// Texts from a chat model of OpenAI's, or of a server that speaks as OpenAI does, for a prompt each.
+///
+/// It describes the requests; a client sends them. The key is looked up when it is made.
+public struct OpenAIGenerator: RemoteComponent {
+    /// The component's type, as files name it.
+    public static let type = "haystack.components.generators.openai.OpenAIGenerator"
+
+    /// The key.
+    public let apiKey: Secret
+    /// The model's name.
+    public let model: String
+    /// Takes the pieces of a reply as they come; nil asks for whole replies.
+    public let streamingCallback: StreamingCallback?
+    /// The server's address; nil leaves it to the environment, or means OpenAI's.
+    public let apiBaseURL: String?
+    /// The organization that pays; nil leaves it to the environment.
+    public let organization: String?
+    /// What is said before each prompt, unless it is empty.
+    public let systemPrompt: String?
+    /// What else requests hold.
+    public let generationKwargs: JSON.Object
+    /// The longest wait, in seconds; nil leaves it to the environment, or means 30.
+    public let timeout: Double?
+    /// How often a request is sent again; nil leaves it to the environment, or means 5.
+    public let maxRetries: Int?
+    /// Options of the client.
+    public let httpClientKwargs: JSON.Object?
+
+    /// How requests are sent.
+    public let settings: ClientSettings
+    /// The key's text.
+    public let credential: Credential
+
+    /// A description of requests.
+    ///
+    /// Throws `ComponentError` and `ProviderError` where the key has no value or a variable is no number.
+    public init(
+        apiKey: Secret = .environment("OPENAI_API_KEY"), model: String = "gpt-4o-mini",
+        streamingCallback: StreamingCallback? = nil, apiBaseURL: String? = nil, organization: String? = nil,
+        systemPrompt: String? = nil, generationKwargs: JSON.Object = [:], timeout: Double? = nil,
+        maxRetries: Int? = nil, httpClientKwargs: JSON.Object? = nil,
+        environment: [String: String] = processEnvironment
+    ) throws {
+        self.apiKey = apiKey
+        self.model = model
+        self.streamingCallback = streamingCallback
+        self.apiBaseURL = apiBaseURL
+        self.organization = organization
+        self.systemPrompt = systemPrompt
+        self.generationKwargs = generationKwargs
+        self.timeout = timeout
+        self.maxRetries = maxRetries
+        self.httpClientKwargs = httpClientKwargs
+        credential = try Credential(openAI: apiKey, environment: environment)
+        settings = try ClientSettings(
+            openAIBaseURL: apiBaseURL, organization: organization, timeout: timeout, maxRetries: maxRetries,
+            environment: environment)
+    }
+
+    /// What files hold. The timeout and the number of retries are among it where they are given.
+    ///
+    /// Throws `ComponentError`.
+    public func toDict() throws -> JSON {
+        var parameters: JSON.Object = [
+            "model": .string(model), "streaming_callback": try JSON(streamingCallback),
+            "api_base_url": JSON(apiBaseURL), "organization": JSON(organization),
+            "generation_kwargs": .object(generationKwargs), "system_prompt": JSON(systemPrompt),
+            "api_key": try apiKey.toDict(), "http_client_kwargs": JSON(httpClientKwargs),
+        ]
+        parameters.appendLimits(timeout: timeout, maxRetries: maxRetries)
+        return Self.dictionary(parameters)
+    }
+
+    /// The component that a dictionary describes, with the settings that these environment variables hold.
+    ///
+    /// Throws `ComponentError` and `ProviderError`.
+    public static func fromDict(
+        _ data: JSON, registry: FunctionRegistry, environment: [String: String]
+    ) throws -> OpenAIGenerator {
+        let parameters = try InitParameters(
+            data, of: type, known: InitParameters.openAI + ["system_prompt"], registry: registry)
+        return try OpenAIGenerator(
+            apiKey: parameters.openAIKey(), model: parameters.string("model", default: "gpt-4o-mini"),
+            streamingCallback: parameters.function("streaming_callback"),
+            apiBaseURL: parameters.string("api_base_url"), organization: parameters.string("organization"),
+            systemPrompt: parameters.string("system_prompt"),
+            generationKwargs: parameters.object("generation_kwargs") ?? [:], timeout: parameters.double("timeout"),
+            maxRetries: parameters.int("max_retries"), httpClientKwargs: parameters.object("http_client_kwargs"),
+            environment: environment)
+    }
+}

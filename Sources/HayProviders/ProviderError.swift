@@ -1,0 +1,56 @@
+import HayComponents
+
+/// Why a component whose work a server does cannot be made.
+public enum ProviderError: ClassifiedError, Equatable {
+    /// An environment variable is not the number that it has to be.
+    case notANumber(variable: String, text: String, expected: String)
+    /// There is no key for OpenAI.
+    case noOpenAIKey
+    /// There is no Azure endpoint.
+    case noAzureEndpoint
+    /// Neither a key, a token nor a token provider is given for Azure.
+    case noAzureSecret
+    /// None of what is given for Azure has a value.
+    case noAzureCredentials
+    /// There is no version of Azure's interface.
+    case noAzureVersion
+    /// There is no such interface of Hugging Face's.
+    case unknownAPIType(name: String)
+    /// The interface of Hugging Face's needs the name of a model.
+    case noModel
+    /// The interface of Hugging Face's needs an address.
+    case noURL
+    /// An address is not one of http or https.
+    case wrongURL(text: String)
+    /// Tools and a streaming callback do not go together here.
+    case toolsWithStreaming
+
+    /// The sort of mistake.
+    public var kind: ErrorKind { .value }
+
+    /// The error in one sentence.
+    public var description: String {
+        switch self {
+        case .notANumber(let variable, let text, let expected):
+            "The environment variable \(variable) must be \(expected), found '\(text)'"
+        case .noOpenAIKey: "The API key has no value; give one or set the environment variable OPENAI_API_KEY."
+        case .noAzureEndpoint:
+            "Please provide an Azure endpoint or set the environment variable AZURE_OPENAI_ENDPOINT."
+        case .noAzureSecret: "Please provide an API key or an Azure Active Directory token."
+        case .noAzureCredentials:
+            "Neither the API key nor the Azure Active Directory token has a value; give one or set the environment "
+                + "variable AZURE_OPENAI_API_KEY or AZURE_OPENAI_AD_TOKEN."
+        case .noAzureVersion: "Please provide an API version or set the environment variable OPENAI_API_VERSION."
+        case .unknownAPIType(let name):
+            "Unknown Hugging Face API type '\(name)'. Supported types are: "
+                + "[\(HuggingFaceAPIType.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))]"
+        case .noModel:
+            "To use the Serverless Inference API, you need to specify the `model` parameter in `api_params`."
+        case .noURL:
+            "To use Text Generation Inference or Inference Endpoints, you need to specify the `url` parameter in "
+                + "`api_params`."
+        case .wrongURL(let text): "Invalid URL: \(text)"
+        case .toolsWithStreaming: "Using tools and streaming at the same time is not supported. Please choose one."
+        }
+    }
+}
