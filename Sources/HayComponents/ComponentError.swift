@@ -89,7 +89,7 @@ extension ComponentError: CustomStringConvertible {
         switch self {
         case .unnamedFunction(let kind): "A \(kind) without a name cannot be serialized; give it one."
         case .unknownFunction(let name, let kind, let similar):
-            "No \(kind) named '\(name)' is registered" + ComponentError.suggestion(similar) + "."
+            "No \(kind) named '\(name)' is registered" + ComponentError.suggestion(similar)
         case .missingType: "Missing 'type' in serialization data"
         case .wrongType(let found, let expected): "Class '\(found)' can't be deserialized as '\(expected)'"
         case .missingKey(let key, let place): "\(place) has no '\(key)'"
@@ -143,6 +143,6 @@ extension ComponentError: CustomStringConvertible {
     private static func quoted(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
 
     private static func suggestion(_ names: [String]) -> String {
-        names.isEmpty ? "" : "; did you mean \(names.map { "'\($0)'" }.joined(separator: " or "))?"
+        names.isEmpty ? "." : "; did you mean \(names.map { "'\($0)'" }.joined(separator: " or "))?"
     }
 }

@@ -38,8 +38,8 @@ public struct AzureOpenAIChatGenerator: RemoteComponent {
 
     /// A description of requests.
     ///
-    /// Throws `ComponentError` and `ProviderError` where the endpoint, the version or all that allows requests is missing, a
-    /// variable is no number or two tools have the same name.
+    /// Throws `ComponentError` and `ProviderError` where the endpoint, the version or all that allows requests is
+    /// missing, a variable is no number or two tools have the same name.
     public init(
         azureEndpoint: String? = nil, apiVersion: String? = "2023-05-15", azureDeployment: String? = "gpt-4o-mini",
         apiKey: Secret? = .environment("AZURE_OPENAI_API_KEY", isStrict: false),

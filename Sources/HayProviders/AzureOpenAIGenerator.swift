@@ -36,8 +36,8 @@ public struct AzureOpenAIGenerator: RemoteComponent {
 
     /// A description of requests.
     ///
-    /// Throws `ComponentError` and `ProviderError` where the endpoint, the version or all that allows requests is missing, or
-    /// a variable is no number.
+    /// Throws `ComponentError` and `ProviderError` where the endpoint, the version or all that allows requests is
+    /// missing, or a variable is no number.
     public init(
         azureEndpoint: String? = nil, apiVersion: String? = "2023-05-15", azureDeployment: String? = "gpt-4o-mini",
         apiKey: Secret? = .environment("AZURE_OPENAI_API_KEY", isStrict: false),

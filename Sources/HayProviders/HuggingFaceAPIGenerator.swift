@@ -26,7 +26,7 @@ public struct HuggingFaceAPIGenerator: RemoteComponent {
     /// A description of requests.
     ///
     /// - Parameter stopWords: texts that a reply ends at, besides those in `generationKwargs`.
-    /// Throws `ComponentError` and `ProviderError` where the address or the model is missing or a parameter is not known
+    /// Throws `ComponentError` and `ProviderError` where the address or the model is missing, a parameter is not known
     /// or a strict secret has no value.
     public init(
         apiType: HuggingFaceAPIType, apiParams: JSON.Object,

@@ -1,11 +1,12 @@
 """Compares pipeline files with Haystack's own, both ways.
 
     python3 Tests/HayComponentsTests/compare_haystack.py make FOLDER [--count 200] [--seed 0]
-    HAYLOFT_FIXTURES=FOLDER swift test --filter PipelineFileTests
+    HAYLOFT_FIXTURES=FOLDER swift test --filter FileTests
     python3 Tests/HayComponentsTests/compare_haystack.py check FOLDER
 
 `make` writes FOLDER/pipelines/N.yaml with `Pipeline.dumps()`, random values among the metadata, and N.json with the
-dictionary that Haystack reads from it. The tests compare what Hayloft reads, and write what it writes to N.written.yaml;
+dictionary that Haystack reads from it, and FOLDER/schemas/cases.json with random schemas and whether Haystack makes a tool of
+them. The tests compare what Hayloft reads, and write what it writes to N.written.yaml;
 `check` loads that with `Pipeline.loads()` and compares the dictionaries. Needs haystack-ai 2.18.1 with openai 1.108.2 and
 huggingface_hub 0.35.3. Texts that begin with a byte order mark are not compared: Yams drops it.
 """
@@ -30,6 +31,7 @@ from haystack.components.generators.chat import (
 from haystack.components.generators.utils import print_streaming_chunk
 from haystack.dataclasses import ChatMessage
 from haystack.marshal.yaml import YamlLoader
+from haystack.tools import Tool
 from haystack.utils import Secret
 
 import yaml
@@ -74,7 +76,7 @@ def pipeline(rng):
             "text_generation_inference", {"url": "https://tgi.example"}, token=Secret.from_env_var(["A", "B"], strict=False)),
         "1": HuggingFaceAPIChatGenerator("inference_endpoints", {"url": "https://e.example"}, stop_words=[text(rng)]),
         "image": DALLEImageGenerator(),
-        "messages": ChatPromptBuilder(template=[ChatMessage.from_user("{{ question }}"), ChatMessage.from_system(text(rng))]),
+        "messages": ChatPromptBuilder(template=[ChatMessage.from_user("{{ question }}"), ChatMessage.from_system(text(rng).replace("{", "("))]),
     }
     made = Pipeline(metadata={text(rng): value(rng, 4) for _ in range(6)}, max_runs_per_component=rng.randrange(1, 200))
     for name in rng.sample(list(parts), rng.randrange(2, len(parts) + 1)):
@@ -87,8 +89,55 @@ def pipeline(rng):
     return made
 
 
+KEYWORDS = ["$id", "$schema", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "$defs",
+            "prefixItems", "items", "contains", "additionalProperties", "properties", "patternProperties",
+            "dependentSchemas", "propertyNames", "if", "then", "else", "allOf", "anyOf", "oneOf", "not",
+            "unevaluatedItems", "unevaluatedProperties", "type", "enum", "const", "multipleOf", "maximum",
+            "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems",
+            "uniqueItems", "maxContains", "minContains", "maxProperties", "minProperties", "required",
+            "dependentRequired", "title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples",
+            "format", "contentEncoding", "contentMediaType", "contentSchema", "definitions", "dependencies",
+            "$recursiveAnchor", "$recursiveRef", "unknown"]
+
+
+def schema(rng, depth):
+    """A schema that may be wrong, mostly right where it is deep."""
+    if rng.random() < 0.1:
+        return rng.choice([True, False])
+    return {rng.choice(KEYWORDS): keyword_value(rng, depth) for _ in range(rng.choice([0, 1, 1, 1, 2]))}
+
+
+def keyword_value(rng, depth):
+    simple = [None, True, False, 0, 1, -1, 2.0, 0.5, -0.5, 2**70, "", "a", "string", "array", "a-b.c_1", "1a", "#", "a#",
+              "a#b", "_", "ä", [], ["a"], ["a", "b"], ["a", "a"], ["string", "null"], ["string", "string"], [1], [None], {},
+              {"a": True}, {"a": ["a"]}, {"a": ["a", "a"]}, {"a": 1}]
+    kind = rng.random()
+    if depth == 0 or kind < 0.5:
+        return rng.choice(simple)
+    if kind < 0.7:
+        return schema(rng, depth - 1)
+    if kind < 0.85:
+        return [schema(rng, depth - 1) for _ in range(rng.randrange(3))]
+    return {rng.choice("ab"): schema(rng, depth - 1) for _ in range(rng.randrange(1, 3))}
+
+
+def make_schemas(folder, count, rng):
+    cases = []
+    for _ in range(count):
+        parameters = schema(rng, 4)
+        try:
+            Tool("a", "", parameters, print)
+            cases.append({"schema": parameters, "is_schema": True})
+        except ValueError:
+            cases.append({"schema": parameters, "is_schema": False})
+    os.makedirs(f"{folder}/schemas", exist_ok=True)
+    with open(f"{folder}/schemas/cases.json", "w") as file:
+        json.dump(cases, file)
+
+
 def make(folder, count, seed):
     rng = random.Random(seed)
+    make_schemas(folder, 50 * count, rng)
     os.makedirs(f"{folder}/pipelines", exist_ok=True)
     for index in range(count):
         dumped = pipeline(rng).dumps()

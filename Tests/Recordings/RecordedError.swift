@@ -18,8 +18,8 @@ public struct RecordedError: Sendable {
 
     /// How an error differs from this one; nil when it is the same mistake.
     ///
-    /// The texts of Haystack's own value errors must be the beginning of ours; a full stop at their end does not matter.
-    /// Kinds that show accidents of Python stand for any classified error.
+    /// The texts of Haystack's own value errors must be the beginning of ours; a full stop at their end does not
+    /// matter. Kinds that show accidents of Python stand for any classified error.
     public func difference(from error: any Error) -> String? {
         guard let error = error as? any ClassifiedError else { return "\(type(of: error)) is not classified: \(error)" }
         guard let expected = ErrorKind(rawValue: kind), expected != .key else { return nil }

@@ -1,10 +1,8 @@
 import HayJSON
 
 extension JSON {
-    /// Whether two values are the same, as recordings are compared: the order of keys does not matter, and 1 is 1.0.
-    public func isSame(as other: JSON) -> Bool { difference(from: other) == nil }
-
-    /// Where and how a value differs from what is expected; nil when it does not.
+    /// Where and how a value differs from what is expected; nil when it does not: the order of keys does not matter, and 1
+    /// is 1.0.
     public func difference(from expected: JSON, at path: String = "$") -> String? {
         switch (self, expected) {
         case (.object(let members), .object(let expectedMembers)):

@@ -1,5 +1,5 @@
 import HayJSON
-import Yams
+internal import Yams
 
 /// Reads a YAML document as the JSON value that it stands for.
 ///

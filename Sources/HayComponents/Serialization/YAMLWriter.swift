@@ -1,5 +1,5 @@
 import HayJSON
-import Yams
+internal import Yams
 
 /// Writes JSON values as YAML that Haystack reads as the same values.
 enum YAMLWriter {
