@@ -26,8 +26,9 @@ struct PipelineFileTests {
         #expect(JSON.object(document.members).difference(from: expected) == nil)
 
         let written = try document.yaml()
-        #expect(try PipelineDocument(yaml: written, name: path) == document)
-        #expect(try PipelineDocument(json: document.json(), name: path) == document)
+        // As texts, in which NaN is what it was.
+        #expect(try PipelineDocument(yaml: written, name: path).json() == document.json())
+        #expect(try PipelineDocument(json: document.json(), name: path).json() == document.json())
 
         let file = try #require(fopen("\(path).written.yaml", "wb"))
         fwrite(Array(written.utf8), 1, written.utf8.count, file)
