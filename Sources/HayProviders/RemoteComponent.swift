@@ -33,6 +33,9 @@ extension RemoteComponent {
 public var processEnvironment: [String: String] { ProcessInfo.processInfo.environment }
 
 extension JSON {
+    /// A text, or null.
+    init(_ text: String?) { self = text.map(JSON.string) ?? .null }
+
     /// A number, or null.
     init(_ number: Double?) { self = number.map(JSON.double) ?? .null }
 

@@ -14,11 +14,3 @@ extension JSON.Object {
         if self[key] == nil { append(key, value) }
     }
 }
-
-extension JSON {
-    /// A text, or null.
-    package init(_ text: String?) { self = text.map(JSON.string) ?? .null }
-
-    /// A list of texts.
-    package init(_ texts: [String]) { self = .array(texts.map(JSON.string)) }
-}
