@@ -5,7 +5,7 @@ struct Configurations: Sendable {
     static let dead: Int32 = -1
     /// After the end of a text.
     static let ended: Int32 = 0
-    private static let unknown: Int32 = -2
+    static let unknown: Int32 = -2
 
     /// The most states in a set. Of more, those that are nearest to the end stay, so that texts are lost but none is
     /// wrong.
@@ -15,7 +15,7 @@ struct Configurations: Sendable {
     static let itemLimit = 1 << 21
     static let rowLimit = 1 << 23
 
-    private struct Entry {
+    struct Entry {
         var start: Int
         var count: Int32
         var hash: UInt32
@@ -27,12 +27,12 @@ struct Configurations: Sendable {
         var isHeld: Bool
     }
 
-    private let machine: Machine
+    let machine: Machine
     private var stacks = Stacks()
-    private var entries: [Entry] = []
+    var entries: [Entry] = []
     private var free: [Int32] = []
     private var items: [UInt64] = []
-    private var rows: [Int32] = []
+    var rows: [Int32] = []
     private var slots = [Int32](repeating: -1, count: 1 << 10)
     private var seen: Set<UInt64> = []
     private var pending: [UInt64] = []
@@ -78,24 +78,18 @@ struct Configurations: Sendable {
         return next == Configurations.unknown ? find(id, byte, place) : next
     }
 
-    /// The kinds of bytes that lead from a configuration to itself.
-    mutating func loops(_ id: Int32) -> UInt32 {
-        if entries[Int(id)].loops == 0 {
-            var loops: UInt32 = 1 << 31
-            for (kind, bytes) in ByteKind.members.enumerated() where bytes.allSatisfy({ step(id, $0) == id }) {
-                loops |= 1 << UInt32(kind)
-            }
-            entries[Int(id)].loops = loops
+    /// Finds the kinds of bytes that lead from a configuration to itself.
+    mutating func findLoops(_ id: Int32) {
+        var loops: UInt32 = 1 << 31
+        for (kind, bytes) in ByteKind.members.enumerated() where bytes.allSatisfy({ step(id, $0) == id }) {
+            loops |= 1 << UInt32(kind)
         }
-        return entries[Int(id)].loops
+        entries[Int(id)].loops = loops
     }
 
-    /// The kinds of bytes known to lead from a configuration to itself.
+    /// The row of a configuration's steps, made when it is first asked for.
     @inline(__always)
-    func knownLoops(_ id: Int32) -> UInt32 { entries[Int(id)].loops }
-
-    @inline(__always)
-    private mutating func row(of id: Int32) -> Int32 {
+    mutating func row(of id: Int32) -> Int32 {
         let row = entries[Int(id)].row
         if row >= 0 { return row }
         return makeRow(id)

@@ -92,57 +92,21 @@ struct MaskTables: Sendable {
     private mutating func walk(
         _ start: Int32, _ limit: Int, _ trie: TokenTrie, _ endTokens: Set<Int32>
     ) -> TokenMask {
-        var words = [UInt64](repeating: 0, count: (trie.texts.count + 63) / 64)
-        var farthest: Int32 = 0
-        var states = [Int32](repeating: start, count: trie.depth + 1)
-        trie.nodes.withUnsafeBufferPointer { nodes in
-            trie.tokens.withUnsafeBufferPointer { tokens in
-                words.withUnsafeMutableBufferPointer { words in
-                    func allow(_ first: Int32, _ end: Int32) {
-                        for place in Int(first) ..< Int(end) {
-                            words[Int(tokens[place] >> 6)] |= 1 << UInt64(tokens[place] & 63)
-                        }
-                    }
-                    let end = nodes.count - 1
-                    var index = 0
-                    while index < end {
-                        let node = nodes[index]
-                        let state = states[Int(node.depth) - 1]
-                        if node.kinds & ~configurations.knownLoops(state) == 0 {
-                            let pieces = configurations.pieces(state)
-                            if Int(pieces) <= limit {
-                                farthest = max(farthest, pieces)
-                                allow(node.firstToken, nodes[Int(node.end)].firstToken)
-                            }
-                            index = Int(node.end)
-                            continue
-                        }
-                        let next = configurations.step(state, node.byte)
-                        if next < 0 {
-                            index = Int(node.end)
-                            continue
-                        }
-                        if next == state, configurations.knownLoops(state) == 0 { _ = configurations.loops(state) }
-                        states[Int(node.depth)] = next
-                        let after = nodes[index + 1].firstToken
-                        if node.firstToken < after {
-                            let pieces = configurations.pieces(next)
-                            if Int(pieces) <= limit {
-                                farthest = max(farthest, pieces)
-                                allow(node.firstToken, after)
-                            }
-                        }
-                        index += 1
-                    }
-                }
+        var walk = TokenWalk(trie, from: start, limit: Int32(clamping: limit))
+        while let pause = walk.run(configurations) {
+            switch pause {
+            case .needsRow(let id): _ = configurations.row(of: id)
+            case .needsStep(let id, let byte): _ = configurations.step(id, byte)
+            case .needsLoops(let id): configurations.findLoops(id)
             }
         }
+        var words = walk.words
         let mayEnd = configurations.mayEnd(start)
         for token in endTokens where token >= 0 {
             let word = Int(token >> 6)
             while words.count <= word { words.append(0) }
             if mayEnd { words[word] |= 1 << UInt64(token & 63) } else { words[word] &= ~(1 << UInt64(token & 63)) }
         }
-        return TokenMask(words, farthest: farthest)
+        return TokenMask(words, farthest: walk.farthest)
     }
 }
