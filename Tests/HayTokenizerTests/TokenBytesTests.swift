@@ -38,7 +38,7 @@ struct TokenBytesTests {
                 model: """
                     {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
                      "max_input_chars_per_word": 100, "vocab": {"[UNK]": 0, "in": 1, "##side": 2}}
-                    """, decoder: #"{"type": "WordPiece", "prefix": "##", "cleanup": true}"#))
+                    """, decoder: ###"{"type": "WordPiece", "prefix": "##", "cleanup": true}"###))
         #expect(tokenizer.bytes(of: 1) == Array(" in".utf8))
         #expect(tokenizer.bytes(of: 2) == Array("side".utf8))
     }

@@ -113,14 +113,14 @@ extension Facets {
         }
         let first = try schema.member("prefixItems")?.schemas() ?? []
         let rest = try schema.member("items")?.schema()
-        if !first.isEmpty || rest != nil { arrays = [ArrayPart(path: schema.path, first: first, rest: rest)] }
+        if !first.isEmpty || rest != nil { arrays = [ArrayPart(place: schema, first: first, rest: rest)] }
         let properties = try schema.member("properties")?.namedSchemas()
         let patterns = try schema.member("patternProperties")?.namedSchemas()
         let additional = try schema.member("additionalProperties")?.schema()
         guard properties != nil || patterns != nil || additional != nil else { return }
         objects = [
             ObjectPart(
-                path: schema.path, properties: (properties ?? []).map { (Name(text: $0.name), $0.schema) },
+                place: schema, properties: (properties ?? []).map { (Name(text: $0.name), $0.schema) },
                 patterns: (patterns ?? []).map { (Located(path: $0.schema.path, value: $0.name), $0.schema) },
                 additional: additional)
         ]

@@ -45,25 +45,16 @@ struct Facets {
         let value: Value
     }
 
-    /// A name of a property, the same only where its bytes are.
-    struct Name: Hashable {
-        let text: String
-
-        static func == (left: Name, right: Name) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
-
-        func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
-    }
-
     /// What one schema says about the elements of an array.
     struct ArrayPart {
-        let path: String
+        let place: Location
         let first: [Location]
         let rest: Location?
     }
 
     /// What one schema says about the members of an object.
     struct ObjectPart {
-        let path: String
+        let place: Location
         let properties: [(name: Name, schema: Location)]
         let patterns: [(pattern: Located<String>, schema: Location)]
         let additional: Location?
@@ -83,10 +74,10 @@ struct Facets {
         for format in other.formats where !formats.contains(where: { $0.value == format.value }) {
             formats.append(format)
         }
-        for part in other.arrays where !arrays.contains(where: { $0.path == part.path }) { arrays.append(part) }
+        for part in other.arrays where !arrays.contains(where: { $0.place == part.place }) { arrays.append(part) }
         itemCounts.narrow(other.itemCounts)
         uniqueItems = uniqueItems ?? other.uniqueItems
-        for part in other.objects where !objects.contains(where: { $0.path == part.path }) { objects.append(part) }
+        for part in other.objects where !objects.contains(where: { $0.place == part.place }) { objects.append(part) }
         for name in other.required where !required.contains(name) { required.append(name) }
         propertyCounts.narrow(other.propertyCounts)
         for place in other.propertyNames where !propertyNames.contains(place) { propertyNames.append(place) }
@@ -190,14 +181,5 @@ extension JSON {
             if let left = Decimal(self), let right = Decimal(other) { return left == right }
             return self == other
         }
-    }
-}
-
-extension JSON.Object {
-    /// The members by name, the last of each.
-    var lastMembers: [Facets.Name: JSON] {
-        var members: [Facets.Name: JSON] = [:]
-        for (key, value) in self { members[Facets.Name(text: key)] = value }
-        return members
     }
 }

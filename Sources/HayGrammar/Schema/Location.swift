@@ -6,9 +6,12 @@ struct Location: Hashable, Sendable {
     let path: String
     let json: JSON
 
-    static func == (left: Location, right: Location) -> Bool { left.path == right.path }
+    /// What tells it from others.
+    var name: Name { Name(text: path) }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(path) }
+    static func == (left: Location, right: Location) -> Bool { left.name == right.name }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
     /// A part of it.
     func appending(_ key: String, _ json: JSON) -> Location {
@@ -18,6 +21,13 @@ struct Location: Hashable, Sendable {
     }
 
     func appending(_ index: Int, _ json: JSON) -> Location { Location(path: "\(path)/\(index)", json: json) }
+
+    /// The member or element that a step of a JSON pointer names.
+    func part(_ key: String) -> Location? {
+        if let members = json.object { return members.lastMembers[Name(text: key)].map { appending(key, $0) } }
+        guard let index = Int(key), let elements = json.array, elements.indices.contains(index) else { return nil }
+        return appending(index, elements[index])
+    }
 
     /// What a keyword has, when it is there.
     func member(_ keyword: String) -> Location? { json[keyword].map { appending(keyword, $0) } }
@@ -45,8 +55,8 @@ struct Location: Hashable, Sendable {
     func namedSchemas() throws -> [(name: String, schema: Location)] {
         guard let members = json.object else { throw wrongValue("an object of schemas") }
         // Of a name that stands twice the last counts, as with every reader.
-        var places: [Facets.Name: Int] = [:]
-        for (index, name) in members.keys.enumerated() { places[Facets.Name(text: name)] = index }
+        var places: [Name: Int] = [:]
+        for (index, name) in members.keys.enumerated() { places[Name(text: name)] = index }
         return try places.values.sorted().map {
             (members.keys[$0], try appending(members.keys[$0], members.values[$0]).schema())
         }
@@ -119,14 +129,8 @@ struct SchemaDocument {
         }
         var place = root
         for part in pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            let key = SchemaDocument.unescaped(part)
-            if let value = place.json[key] {
-                place = place.appending(key, value)
-            } else if let index = Int(key), let elements = place.json.array, elements.indices.contains(index) {
-                place = place.appending(index, elements[index])
-            } else {
-                throw missing
-            }
+            guard let next = place.part(SchemaDocument.unescaped(part)) else { throw missing }
+            place = next
         }
         guard place.json.object != nil || place.json.bool != nil else { throw place.wrongValue("a schema") }
         return place
@@ -136,16 +140,11 @@ struct SchemaDocument {
     private func checkBase(of reference: Location) throws {
         var place = root
         for part in reference.path.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false) {
-            let key = SchemaDocument.unescaped(part)
             if place.path != "#", place.json["$id"]?.string != nil {
                 throw GrammarError.unsupported(
                     path: reference.path, reason: "references below an '$id' other than the root's are not followed")
             }
-            if let value = place.json[key] {
-                place = place.appending(key, value)
-            } else if let index = Int(key), let elements = place.json.array, elements.indices.contains(index) {
-                place = place.appending(index, elements[index])
-            }
+            place = place.part(SchemaDocument.unescaped(part)) ?? place
         }
     }
 

@@ -20,8 +20,8 @@ extension SchemaCompiler {
 
     /// Reads an object.
     mutating func readObject(_ facets: Facets, _ start: Int, _ end: Int, _ path: String) throws {
-        var names: [Facets.Name] = []
-        var seen: Set<Facets.Name> = []
+        var names: [Name] = []
+        var seen: Set<Name> = []
         for name in facets.objects.flatMap({ $0.properties.map(\.name) }) + facets.required
         where seen.insert(name).inserted { names.append(name) }
         let required = Set(facets.required)
@@ -47,7 +47,7 @@ extension SchemaCompiler {
         try read(members, start, end, path)
     }
 
-    private mutating func memberRule(of name: Facets.Name, _ value: Int) -> Int {
+    private mutating func memberRule(of name: Name, _ value: Int) -> Int {
         let rule = network.addRule()
         let key = network.after(network.rules[rule].start, JSON.string(name.text).text().utf8)
         network.call(json.mark(key, ":", in: &network), value, network.rules[rule].end)
@@ -55,7 +55,7 @@ extension SchemaCompiler {
     }
 
     /// The rule of members that are not named: nil where there may be none, or where none are written.
-    private mutating func otherRule(_ facets: Facets, _ names: [Facets.Name], _ path: String) throws -> Int? {
+    private mutating func otherRule(_ facets: Facets, _ names: [Name], _ path: String) throws -> Int? {
         let isOpen =
             facets.objects.contains { $0.additional != nil }
             || facets.objects.allSatisfy { $0.properties.isEmpty && $0.patterns.isEmpty }
@@ -90,7 +90,7 @@ extension SchemaCompiler {
     /// Reads a name that is none of some, and that has the chosen ones of some patterns and none of the others. False
     /// where there is no such name.
     private mutating func readKeys(
-        _ facets: Facets, _ names: [Facets.Name], _ patterns: [Facets.Located<String>], _ choice: Int, _ start: Int,
+        _ facets: Facets, _ names: [Name], _ patterns: [Facets.Located<String>], _ choice: Int, _ start: Int,
         _ end: Int, _ path: String
     ) throws -> Bool {
         if names.isEmpty, patterns.isEmpty, facets.propertyNames.isEmpty {

@@ -11,7 +11,7 @@ struct SchemaCompiler {
     var network = Network()
     var json = JSONRules()
     /// The rules of sets of schemas, by their paths.
-    private var rules: [[String]: Int] = [:]
+    private var rules: [[Name]: Int] = [:]
     /// The sets whose rules are empty still.
     private var pending: [(rule: Int, places: [Location])] = []
 
@@ -44,16 +44,16 @@ struct SchemaCompiler {
     /// The rule of values that obey some schemas, which may be none. It is filled later, so schemas may refer to
     /// themselves. Throws `GrammarError`.
     mutating func rule(for places: [Location]) throws -> Int {
-        var seen: [String: Location] = [:]
+        var seen: [Name: Location] = [:]
         for place in places {
             let place = try followed(place)
             if place.json == .bool(true) || place.json == .object(.init()) { continue }
-            seen[place.path] = place
+            seen[place.name] = place
         }
         if seen.isEmpty { return json.any(in: &network) }
         let key = seen.keys.sorted()
         if let rule = rules[key] { return rule }
-        let rule = network.addRule(key[0])
+        let rule = network.addRule(key[0].text)
         rules[key] = rule
         pending.append((rule, key.compactMap { seen[$0] }))
         return rule

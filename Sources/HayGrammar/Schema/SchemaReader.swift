@@ -8,8 +8,8 @@ struct SchemaReader {
 
     let document: SchemaDocument
     var patterns = PatternCache()
-    private var known: [String: [Facets]] = [:]
-    private var pending: Set<String> = []
+    private var known: [Name: [Facets]] = [:]
+    private var pending: Set<Name> = []
     private var depth = 0
 
     init(_ schema: JSON) { document = SchemaDocument(schema) }
@@ -24,11 +24,11 @@ struct SchemaReader {
     /// The alternatives of a schema; none where nothing is allowed. Throws `GrammarError`.
     mutating func alternatives(of place: Location) throws -> [Facets] {
         if let value = place.json.bool { return value ? [Facets()] : [] }
-        if let known = known[place.path] { return known }
-        guard pending.insert(place.path).inserted else { throw GrammarError.endlessReference(path: place.path) }
+        if let known = known[place.name] { return known }
+        guard pending.insert(place.name).inserted else { throw GrammarError.endlessReference(path: place.path) }
         depth += 1
         defer {
-            pending.remove(place.path)
+            pending.remove(place.name)
             depth -= 1
         }
         guard depth <= SchemaDocument.depthLimit else {
@@ -50,7 +50,7 @@ struct SchemaReader {
             try checkExclusion(options.map { try both(result, $0, parts.path) }, parts.path)
             result = try both(result, options.flatMap(\.self), parts.path)
         }
-        known[place.path] = result
+        known[place.name] = result
         return result
     }
 
@@ -156,7 +156,7 @@ struct SchemaReader {
         return true
     }
 
-    private mutating func allows(_ members: [Facets.Name: JSON], _ facets: Facets, isSure: Bool) throws -> Bool {
+    private mutating func allows(_ members: [Name: JSON], _ facets: Facets, isSure: Bool) throws -> Bool {
         guard facets.propertyCounts.contains(members.count), facets.required.allSatisfy({ members[$0] != nil }) else {
             return false
         }

@@ -7,8 +7,7 @@ struct Configurations: Sendable {
     static let ended: Int32 = 0
     static let unknown: Int32 = -2
 
-    /// The most states in a set. Of more, those that are nearest to the end stay, so that texts are lost but none is
-    /// wrong.
+    /// The most states in a set. Of more some are let go, so that texts are lost but none is wrong.
     static let setLimit = 512
     /// How many sets, states in sets, and steps are kept before those that nobody holds are let go.
     static let countLimit = 1 << 16
@@ -148,12 +147,21 @@ struct Configurations: Sendable {
         if found.isEmpty, !mayEnd { return Configurations.dead }
         var pieces = mayEnd ? 0 : Distances.none - 1
         for item in found { pieces = min(pieces, self.pieces(of: item)) }
-        if found.count > Configurations.setLimit {
-            found.sort { (self.pieces(of: $0), $0) < (self.pieces(of: $1), $1) }
-            found.removeLast(found.count - Configurations.setLimit)
-        }
+        if found.count > Configurations.setLimit { found = nearest(of: found) }
         found.sort()
         return id(of: found, mayEnd, pieces)
+    }
+
+    /// As many of some items as may be in a set: of each state the stacks that are nearest to the end, so that as many
+    /// kinds of ways as can be stay open, the shortest one among them.
+    private func nearest(of found: [UInt64]) -> [UInt64] {
+        var ranks: [UInt64: Int] = [:]
+        var ranked: [(rank: Int, pieces: Int32, item: UInt64)] = []
+        for (pieces, item) in found.map({ (self.pieces(of: $0), $0) }).sorted(by: <) {
+            ranked.append((ranks[item >> 32, default: 0], pieces, item))
+            ranks[item >> 32, default: 0] += 1
+        }
+        return ranked.sorted(by: <).prefix(Configurations.setLimit).map(\.item)
     }
 
     private mutating func add(_ state: Int32, _ stack: Int32) {
