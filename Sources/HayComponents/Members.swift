@@ -52,3 +52,8 @@ struct Members {
         return taken
     }
 }
+
+extension JSON {
+    /// A string, or null for none.
+    init(_ text: String?) { self = text.map(JSON.string) ?? .null }
+}
