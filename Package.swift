@@ -80,7 +80,7 @@ let package = Package(
                     "HayTensor", "HayJSON",
                 ],
                 scripts: ["compare_random.py"]),
-            tests("HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py"]),
+            tests("HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py", "random_schemas.json"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
             tests("HayProviders", ["HaystackRecordings", "HayComponents", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),
