@@ -5,7 +5,8 @@ import Testing
 struct MaskTests {
     static let schemas: [JSON] = [
         ["type": "string"], ["type": "string", "maxLength": 3], ["type": "integer", "minimum": -12, "maximum": 1200],
-        ["type": "string", "pattern": "^[a-z]+(\\n|é)?$"], ["type": "array", "items": ["enum": ["name", "value", 12]]],
+        ["type": "string", "pattern": "^[a-z]+(\\n|é)?$"],
+        ["type": "array", "items": ["enum": ["name", "value", 12]]],
         [
             "type": "object",
             "properties": ["name": ["type": "string"], "next": ["$ref": "#"]], "required": ["name"],
@@ -106,7 +107,9 @@ struct MaskTests {
     @Test("states stay what they are while a constraint makes room")
     func makingRoom() throws {
         let constraint = try Words.constraint(
-            Grammar(schema: ["type": "array", "items": ["type": "array", "items": ["type": "string", "maxLength": 400]]]))
+            Grammar(schema: [
+                "type": "array", "items": ["type": "array", "items": ["type": "string", "maxLength": 400]],
+            ]))
         var random = Random(state: 1)
         var states: [(TokenConstraint.State, [Int32])] = []
         for _ in 0 ..< 60 {

@@ -55,7 +55,9 @@ struct TokenBytesTests {
             var text = try #require(cases[round % cases.count]["text"]?.string)
             if round >= cases.count {
                 let other = try #require(cases.randomElement(using: &random)?["text"]?.string)
-                text = String((text.unicodeScalars.map(\.self) + other.unicodeScalars).shuffled(using: &random).map(Character.init))
+                text = String(
+                    (text.unicodeScalars.map(\.self) + other.unicodeScalars).shuffled(using: &random).map(
+                        Character.init))
             }
             let ids = tokenizer.encode(text, addingSpecialTokens: false)
             var bytes = ids.flatMap { tokenizer.bytes(of: $0) ?? [] }

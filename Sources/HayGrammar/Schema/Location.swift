@@ -15,7 +15,8 @@ struct Location: Hashable, Sendable {
 
     /// A part of it.
     func appending(_ key: String, _ json: JSON) -> Location {
-        let escaped = key.contains(where: { $0 == "~" || $0 == "/" })
+        let escaped =
+            key.contains(where: { $0 == "~" || $0 == "/" })
             ? String(key.flatMap { $0 == "~" ? Array("~0") : $0 == "/" ? Array("~1") : [$0] }) : key
         return Location(path: path + "/" + escaped, json: json)
     }
@@ -85,19 +86,22 @@ struct SchemaDocument {
     let root: Location
     private let anchors: [String: Location]
 
-    /// How deep a schema may nest.
+    /// How deep a schema may nest, and how many references may follow one another.
     static let depthLimit = 200
 
-    init(_ json: JSON) {
+    /// Throws `GrammarError` for one that nests too deep.
+    init(_ json: JSON) throws {
         root = Location(path: "#", json: json)
-        anchors = SchemaDocument.anchors(in: root)
+        anchors = try SchemaDocument.anchors(in: root)
     }
 
-    private static func anchors(in root: Location) -> [String: Location] {
+    private static func anchors(in root: Location) throws -> [String: Location] {
         var anchors: [String: Location] = [:]
         var pending = [(root, 0)]
         while let (place, depth) = pending.popLast() {
-            guard depth <= depthLimit else { continue }
+            guard depth <= depthLimit else {
+                throw GrammarError.tooLarge(path: "#", what: "levels", limit: depthLimit)
+            }
             if let name = place.json["$anchor"]?.string { anchors[name] = place }
             for (key, value) in place.json.object ?? .init() {
                 if key != "enum", key != "const" { pending.append((place.appending(key, value), depth + 1)) }
@@ -114,11 +118,14 @@ struct SchemaDocument {
         let text = try reference.string()
         let missing = GrammarError.missingReference(path: reference.path, reference: text)
         var fragment = text
-        if let id = root.json["$id"]?.string, !id.isEmpty, text.hasPrefix(id) { fragment = String(text.dropFirst(id.count)) }
+        if let id = root.json["$id"]?.string, !id.isEmpty, text.hasPrefix(id) {
+            fragment = String(text.dropFirst(id.count))
+        }
         if fragment.isEmpty { return root }
         guard fragment.hasPrefix("#") else {
             throw GrammarError.unsupported(
-                path: reference.path, reason: "'\(text)' is in another document; only references that begin with '#' are followed")
+                path: reference.path,
+                reason: "'\(text)' is in another document; only references that begin with '#' are followed")
         }
         try checkBase(of: reference)
         guard let pointer = SchemaDocument.percentDecoded(String(fragment.dropFirst())) else { throw missing }

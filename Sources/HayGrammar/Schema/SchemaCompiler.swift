@@ -15,7 +15,8 @@ struct SchemaCompiler {
     /// The sets whose rules are empty still.
     private var pending: [(rule: Int, places: [Location])] = []
 
-    init(_ schema: JSON) { reader = SchemaReader(schema) }
+    /// Throws `GrammarError`.
+    init(_ schema: JSON) throws { reader = try SchemaReader(schema) }
 
     /// The network of the whole schema. Throws `GrammarError`.
     mutating func compile() throws -> Network {
@@ -149,7 +150,8 @@ struct SchemaCompiler {
 
     /// Reads one of some values: scalars as they are written, others with white space.
     private mutating func readValues(_ values: [JSON], _ start: Int, _ end: Int, _ path: String) throws {
-        network.literals(start, values.filter { $0.array == nil && $0.object == nil }.map { Array($0.text().utf8) }, end)
+        network.literals(
+            start, values.filter { $0.array == nil && $0.object == nil }.map { Array($0.text().utf8) }, end)
         for value in values where value.array != nil || value.object != nil {
             try readValue(value, start, end, path, depth: 0)
         }

@@ -12,7 +12,8 @@ struct SchemaReader {
     private var pending: Set<Name> = []
     private var depth = 0
 
-    init(_ schema: JSON) { document = SchemaDocument(schema) }
+    /// Throws `GrammarError`.
+    init(_ schema: JSON) throws { document = try SchemaDocument(schema) }
 
     /// The alternatives of values that obey several schemas. Throws `GrammarError`.
     mutating func alternatives(of places: [Location]) throws -> [Facets] {
@@ -77,7 +78,8 @@ struct SchemaReader {
                     for right in second where try !isApart(left, right, depth: 0) {
                         throw GrammarError.unsupported(
                             path: path,
-                            reason: "a value may satisfy both \(other) and \(index); use 'anyOf', or tell them apart by type "
+                            reason:
+                                "a value may satisfy both \(other) and \(index); use 'anyOf', or tell them apart by type "
                                 + "or by a required property with different constants")
                     }
                 }

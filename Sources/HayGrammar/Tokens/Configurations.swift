@@ -246,7 +246,8 @@ extension Configurations {
         // New numbers keep the order of the old ones, so that the sets are still sorted.
         for index in entries.indices where entries[index].count >= 0 {
             let entry = entries[index]
-            entries[index].hash = Configurations.hash(items[entry.start ..< entry.start + Int(entry.count)], entry.mayEnd)
+            entries[index].hash = Configurations.hash(
+                items[entry.start ..< entry.start + Int(entry.count)], entry.mayEnd)
         }
         fillSlots(slots.count)
         return free
