@@ -31,6 +31,7 @@ let package = Package(
             name: "HayModels", dependencies: ["HayNN", "HayTensor", "HayWeights"], path: "Models", exclude: ["Bundled"]),
         .target(name: "HayTokenizer", dependencies: ["HayJSON"]),
         .target(name: "HayTemplate", dependencies: ["HayJSON"]),
+        .target(name: "HayGrammar", dependencies: ["HayJSON"]),
         .target(name: "HayGeneration", dependencies: ["HayNN", "HayTensor", "HayJSON"]),
         .target(name: "HayGrammar", dependencies: ["HayJSON"]),
         .target(name: "HayComponents", dependencies: ["HayJSON", .product(name: "Yams", package: "Yams")]),
@@ -71,6 +72,8 @@ let package = Package(
             tests(
                 "HayTemplate", ["HayJSON"],
                 scripts: ["compare_random.py", "random_templates.py", "random_cases.json"]),
+            tests(
+                "HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py", "random_schemas.json"]),
             tests(
                 "HayGeneration", ["HayJSON", "HayWeights"], scripts: ["compare_processors.py", "make_beam_cases.py"]),
             tests(

@@ -38,6 +38,20 @@ struct KeywordTests {
             ["oneOf": [["const": 1], ["enum": [2, 3]], ["type": "integer", "minimum": 10]]], yes: ["1", "3", "10"],
             no: ["4"]),
         Case(
+            [
+                "oneOf": [
+                    [
+                        "properties": ["arg": ["$ref": "#"], "op": ["const": "not"]], "required": ["arg", "op"],
+                        "type": "object",
+                    ],
+                    [
+                        "properties": ["arg": ["$ref": "#"], "op": ["const": "id"]], "required": ["arg", "op"],
+                        "type": "object",
+                    ],
+                    ["type": "integer"],
+                ]
+            ], yes: ["1", #"{"arg":{"arg":1,"op":"id"},"op":"not"}"#], no: [#"{"arg":1,"op":"or"}"#]),
+        Case(
             ["$ref": "#/$defs/a~1b", "$defs": ["a/b": ["$anchor": "x", "type": "null"]]], yes: ["null"], no: ["1"]),
         Case(["anyOf": [["$ref": "#x"]], "$defs": ["a": ["$anchor": "x", "type": "null"]]], yes: ["null"], no: ["1"]),
         Case(
