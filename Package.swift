@@ -31,7 +31,6 @@ let package = Package(
             name: "HayModels", dependencies: ["HayNN", "HayTensor", "HayWeights"], path: "Models", exclude: ["Bundled"]),
         .target(name: "HayTokenizer", dependencies: ["HayJSON"]),
         .target(name: "HayTemplate", dependencies: ["HayJSON"]),
-        .target(name: "HayGrammar", dependencies: ["HayJSON"]),
         .target(name: "HayGeneration", dependencies: ["HayNN", "HayTensor", "HayJSON"]),
         .target(name: "HayGrammar", dependencies: ["HayJSON"]),
         .target(name: "HayComponents", dependencies: ["HayJSON", .product(name: "Yams", package: "Yams")]),
@@ -79,11 +78,10 @@ let package = Package(
             tests(
                 "Hayloft",
                 [
-                    "HaystackRecordings", "HayComponents", "HayGeneration", "HayModels", "HayNN", "HayWeights",
-                    "HayTensor", "HayJSON",
+                    "HaystackRecordings", "HayComponents", "HayGrammar", "HayGeneration", "HayModels", "HayTokenizer",
+                    "HayNN", "HayWeights", "HayTensor", "HayJSON", .product(name: "Logging", package: "swift-log"),
                 ],
-                scripts: ["compare_random.py"]),
-            tests("HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py", "random_schemas.json"]),
+                scripts: ["compare_random.py", "compare_formats.py"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
             tests("HayProviders", ["HaystackRecordings", "HayComponents", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),
@@ -92,8 +90,7 @@ let package = Package(
 )
 
 /// The tests of a module, what else they import, and the scripts beside them that compare with other implementations.
-func tests(_ module: String, _ others: [String] = [], scripts: [String] = []) -> Target {
+func tests(_ module: String, _ others: [Target.Dependency] = [], scripts: [String] = []) -> Target {
     .testTarget(
-        name: "\(module)Tests", dependencies: ([module, "TestSupport"] + others).map { .byName(name: $0) },
-        exclude: scripts)
+        name: "\(module)Tests", dependencies: [.byName(name: module), "TestSupport"] + others, exclude: scripts)
 }

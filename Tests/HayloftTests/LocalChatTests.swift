@@ -87,7 +87,8 @@ struct LocalChatTests {
         #expect(collected.all.compactMap(\.toolCallResult).map(\.result) == ["18 degrees, sunny"])
     }
 
-    @Test("tools that are not needed leave the answer as it is, held to their schemas or not", arguments: [false, true])
+    @Test(
+        "tools that are not needed leave the answer as it is, held to their schemas or not", arguments: [false, true])
     func unusedTool(isStrict: Bool) async throws {
         let generator = try zephyrChat(tools: [weatherTool()], strict: isStrict)
         let chunks = try await generator.stream("Write 347 in words.").all()
@@ -101,7 +102,9 @@ struct LocalChatTests {
             name: "get_weather", description: "The weather in a city",
             parameters: [
                 "type": "object", "required": ["city", "days"], "additionalProperties": false,
-                "properties": ["city": ["enum": ["Oslo", "Rome"]], "days": ["type": "integer", "minimum": 2, "maximum": 5]],
+                "properties": [
+                    "city": ["enum": ["Oslo", "Rome"]], "days": ["type": "integer", "minimum": 2, "maximum": 5],
+                ],
             ], function: ToolFunction { _ in "" })
         let generator = try zephyrChat(tools: [tool], strict: true)
         for seed in 0 ..< 10 {
@@ -132,7 +135,9 @@ struct LocalChatTests {
 
     @Test("the template sees what it may name: thinking, the component's variables, the call's")
     func templateVariables() async throws {
-        let template = "<|user|>\n{{ 'Write 347 in words.' if enable_thinking and a == 1 and b == 2 else 'opposite: hot' }}</s>\n<|assistant|>\n"
+        let template =
+            "<|user|>\n{{ 'Write 347 in words.' if enable_thinking and a == 1 and b == 2 else 'opposite: hot' }}</s>\n"
+            + "<|assistant|>{{ '\\n' }}"
         let generator = try zephyrChat(template: template, thinks: true, variables: ["a": 1])
         let kwargs: GenerationKwargs = ["chat_template_kwargs": ["b": 2]]
         #expect(try await generator.run("x", generationKwargs: kwargs).replies[0].text == "three hundred forty-seven")

@@ -9,7 +9,8 @@ import Testing
 
 /// Prompts that tiny-zephyr was trained for, as its template writes them.
 let questions = [
-    "Write 347 in words.", "Write 8215 in words.", "Sort alphabetically: lemon apple train", "Reverse the words: fig sun map",
+    "Write 347 in words.", "Write 8215 in words.", "Sort alphabetically: lemon apple train",
+    "Reverse the words: fig sun map",
     "Translate into German: three dogs and two cats", "Write in capital letters: lemon train",
 ]
 
@@ -94,7 +95,9 @@ struct LocalGeneratorTests {
 
     @Test("several replies are streamed side by side, each chunk with the index of its reply")
     func severalReplies() async throws {
-        let kwargs: GenerationKwargs = ["num_return_sequences": 3, "temperature": 1.5, "seed": 3, "max_new_tokens": 12]
+        let kwargs: GenerationKwargs = [
+            "num_return_sequences": 3, "temperature": 2.0, "seed": 3, "max_new_tokens": 12, "min_new_tokens": 8,
+        ]
         let generator = try zephyrGenerator(kwargs)
         let replies = try await generator.run("Once").replies
         let chunks = try await generator.stream("Once").all()
@@ -108,8 +111,9 @@ struct LocalGeneratorTests {
 
     @Test("a temperature is enough to draw; do_sample decides where it is given")
     func drawing() async throws {
-        let greedy = try await zephyrGenerator(["max_new_tokens": 20]).run("Once").replies
-        let drawn: GenerationKwargs = ["max_new_tokens": 20, "temperature": 2.0, "seed": 1]
+        let plain: GenerationKwargs = ["max_new_tokens": 12, "min_new_tokens": 8]
+        let greedy = try await zephyrGenerator(plain).run("Once").replies
+        let drawn = plain.overlaid(by: ["temperature": 2.0, "seed": 3])
         #expect(try await zephyrGenerator(drawn).run("Once").replies != greedy)
         let decided = drawn.overlaid(by: ["do_sample": false])
         #expect(try await zephyrGenerator(decided).run("Once").replies == greedy)
@@ -145,7 +149,9 @@ struct LocalGeneratorTests {
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         engine.engine.forgetPrefixes()
-        for _ in 0 ..< 200 where await engine.engine.usedBlockCount() > 0 { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0 ..< 200 where await engine.engine.usedBlockCount() > 0 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
         #expect(await engine.engine.usedBlockCount() == 0)
     }
 
@@ -154,7 +160,9 @@ struct LocalGeneratorTests {
         let cache = HubCache()
         cache.add("acme/tiny", linkingTo: "\(bundled)/tiny-flan-t5")
         let generator = try HuggingFaceLocalGenerator(model: "acme/tiny", environment: cache.environment)
-        #expect(try generator.toDict()["init_parameters"]?["huggingface_pipeline_kwargs"]?["task"] == "text2text-generation")
+        #expect(
+            try generator.toDict()["init_parameters"]?["huggingface_pipeline_kwargs"]?["task"] == "text2text-generation"
+        )
         try await generator.warmUp()
         #expect(try await generator.run("Write 12 in words.").replies == ["twelve"])
         let absent = try HuggingFaceLocalGenerator(model: "acme/other", environment: cache.environment)
@@ -201,7 +209,8 @@ struct LocalGeneratorTests {
         let error = await #expect(throws: LocalGeneratorError.self) { try await generator.warmUp() }
         #expect(
             error?.description
-                == "the task is 'text2text-generation', but the model in \(path) does 'text-generation'; leave the task out")
+                == "the task is 'text2text-generation', but the model in \(path) does 'text-generation'; leave the task out"
+        )
     }
 
     @Test("options that are none, and formats that are none, are errors before anything is generated")
@@ -210,7 +219,9 @@ struct LocalGeneratorTests {
         await #expect(throws: GenerationError.unknownOption("max_tokens", nearest: "max_new_tokens")) {
             try await generator.run("Once", generationKwargs: ["max_tokens": 3])
         }
-        await #expect(throws: LocalGeneratorError.wrongOption("return_full_text", expected: "true or false", found: "1")) {
+        await #expect(
+            throws: LocalGeneratorError.wrongOption("return_full_text", expected: "true or false", found: "1")
+        ) {
             try await generator.run("Once", generationKwargs: ["return_full_text": 1])
         }
         let error = await #expect(throws: LocalGeneratorError.self) {

@@ -34,7 +34,9 @@ struct HubCache {
 
     private func snapshotFolder(_ name: String) -> String {
         let repository = "models--\(name.replacing("/", with: "--"))"
-        for part in ["", "/refs", "/snapshots", "/snapshots/abc"] { mkdir("\(folder.path)/\(repository)\(part)", 0o755) }
+        for part in ["", "/refs", "/snapshots", "/snapshots/abc"] {
+            mkdir("\(folder.path)/\(repository)\(part)", 0o755)
+        }
         folder.write("abc", to: "\(repository)/refs/main")
         return "\(repository)/snapshots/abc"
     }

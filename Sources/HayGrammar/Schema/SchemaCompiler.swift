@@ -29,7 +29,7 @@ struct SchemaCompiler {
         let start = json.space(network.rules[root].start, in: &network)
         let end = network.addState()
         network.call(start, value, end)
-        network.jump(json.space(end, in: &network), network.rules[root].end)
+        network.jump(end, network.rules[root].end)
         network.root = root
         try checkThatTextsEnd()
         return network
@@ -165,7 +165,7 @@ struct SchemaCompiler {
         try checkSize(at: path)
         switch value {
         case .array(let elements):
-            var place = json.opening(start, "[", in: &network)
+            var place = json.mark(start, "[", in: &network)
             for (index, element) in elements.enumerated() {
                 if index > 0 { place = json.mark(place, ",", in: &network) }
                 let next = network.addState()
@@ -175,7 +175,7 @@ struct SchemaCompiler {
             if !elements.isEmpty { place = json.space(place, in: &network) }
             network.step(place, 0x5D ... 0x5D, end)
         case .object(let members):
-            var place = json.opening(start, "{", in: &network)
+            var place = json.mark(start, "{", in: &network)
             for (index, (key, member)) in members.enumerated() {
                 if index > 0 { place = json.mark(place, ",", in: &network) }
                 place = network.after(place, JSON.string(key).text().utf8)
