@@ -2,6 +2,7 @@
 # make test      build and run all tests
 # make build     the optimised command at .build/release/hayloft
 # make bench     speeds on random checkpoints of real shapes (needs python3 with numpy, 8 GB of disk)
+# make examples  build the programs in Examples, which use Hayloft as any program would, and run them
 # make format    lay out the sources; make lint checks that they are
 # make fixtures  make the golden checkpoints anew with transformers (needs python3 and PyPI)
 
@@ -10,7 +11,7 @@ HAYLOFT = .build/release/hayloft
 BENCH_FOLDER = .build/benchmarks
 BENCH_SHAPES = tinyllama-1.1b flan-t5-base
 
-.PHONY: run test build bench format lint fixtures system-packages
+.PHONY: run test build bench examples format lint fixtures system-packages
 
 run: build
 	$(HAYLOFT) generate "Write 347 in words."
@@ -30,11 +31,16 @@ bench: build
 	    $(HAYLOFT) bench --model $$folder --prompt-tokens 128,512 --roofline || exit 1; \
 	done; done
 
+examples: system-packages
+	swift build -c release --package-path Examples --scratch-path .build-examples
+	.build-examples/release/Generate Models/Bundled/tiny-zephyr
+	.build-examples/release/Weather Models/Bundled/tiny-zephyr
+
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Models Benchmarks
+	swift format --in-place --recursive Package.swift Sources Tests Models Benchmarks Examples
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Models Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests Models Benchmarks Examples
 
 fixtures:
 	test -d .venv || python3 -m venv .venv
