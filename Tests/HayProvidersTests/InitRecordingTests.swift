@@ -53,7 +53,7 @@ struct InitRecordingTests {
     /// Haystack changes what callers pass, in the ways that these recordings show; here values stay what they were.
     @Test("no component changes what it is made with", arguments: Recordings.cases("data/argument_mutation_quirks"))
     func values(recorded: RecordedCase) throws {
-        let options: JSON.Object = ["stop": ["A"], "stop_sequences": ["A"]]
+        let options: GenerationKwargs = ["stop": ["A"], "stop_sequences": ["A"]]
         let parameters: JSON.Object = ["url": "https://example.com"]
         let tool = try Notation().tool([
             "$tool": ["name": "add", "description": "", "parameters": ["type": "object"], "function": "add"]

@@ -5,29 +5,28 @@ import HayTensor
 import HayTokenizer
 import HaystackRecordings
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import Hayloft
 
 /// The warnings that a logger was given.
-final class CollectedWarnings: Sendable {
-    private let texts = Mutex<[String]>([])
-    var all: [String] { texts.withLock { $0 } }
+struct CollectedWarnings: Sendable {
+    private let texts = Collected<String>()
+    var all: [String] { texts.all }
 
     struct Handler: LogHandler {
-        let warnings: CollectedWarnings
+        let texts: Collected<String>
         var logLevel = Logger.Level.warning
         var metadata: Logger.Metadata = [:]
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }
             set { metadata[key] = newValue }
         }
-        func log(event: LogEvent) { warnings.texts.withLock { $0.append("\(event.message)") } }
+        func log(event: LogEvent) { texts.append("\(event.message)") }
     }
 
-    var logger: Logger { Logger(label: "test") { _ in Handler(warnings: self) } }
+    var logger: Logger { Logger(label: "test") { [texts] _ in Handler(texts: texts) } }
 }
 
 /// A recorded call of a local generator, made again on a scripted engine.
@@ -49,8 +48,8 @@ struct LocalCall {
 
     /// The options of the call over those of the component.
     var kwargs: GenerationKwargs {
-        GenerationKwargs(options.object("generation_kwargs"))
-            .overlaid(by: GenerationKwargs(arguments.object("generation_kwargs")))
+        options.generationKwargs
+            .overlaid(by: arguments.generationKwargs)
     }
 
     /// The stop words in force, as the reference page tells where they come from.
@@ -131,12 +130,12 @@ struct LocalRecordingTests {
                 let options = call.options
                 let generator = try HuggingFaceLocalGenerator(
                     model: options.string("model") ?? "", task: options.string("task"), device: options.device(),
-                    token: nil, generationKwargs: GenerationKwargs(options.object("generation_kwargs")),
+                    token: nil, generationKwargs: options.generationKwargs,
                     huggingfacePipelineKwargs: options.object("huggingface_pipeline_kwargs"),
                     stopWords: options.strings("stop_words"), streamingCallback: options.callback(),
                     logger: call.warnings.logger)
                 if recorded["call"]?["warm_up"]?.bool == true { generator.warmUp(with: engine) }
-                var kwargs = GenerationKwargs(call.arguments.object("generation_kwargs"))
+                var kwargs = call.arguments.generationKwargs
                 kwargs["seed"] = .int(seed)
                 let replies = try await generator.run(
                     prompt: prompt, streamingCallback: call.arguments.callback(), generationKwargs: kwargs)
@@ -160,19 +159,21 @@ struct LocalRecordingTests {
                 let generator = try HuggingFaceLocalChatGenerator(
                     model: options.string("model") ?? "", task: options.string("task"), device: options.device(),
                     token: nil, chatTemplate: options.string("chat_template"),
-                    generationKwargs: GenerationKwargs(options.object("generation_kwargs")),
+                    generationKwargs: options.generationKwargs,
                     huggingfacePipelineKwargs: options.object("huggingface_pipeline_kwargs"),
                     stopWords: options.strings("stop_words"), streamingCallback: options.callback(),
                     tools: options.tools(), toolParsingFunction: options.toolParser(), logger: call.warnings.logger)
                 if recorded["call"]?["warm_up"]?.bool == true { try generator.warmUp(with: engine) }
-                var kwargs = GenerationKwargs(call.arguments.object("generation_kwargs"))
+                var kwargs = call.arguments.generationKwargs
                 kwargs["seed"] = .int(seed)
-                let messages = call.notation.messages(recorded["call"]?["args"]?["messages"] ?? .null)
                 let replies = try await generator.run(
-                    messages: messages.map(ChatMessage.fromDict),
-                    streamingCallback: call.arguments.callback(), generationKwargs: kwargs, tools: call.arguments.tools())
+                    messages: call.arguments.messages(),
+                    streamingCallback: call.arguments.callback(), generationKwargs: kwargs,
+                    tools: call.arguments.tools())
                 let dictionaries = try replies.replies.map { try $0.toDict() }
-                let inOrder = zip(dictionaries, expectedMessages(call, found: dictionaries)).allSatisfy { $0.isSame(as: $1) }
+                let inOrder = zip(dictionaries, expectedMessages(call, found: dictionaries)).allSatisfy {
+                    $0.difference(from: $1) == nil
+                }
                 if !inOrder, seed + 1 < call.seeds.count { continue }
                 check(dictionaries, call)
                 checkChunks(call, component: HuggingFaceLocalChatGenerator.type)
@@ -250,7 +251,9 @@ extension LocalRecordingTests {
     /// Chunks are compared by what they say together, where they begin and which block they are of. Empty ones are left out
     /// here; a call of `run_async` counts as one of `run`.
     private func checkChunks(_ call: LocalCall, component: String) {
-        guard let recorded = call.recorded["chunks"]?.array, call.recorded.error == nil, !isClamped(call) else { return }
+        guard let recorded = call.recorded["chunks"]?.array, call.recorded.error == nil, !isClamped(call) else {
+            return
+        }
         let chunks = call.notation.chunks.all
         #expect(chunks.allSatisfy { $0.componentInfo == ComponentInfo(type: component) })
         #expect(chunks.map(\.start) == chunks.indices.map { $0 == 0 } || chunks.contains { $0.toolCalls != nil })
