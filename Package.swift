@@ -72,15 +72,16 @@ let package = Package(
                 "HayTemplate", ["HayJSON"],
                 scripts: ["compare_random.py", "random_templates.py", "random_cases.json"]),
             tests(
+                "HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py", "random_schemas.json"]),
+            tests(
                 "HayGeneration", ["HayJSON", "HayWeights"], scripts: ["compare_processors.py", "make_beam_cases.py"]),
             tests(
                 "Hayloft",
                 [
-                    "HaystackRecordings", "HayComponents", "HayGeneration", "HayModels", "HayNN", "HayWeights",
-                    "HayTensor", "HayJSON",
+                    "HaystackRecordings", "HayComponents", "HayGrammar", "HayGeneration", "HayModels", "HayTokenizer",
+                    "HayNN", "HayWeights", "HayTensor", "HayJSON", .product(name: "Logging", package: "swift-log"),
                 ],
-                scripts: ["compare_random.py"]),
-            tests("HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py"]),
+                scripts: ["compare_random.py", "compare_formats.py"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
             tests("HayProviders", ["HaystackRecordings", "HayComponents", "HayJSON"]),
             tests("HayCLI", ["HayJSON"]),
@@ -89,8 +90,7 @@ let package = Package(
 )
 
 /// The tests of a module, what else they import, and the scripts beside them that compare with other implementations.
-func tests(_ module: String, _ others: [String] = [], scripts: [String] = []) -> Target {
+func tests(_ module: String, _ others: [Target.Dependency] = [], scripts: [String] = []) -> Target {
     .testTarget(
-        name: "\(module)Tests", dependencies: ([module, "TestSupport"] + others).map { .byName(name: $0) },
-        exclude: scripts)
+        name: "\(module)Tests", dependencies: [.byName(name: module), "TestSupport"] + others, exclude: scripts)
 }

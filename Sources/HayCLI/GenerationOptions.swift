@@ -50,7 +50,8 @@ struct GenerationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Hold the reply to a JSON schema, given as JSON or a file of it; '{}' is any JSON.", valueName: "file|json"))
+            "Hold the reply to a JSON schema, given as JSON or a file of it; '{}' is any JSON.", valueName: "file|json")
+    )
     var jsonSchema: String?
 
     @Option(help: ArgumentHelp("The seed of sampling: the same one gives the same text.", valueName: "number"))
@@ -64,7 +65,9 @@ struct GenerationOptions: ParsableArguments {
     /// The checkpoint's options, then those of --generation-config, then the flags.
     func config(over defaults: GenerationConfig) throws -> GenerationConfig {
         var config = defaults
-        if let generationConfig { try config.set(GenerationOptions.object(generationConfig, of: "--generation-config")) }
+        if let generationConfig {
+            try config.set(GenerationOptions.object(generationConfig, of: "--generation-config"))
+        }
         var flags = JSON.Object()
         if let maxNewTokens { flags.append("max_new_tokens", .int(maxNewTokens)) }
         if let temperature { flags.append("temperature", .double(temperature)) }

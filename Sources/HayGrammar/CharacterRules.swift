@@ -29,7 +29,8 @@ struct CharacterRules {
     /// Characters above ASCII, as two to four bytes.
     private static func readUTF8(_ set: ScalarSet, _ start: Int, _ end: Int, _ network: inout Network) {
         var tails = Tails(end: end)
-        for (low, high, count) in [(0x80, 0x7FF, 2), (0x800, 0xFFFF, 3), (0x10000, 0x10FFFF, 4)] as [(UInt32, UInt32, Int)]
+        for (low, high, count) in [(0x80, 0x7FF, 2), (0x800, 0xFFFF, 3), (0x10000, 0x10FFFF, 4)]
+            as [(UInt32, UInt32, Int)]
         {
             let first: UInt8 = [2: 0xC0, 3: 0xE0][count] ?? 0xF0
             for range in set.intersection(ScalarSet([low ... high])).ranges {

@@ -8,7 +8,7 @@ struct JSONRules {
     private var numberRule: Int?
     var characters = CharacterRules()
 
-    /// How many spaces or tabs may follow a line's end.
+    /// How many spaces may follow a line's end.
     static let indentLimit = 20
 
     init() {}
@@ -33,21 +33,14 @@ struct JSONRules {
             network.jump(place, end)
             let next = network.addState()
             network.step(place, 0x20 ... 0x20, next)
-            network.step(place, 0x09 ... 0x09, next)
             place = next
         }
         network.jump(place, end)
         return rule
     }
 
-    /// The state after a punctuation mark with white space around it.
+    /// The state after a punctuation mark, which white space may follow.
     mutating func mark(_ from: Int, _ mark: Unicode.Scalar, in network: inout Network) -> Int {
-        let place = network.after(space(from, in: &network), [UInt8(ascii: mark)])
-        return space(place, in: &network)
-    }
-
-    /// The state after a punctuation mark that white space follows.
-    mutating func opening(_ from: Int, _ mark: Unicode.Scalar, in network: inout Network) -> Int {
         space(network.after(from, [UInt8(ascii: mark)]), in: &network)
     }
 
@@ -70,7 +63,7 @@ struct JSONRules {
         let rule = network.addRule()
         objectRule = rule
         let (start, end) = (network.rules[rule].start, network.rules[rule].end)
-        let first = opening(start, "{", in: &network)
+        let first = mark(start, "{", in: &network)
         network.step(first, 0x7D ... 0x7D, end)
         let member = network.addState()
         network.jump(first, member)
@@ -89,7 +82,7 @@ struct JSONRules {
         let rule = network.addRule()
         arrayRule = rule
         let (start, end) = (network.rules[rule].start, network.rules[rule].end)
-        let first = opening(start, "[", in: &network)
+        let first = mark(start, "[", in: &network)
         network.step(first, 0x5D ... 0x5D, end)
         let item = network.addState()
         network.jump(first, item)

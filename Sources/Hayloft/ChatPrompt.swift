@@ -22,7 +22,9 @@ public struct ChatPrompt: Sendable {
         _ tokenizer: Tokenizer, folder: String, template text: String? = nil, variables: JSON.Object = .init()
     ) throws {
         let configuration = tokenizer.configuration
-        guard let source = text ?? configuration.chatTemplate() else { throw ChatPromptError.noTemplate(folder: folder) }
+        guard let source = text ?? configuration.chatTemplate() else {
+            throw ChatPromptError.noTemplate(folder: folder)
+        }
         self.tokenizer = tokenizer
         template = try ChatTemplate(source)
         let toolSource = text == nil ? configuration.chatTemplate(named: "tool_use") : nil
@@ -49,7 +51,9 @@ public struct ChatPrompt: Sendable {
     }
 
     /// The ids of a conversation that the assistant is to answer. Throws `TemplateError`.
-    public func ids(_ messages: JSON, tools: JSON? = nil) throws -> [Int32] { ids(of: try render(messages, tools: tools)) }
+    public func ids(_ messages: JSON, tools: JSON? = nil) throws -> [Int32] {
+        ids(of: try render(messages, tools: tools))
+    }
 
     /// The ids of a rendered conversation.
     ///

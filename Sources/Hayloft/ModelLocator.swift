@@ -34,7 +34,9 @@ public struct ModelLocator: Sendable {
             return bundled
         }
         guard isHubName(name) else { throw ModelLocationError.noFolder(name) }
-        guard let snapshot = snapshot(of: name, revision) else { throw ModelLocationError.notCached(name, cache: cache) }
+        guard let snapshot = snapshot(of: name, revision) else {
+            throw ModelLocationError.notCached(name, cache: cache)
+        }
         return snapshot
     }
 

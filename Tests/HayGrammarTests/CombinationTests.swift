@@ -47,7 +47,9 @@ struct CombinationTests {
 
     @Test("a JSON object is one, and any JSON is any")
     func anyJSON() throws {
-        #expect(try accepts(.anyJSONObject, #" {"a": [1, 2.5e-3, null], "b": {"c": "\u00e9\n"}}"#.replacing(" {", with: "{")))
+        #expect(
+            try accepts(
+                .anyJSONObject, #" {"a": [1, 2.5e-3, null], "b": {"c": "\u00e9\n"}}"#.replacing(" {", with: "{")))
         #expect(try !accepts(.anyJSONObject, "[]") && !accepts(.anyJSONObject, #"{"a":1,}"#))
         for text in ["null", "-0.5", "[[],{}]", #""😀""#, "1E+10"] { #expect(try accepts(.anyJSON, text), "\(text)") }
         for text in ["", "01", "1.", ".5", "[1,]", "{a:1}", "'a'", #""\x""#, #""\ud800""#, "NaN", "+1", "\"\u{1}\""] {

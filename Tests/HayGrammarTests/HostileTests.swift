@@ -24,7 +24,10 @@ struct HostileTests {
         ),
         (chain(1000) { ["allOf": [$0]] }, "#/$defs/a100/allOf/0: the schema needs more than 200 references"),
         (
-            ["properties": .object(.init((0 ..< 300).map { ("p\($0)", ["type": "string", "maxLength": .int(200 + $0)]) }))],
+            [
+                "properties": .object(
+                    .init((0 ..< 300).map { ("p\($0)", ["type": "string", "maxLength": .int(200 + $0)]) }))
+            ],
             "#/properties/p110: the schema needs more than 50000 states"
         ),
     ]
@@ -49,7 +52,9 @@ struct HostileTests {
     @Test("deep schemas are read or refused, and overflow no stack")
     func deep() throws {
         for depth in [50, 150, 1000, 5000] {
-            for wrap in [{ ["items": $0] }, { ["anyOf": [$0]] }, { ["properties": ["a": $0], "required": ["a"]] }] as [(JSON) -> JSON] {
+            for wrap in [{ ["items": $0] }, { ["anyOf": [$0]] }, { ["properties": ["a": $0], "required": ["a"]] }]
+                as [(JSON) -> JSON]
+            {
                 do {
                     _ = try Words.constraint(Grammar(schema: Self.nested(depth, wrap)))
                 } catch let error as GrammarError {

@@ -5,9 +5,15 @@ import Testing
 struct SchemaErrorTests {
     static let messages: [(JSON, String)] = [
         ([1], "#: expected a schema, found an array"),
-        (["type": "int"], "#/type: expected null, boolean, integer, number, string, array, object or a list of them, found 'int'"),
+        (
+            ["type": "int"],
+            "#/type: expected null, boolean, integer, number, string, array, object or a list of them, found 'int'"
+        ),
         (["type": [String]().json], "#/type: expected a type, found an empty list"),
-        (["properties": ["a/b": ["minLength": -1]]], "#/properties/a~1b/minLength: expected a whole number that is not negative, found -1"),
+        (
+            ["properties": ["a/b": ["minLength": -1]]],
+            "#/properties/a~1b/minLength: expected a whole number that is not negative, found -1"
+        ),
         (["maxItems": "2"], "#/maxItems: expected a whole number that is not negative, found a string"),
         (["minimum": "2"], "#/minimum: expected a number, found a string"),
         (["multipleOf": 0], "#/multipleOf: expected a number above 0, found 0"),
@@ -26,16 +32,25 @@ struct SchemaErrorTests {
         (["not": ["type": "null"]], "#/not: 'not' is not supported"),
         (["if": true], "#/if: 'if' is not supported; write the cases as 'anyOf'"),
         (["contains": true], "#/contains: 'contains' is not supported"),
-        (["unevaluatedProperties": false], "#/unevaluatedProperties: 'unevaluatedProperties' is not supported; use 'additionalProperties'"),
+        (
+            ["unevaluatedProperties": false],
+            "#/unevaluatedProperties: 'unevaluatedProperties' is not supported; use 'additionalProperties'"
+        ),
         (["$dynamicRef": "#a"], "#/$dynamicRef: '$dynamicRef' is not supported; use '$ref'"),
         (["$ref": "#/$defs/a"], "#/$ref: the schema has no '#/$defs/a'"),
         (["$ref": "#a"], "#/$ref: the schema has no '#a'"),
         (["$ref": 1], "#/$ref: expected a string, found an integer"),
-        (["$ref": "other.json"], "#/$ref: 'other.json' is in another document; only references that begin with '#' are followed"),
+        (
+            ["$ref": "other.json"],
+            "#/$ref: 'other.json' is in another document; only references that begin with '#' are followed"
+        ),
         (["$ref": "#"], "#: the schema refers to itself and nothing else"),
         (["anyOf": [["type": "null"], ["$ref": "#"]]], "#: the schema refers to itself and nothing else"),
         (
-            ["properties": ["a": ["$id": "x", "properties": ["b": ["$ref": "#/$defs/c"]], "required": ["b"]]], "required": ["a"]],
+            [
+                "properties": ["a": ["$id": "x", "properties": ["b": ["$ref": "#/$defs/c"]], "required": ["b"]]],
+                "required": ["a"],
+            ],
             "#/properties/a/properties/b/$ref: references below an '$id' other than the root's are not followed"
         ),
         (
@@ -50,7 +65,10 @@ struct SchemaErrorTests {
         ),
         (["type": "string", "const": 1], "#: no value satisfies the schema"),
         (["type": "string", "allOf": [["type": "null"]]], "#: no value satisfies the schema"),
-        (["properties": ["a": ["minimum": 3, "maximum": 2]], "required": ["a"]], "#/properties/a: no value satisfies the schema"),
+        (
+            ["properties": ["a": ["minimum": 3, "maximum": 2]], "required": ["a"]],
+            "#/properties/a: no value satisfies the schema"
+        ),
         (["minItems": 3, "maxItems": 2], "#: no value satisfies the schema"),
         (["pattern": "^a$", "minLength": 2], "#: no value satisfies the schema"),
         (false, "#: no value satisfies the schema"),

@@ -127,13 +127,7 @@ struct LocalRecordingTests {
         let texts = call.script.prefix(count).map { (full ? prompt : "") + call.expectedText($0) }
         for seed in call.seeds {
             do {
-                let options = call.options
-                let generator = try HuggingFaceLocalGenerator(
-                    model: options.string("model") ?? "", task: options.string("task"), device: options.device(),
-                    token: nil, generationKwargs: options.generationKwargs,
-                    huggingfacePipelineKwargs: options.object("huggingface_pipeline_kwargs"),
-                    stopWords: options.strings("stop_words"), streamingCallback: options.callback(),
-                    logger: call.warnings.logger)
+                let generator = try RecordedLocalComponents.plain(call.options, logger: call.warnings.logger)
                 if recorded["call"]?["warm_up"]?.bool == true { generator.warmUp(with: engine) }
                 var kwargs = call.arguments.generationKwargs
                 kwargs["seed"] = .int(seed)
@@ -155,14 +149,7 @@ struct LocalRecordingTests {
         let engine = try call.engine()
         for seed in call.seeds {
             do {
-                let options = call.options
-                let generator = try HuggingFaceLocalChatGenerator(
-                    model: options.string("model") ?? "", task: options.string("task"), device: options.device(),
-                    token: nil, chatTemplate: options.string("chat_template"),
-                    generationKwargs: options.generationKwargs,
-                    huggingfacePipelineKwargs: options.object("huggingface_pipeline_kwargs"),
-                    stopWords: options.strings("stop_words"), streamingCallback: options.callback(),
-                    tools: options.tools(), toolParsingFunction: options.toolParser(), logger: call.warnings.logger)
+                let generator = try RecordedLocalComponents.chat(call.options, logger: call.warnings.logger)
                 if recorded["call"]?["warm_up"]?.bool == true { try generator.warmUp(with: engine) }
                 var kwargs = call.arguments.generationKwargs
                 kwargs["seed"] = .int(seed)

@@ -14,7 +14,8 @@ enum Formats {
         case "hostname": "\(label)(?:\\.\(label)){0,2}\\.[a-z]{2,10}"
         case "ipv4": "\(byte)(?:\\.\(byte)){3}"
         case "ipv6": ipv6
-        case "uri": "(?:https?|ftp)://\(label)(?:\\.\(label)){0,3}(?::[1-9]\\d{0,3})?(?:/\(path)*)?(?:\\?\(path)*)?(?:#\(path)*)?"
+        case "uri":
+            "(?:https?|ftp)://\(label)(?:\\.\(label)){0,3}(?::[1-9]\\d{0,3})?(?:/\(path)*)?(?:\\?\(path)*)?(?:#\(path)*)?"
         case "uuid": "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
         default: nil
         }

@@ -99,7 +99,9 @@ struct PatternReader {
             position = place + 1
             return PatternReader.one("{")
         case "\\":
-            if let next = peek, next == "b" || next == "B" { throw error("word boundaries are not supported", at: place) }
+            if let next = peek, next == "b" || next == "B" {
+                throw error("word boundaries are not supported", at: place)
+            }
             let item = try escape(at: place, inBrackets: false)
             return .set(lower: item.lower, upper: item.upper)
         case let scalar: return PatternReader.one(scalar)
@@ -217,7 +219,9 @@ struct PatternReader {
         case "r": return one(0x0D)
         case "b" where inBrackets: return one(0x08)
         case "0":
-            if let next = peek, ("0" ... "9").contains(next) { throw error("octal escapes are not supported", at: place) }
+            if let next = peek, ("0" ... "9").contains(next) {
+                throw error("octal escapes are not supported", at: place)
+            }
             return one(0)
         case "x": return one(try hexadecimal(2, at: place))
         case "u": return one(try unicode(at: place))

@@ -68,7 +68,8 @@ struct Facets {
         if let high = other.numbers.high { numbers.lower(to: high) }
         numbers.multiple = leastCommonMultiple(numbers.multiple, other.numbers.multiple)
         lengths.narrow(other.lengths)
-        for pattern in other.patterns where !patterns.contains(where: { $0.value.utf8.elementsEqual(pattern.value.utf8) }) {
+        for pattern in other.patterns
+        where !patterns.contains(where: { $0.value.utf8.elementsEqual(pattern.value.utf8) }) {
             patterns.append(pattern)
         }
         for format in other.formats where !formats.contains(where: { $0.value == format.value }) {
@@ -149,7 +150,9 @@ struct PatternCache {
         guard let automaton = try Formats.automaton(format.value) else {
             throw GrammarError.unsupported(
                 path: format.path,
-                reason: "the format '\(format.value)' is not supported; these are: \(Formats.names.joined(separator: ", "))")
+                reason:
+                    "the format '\(format.value)' is not supported; these are: \(Formats.names.joined(separator: ", "))"
+            )
         }
         formats[format.value] = automaton
         return automaton

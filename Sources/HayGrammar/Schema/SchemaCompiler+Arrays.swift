@@ -16,7 +16,7 @@ extension SchemaCompiler {
         if let high = counts.high, high < counts.low { return }
         let count = counts.high ?? max(counts.low, ownCount)
         try checkSize(at: path, adding: count)
-        let first = json.opening(start, "[", in: &network)
+        let first = json.mark(start, "[", in: &network)
         if counts.low == 0 { network.step(first, 0x5D ... 0x5D, end) }
         let last = network.addState()
         network.step(json.space(last, in: &network), 0x5D ... 0x5D, end)

@@ -147,7 +147,7 @@ extension SchemaCompiler {
         guard cap <= SchemaCompiler.stateLimit else {
             throw GrammarError.tooLarge(path: path, what: "states", limit: SchemaCompiler.stateLimit)
         }
-        let first = json.opening(start, "{", in: &network)
+        let first = json.mark(start, "{", in: &network)
         let last = network.addState()
         network.step(json.space(last, in: &network), 0x7D ... 0x7D, end)
         // The states where so many members have been read, of those up to the next one.

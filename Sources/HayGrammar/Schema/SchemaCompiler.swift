@@ -15,7 +15,8 @@ struct SchemaCompiler {
     /// The sets whose rules are empty still.
     private var pending: [(rule: Int, places: [Location])] = []
 
-    init(_ schema: JSON) { reader = SchemaReader(schema) }
+    /// Throws `GrammarError`.
+    init(_ schema: JSON) throws { reader = try SchemaReader(schema) }
 
     /// The network of the whole schema. Throws `GrammarError`.
     mutating func compile() throws -> Network {
@@ -28,7 +29,7 @@ struct SchemaCompiler {
         let start = json.space(network.rules[root].start, in: &network)
         let end = network.addState()
         network.call(start, value, end)
-        network.jump(json.space(end, in: &network), network.rules[root].end)
+        network.jump(end, network.rules[root].end)
         network.root = root
         try checkThatTextsEnd()
         return network
@@ -149,7 +150,8 @@ struct SchemaCompiler {
 
     /// Reads one of some values: scalars as they are written, others with white space.
     private mutating func readValues(_ values: [JSON], _ start: Int, _ end: Int, _ path: String) throws {
-        network.literals(start, values.filter { $0.array == nil && $0.object == nil }.map { Array($0.text().utf8) }, end)
+        network.literals(
+            start, values.filter { $0.array == nil && $0.object == nil }.map { Array($0.text().utf8) }, end)
         for value in values where value.array != nil || value.object != nil {
             try readValue(value, start, end, path, depth: 0)
         }
@@ -163,7 +165,7 @@ struct SchemaCompiler {
         try checkSize(at: path)
         switch value {
         case .array(let elements):
-            var place = json.opening(start, "[", in: &network)
+            var place = json.mark(start, "[", in: &network)
             for (index, element) in elements.enumerated() {
                 if index > 0 { place = json.mark(place, ",", in: &network) }
                 let next = network.addState()
@@ -173,7 +175,7 @@ struct SchemaCompiler {
             if !elements.isEmpty { place = json.space(place, in: &network) }
             network.step(place, 0x5D ... 0x5D, end)
         case .object(let members):
-            var place = json.opening(start, "{", in: &network)
+            var place = json.mark(start, "{", in: &network)
             for (index, (key, member)) in members.enumerated() {
                 if index > 0 { place = json.mark(place, ",", in: &network) }
                 place = network.after(place, JSON.string(key).text().utf8)

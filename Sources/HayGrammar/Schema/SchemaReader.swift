@@ -12,7 +12,8 @@ struct SchemaReader {
     private var pending: Set<Name> = []
     private var depth = 0
 
-    init(_ schema: JSON) { document = SchemaDocument(schema) }
+    /// Throws `GrammarError`.
+    init(_ schema: JSON) throws { document = try SchemaDocument(schema) }
 
     /// The alternatives of values that obey several schemas. Throws `GrammarError`.
     mutating func alternatives(of places: [Location]) throws -> [Facets] {
@@ -74,14 +75,24 @@ struct SchemaReader {
         for (index, option) in options.enumerated() {
             for (other, second) in options[..<index].enumerated() {
                 for left in option {
-                    for right in second where try !isApart(left, right, depth: 0) {
+                    for right in second where try !isSurelyApart(left, right) {
                         throw GrammarError.unsupported(
                             path: path,
-                            reason: "a value may satisfy both \(other) and \(index); use 'anyOf', or tell them apart by type "
+                            reason:
+                                "a value may satisfy both \(other) and \(index); use 'anyOf', or tell them apart by type "
                                 + "or by a required property with different constants")
                     }
                 }
             }
+        }
+    }
+
+    /// Whether no value satisfies both; false too where that depends on a schema that is being read still.
+    private mutating func isSurelyApart(_ left: Facets, _ right: Facets) throws -> Bool {
+        do {
+            return try isApart(left, right, depth: 0)
+        } catch GrammarError.endlessReference {
+            return false
         }
     }
 
@@ -103,15 +114,23 @@ struct SchemaReader {
         if left.propertyCounts.isApart(from: right.propertyCounts) { return true }
         guard depth < 3 else { return false }
         for name in left.required + right.required.filter({ !left.required.contains($0) }) {
-            let lefts = try alternatives(of: left.schemas(of: name, &patterns))
-            let rights = try alternatives(of: right.schemas(of: name, &patterns))
-            var areApart = true
-            for first in lefts where areApart {
-                for second in rights where areApart { areApart = try isApart(first, second, depth: depth + 1) }
-            }
-            if areApart { return true }
+            // A property that refers back to what is being read tells nothing; another one may.
+            do {
+                if try areApart(left.schemas(of: name, &patterns), right.schemas(of: name, &patterns), depth: depth + 1)
+                {
+                    return true
+                }
+            } catch GrammarError.endlessReference { continue }
         }
         return false
+    }
+
+    private mutating func areApart(_ left: [Location], _ right: [Location], depth: Int) throws -> Bool {
+        let rights = try alternatives(of: right)
+        for first in try alternatives(of: left) {
+            for second in rights where try !isApart(first, second, depth: depth) { return false }
+        }
+        return true
     }
 
     /// Whether a value obeys several schemas: for sure, or as far as can be told. Throws `GrammarError`.

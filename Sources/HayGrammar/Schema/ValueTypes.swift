@@ -29,7 +29,8 @@ struct ValueTypes: OptionSet, Hashable, Sendable {
             case "object": insert(.object)
             default:
                 throw GrammarError.wrongValue(
-                    path: place.path, expected: "null, boolean, integer, number, string, array, object or a list of them",
+                    path: place.path,
+                    expected: "null, boolean, integer, number, string, array, object or a list of them",
                     found: name.string.map { "'\($0)'" } ?? name.kind)
             }
         }

@@ -9,8 +9,7 @@ struct Configurations: Sendable {
 
     /// The most states in a set. Of more some are let go, so that texts are lost but none is wrong.
     static let setLimit = 512
-    /// How many sets, states in sets, and steps are kept before those that nobody holds are let go.
-    static let countLimit = 1 << 16
+    /// How many states in sets, and steps, are kept before those that nobody holds are let go.
     static let itemLimit = 1 << 21
     static let rowLimit = 1 << 23
 
@@ -27,6 +26,8 @@ struct Configurations: Sendable {
     }
 
     let machine: Machine
+    /// How many sets are kept that nobody holds.
+    private let countLimit: Int
     private var stacks = Stacks()
     var entries: [Entry] = []
     private var free: [Int32] = []
@@ -38,8 +39,9 @@ struct Configurations: Sendable {
     /// How many sets are there that somebody holds.
     private(set) var heldCount = 0
 
-    init(_ machine: Machine) {
+    init(_ machine: Machine, countLimit: Int) {
         self.machine = machine
+        self.countLimit = countLimit
         entries = [
             Entry(
                 start: 0, count: 0, hash: 0, row: -1, pieces: 0, loops: 1 << 31, mayEnd: true, isHeld: true)
@@ -215,7 +217,7 @@ struct Configurations: Sendable {
 extension Configurations {
     /// Whether so much is there that it is time to let go.
     var isCrowded: Bool {
-        entries.count - free.count - heldCount > Configurations.countLimit || rows.count > Configurations.rowLimit
+        entries.count - free.count - heldCount > countLimit || rows.count > Configurations.rowLimit
             || items.count > Configurations.itemLimit
     }
 
@@ -246,7 +248,8 @@ extension Configurations {
         // New numbers keep the order of the old ones, so that the sets are still sorted.
         for index in entries.indices where entries[index].count >= 0 {
             let entry = entries[index]
-            entries[index].hash = Configurations.hash(items[entry.start ..< entry.start + Int(entry.count)], entry.mayEnd)
+            entries[index].hash = Configurations.hash(
+                items[entry.start ..< entry.start + Int(entry.count)], entry.mayEnd)
         }
         fillSlots(slots.count)
         return free

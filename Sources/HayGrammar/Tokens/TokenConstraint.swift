@@ -23,7 +23,12 @@ public final class TokenConstraint: Sendable {
     ///
     /// A text can be finished in time where each byte that it needs is a token too; other bytes are written only as part
     /// of longer tokens, and only where the text can be finished without them.
-    public init(_ grammar: Grammar, _ trie: TokenTrie, endTokens: Set<Int32>) throws {
+    public convenience init(_ grammar: Grammar, _ trie: TokenTrie, endTokens: Set<Int32>) throws {
+        try self.init(grammar, trie, endTokens: endTokens, countLimit: 1 << 16)
+    }
+
+    /// As above; what it learns is let go when it is more than so many states that `next` did not give.
+    init(_ grammar: Grammar, _ trie: TokenTrie, endTokens: Set<Int32>, countLimit: Int) throws {
         guard !endTokens.isEmpty else { throw GrammarError.noEndToken }
         self.trie = trie
         self.endTokens = endTokens
@@ -43,7 +48,7 @@ public final class TokenConstraint: Sendable {
         guard distances.height[root] <= Machine.depthLimit else {
             throw GrammarError.tooLarge(path: "#", what: "levels of nesting", limit: Int(Machine.depthLimit))
         }
-        var tables = MaskTables(Machine(network, distances))
+        var tables = MaskTables(Machine(network, distances), countLimit: countLimit)
         start = State(id: tables.start())
         shortest = Int(distances.pieces[root]) + 1
         self.tables = Mutex(tables)

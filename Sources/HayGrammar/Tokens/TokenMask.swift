@@ -30,7 +30,9 @@ struct MaskTables: Sendable {
     private var masks: [Int32: (mask: TokenMask, use: Int)] = [:]
     private var useCount = 0
 
-    init(_ machine: Machine) { configurations = Configurations(machine) }
+    init(_ machine: Machine, countLimit: Int) {
+        configurations = Configurations(machine, countLimit: countLimit)
+    }
 
     mutating func start() -> Int32 {
         let id = configurations.start()

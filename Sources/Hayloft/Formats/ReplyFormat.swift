@@ -43,7 +43,7 @@ struct ReplyFormat: Sendable {
         var choices: [Grammar] = []
         switch format {
         case nil: break
-        case .jsonObject: choices.append(.anyJSONObject)
+        case .jsonObject: choices.append(try Grammar(schema: ["type": "object"]))
         case .jsonSchema(let schema): choices.append(try Grammar(schema: schema))
         }
         if !tools.isEmpty {

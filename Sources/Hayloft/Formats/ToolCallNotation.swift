@@ -32,6 +32,8 @@ enum ToolCallNotation: String, Sendable {
     /// One or more calls of tools, with arguments that their schemas allow. Throws `GrammarError`.
     func calls(of tools: [Tool]) throws -> Grammar {
         let call = try Grammar.choice(tools.map(call))
+        // Many vocabularies write the first brace with a space before it.
+        let space = Grammar.text(" ").optional
         func list(_ separator: String) -> Grammar {
             .sequence([call, Grammar.sequence([.text(separator), call]).repeated()])
         }
@@ -40,8 +42,8 @@ enum ToolCallNotation: String, Sendable {
             let tagged = Grammar.sequence([.text("<tool_call>\n"), call, .text("\n</tool_call>")])
             return .sequence([tagged, Grammar.sequence([.text("\n"), tagged]).repeated()])
         case .marked: return .sequence([.choice(of: ["[TOOL_CALLS] [", "[TOOL_CALLS]["]), list(", "), .text("]")])
-        case .parameters: return .sequence([Grammar.text("<|python_tag|>").optional, list("; ")])
-        case .plain: return list("\n")
+        case .parameters: return .sequence([space, Grammar.text("<|python_tag|>").optional, list("; ")])
+        case .plain: return .sequence([space, list("\n")])
         }
     }
 
@@ -60,7 +62,8 @@ enum ToolCallNotation: String, Sendable {
         if schema["type"] == nil { schema["type"] = "object" }
         let arguments = self == .parameters ? "parameters" : "arguments"
         return try .sequence([
-            .text("{\"name\": \(JSON.string(tool.name)), \"\(arguments)\": "), Grammar(schema: .object(schema.dictionary)),
+            .text("{\"name\": \(JSON.string(tool.name)), \"\(arguments)\": "),
+            Grammar(schema: .object(schema.dictionary)),
             .text("}"),
         ])
     }

@@ -107,10 +107,12 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
             constraint: try options.format.map { try engine.constraint($0, options.config) })
         let writer = style.map {
             ChunkWriter(
-                $0, component: Self.type, replyCount: options.config.returnCount, trimsEnd: options.trimsEnd, calls: nil)
+                $0, component: Self.type, replyCount: options.config.returnCount, trimsEnd: options.trimsEnd, calls: nil
+            )
         }
         let messages = try await answer.run(
-            writer, showingSpecialTokens: style == .callback, { text, meta in .assistant(text, meta: meta) }, sink: sink)
+            writer, showingSpecialTokens: style == .callback, { text, meta in .assistant(text, meta: meta) }, sink: sink
+        )
         return TextReplies(replies: messages.map { $0.text ?? "" }, meta: messages.map(\.meta))
     }
 }

@@ -1,0 +1,140 @@
+import HayComponents
+import HayGeneration
+import HayGrammar
+import HayJSON
+import TestSupport
+import Testing
+
+@testable import Hayloft
+
+/// A schema as an option.
+private func format(_ schema: JSON) -> JSON {
+    ["type": "json_schema", "json_schema": ["name": "reply", "strict": true, "schema": schema]]
+}
+
+/// `compare_formats.py` beside this file judges such replies by a validator in Python.
+@Suite("Replies that hold to a format")
+struct FormatTests {
+    static let person: JSON = [
+        "type": "object", "additionalProperties": false, "required": ["name", "age"],
+        "properties": [
+            "name": ["type": "string", "maxLength": 8], "age": ["type": "integer", "minimum": 0, "maximum": 120],
+            "tags": ["type": "array", "items": ["enum": ["new", "old"]], "maxItems": 2],
+        ],
+    ]
+
+    @Test("greedy and drawn replies to two hundred random schemas parse, and end by themselves")
+    func randomSchemas() async throws {
+        let cases = try #require(
+            Fixtures.json("\(Fixtures.packageFolder)/Tests/HayGrammarTests/random_schemas.json").array)
+        let generator = try zephyrGenerator(["max_new_tokens": 400])
+        for (number, item) in cases.enumerated() {
+            let schema = item["schema"] ?? .null
+            for kwargs in [[:], ["temperature": 1.5, "seed": .int(number)]] as [GenerationKwargs] {
+                var kwargs = kwargs
+                kwargs["response_format"] = format(schema)
+                do {
+                    let reply = try await generator.run("Say", generationKwargs: kwargs)
+                    _ = try JSON.parse(reply.replies[0])
+                    #expect(reply.meta[0]["finish_reason"] == "stop", "\(schema)")
+                } catch let error as GrammarError {
+                    #expect(item["valid"]?.array?.isEmpty == true, "\(schema): \(error)")
+                }
+            }
+        }
+    }
+
+    @Test("a reply is whole also in the least room, and less room is an error", arguments: [0, 1, 5])
+    func room(extra: Int) async throws {
+        let engine = try zephyr.get()
+        let constraint = try engine.constraint(.jsonSchema(Self.person), engine.local.generationDefaults)
+        for seed in 0 ..< 20 {
+            let kwargs: GenerationKwargs = [
+                "max_new_tokens": .int(constraint.shortestReply + extra), "temperature": 1.5, "seed": .int(seed),
+                "response_format": format(Self.person),
+            ]
+            let reply = try await zephyrGenerator().run("Say", generationKwargs: kwargs)
+            #expect(try JSON.parse(reply.replies[0])["age"]?.int != nil)
+        }
+        let least = constraint.shortestReply
+        await #expect(throws: GenerationError.constraintTooLong(needed: least, limit: least - 1)) {
+            try await zephyrGenerator().run(
+                "Say", generationKwargs: ["max_new_tokens": .int(least - 1), "response_format": format(Self.person)])
+        }
+    }
+
+    @Test("chats, streams, beams, several replies and guesses hold to it as well, and an encoder-decoder model")
+    func everywhere() async throws {
+        func check(_ text: String?) throws {
+            let value = try JSON.parse(try #require(text))
+            #expect(value["name"]?.string != nil && (0 ... 120).contains(value["age"]?.int ?? -1), "\(value)")
+        }
+        let plain: GenerationKwargs = ["max_new_tokens": 60, "response_format": format(Self.person)]
+        let others: [GenerationKwargs] = [
+            ["num_beams": 4], ["num_return_sequences": 3, "temperature": 1.5], ["prompt_lookup_num_tokens": 4],
+        ]
+        for kwargs in others {
+            for text in try await zephyrGenerator(plain.overlaid(by: kwargs)).run("Say").replies { try check(text) }
+        }
+        let guessed = try await zephyrGenerator(plain.overlaid(by: others[2])).run("Say").replies
+        #expect(try await zephyrGenerator(plain).run("Say").replies == guessed)
+        let chunks = try await zephyrChat(plain).stream("Who are you?").all()
+        try check(chunks.map(\.content).joined())
+        let flan = try HuggingFaceLocalGenerator(model: "\(bundled)/tiny-flan-t5", generationKwargs: plain)
+        try await flan.warmUp()
+        try check(try await flan.run("Write 12 in words.").replies[0])
+    }
+
+    @Test("any object is written where none is described")
+    func jsonObject() async throws {
+        let kwargs: GenerationKwargs = ["max_new_tokens": 80, "response_format": ["type": "json_object"]]
+        let reply = try await zephyrChat().run("Say", generationKwargs: kwargs).replies[0]
+        #expect(try JSON.parse(reply.text ?? "").object != nil)
+        #expect(
+            try await zephyrChat().run("Write 12 in words.", generationKwargs: ["response_format": ["type": "text"]])
+                .replies[0].text == "twelve")
+    }
+
+    @Test("with strict tools a reply is a call or holds to the format")
+    func either() async throws {
+        let generator = try zephyrChat(["response_format": format(Self.person)], tools: [weatherTool()], strict: true)
+        let called = try await generator.run("What is the weather in Paris?").replies[0]
+        #expect(called.toolCalls == [LocalChatTests.call])
+        let text = try #require(try await generator.run("Write 12 in words.").replies[0].text)
+        #expect(try JSON.parse(text)["age"] != nil)
+    }
+
+    @Test(
+        "a schema that cannot be honoured, and options that would cut a reply off, are errors before anything is written"
+    )
+    func refusals() async throws {
+        let generator = try zephyrGenerator()
+        let unheard: JSON = ["type": "array", "items": ["not": ["type": "string"]]]
+        let error = await #expect(throws: GrammarError.self) {
+            try await generator.run("Say", generationKwargs: ["response_format": format(unheard)])
+        }
+        #expect(
+            error?.description.contains("'not'") == true && error?.description.contains("#/items") == true,
+            "\(error as Any)")
+        for (name, value) in [("stop_strings", ["x"]), ("num_beam_groups", 2), ("penalty_alpha", 0.6)]
+            as [(String, JSON)]
+        {
+            var kwargs: GenerationKwargs = ["response_format": format(Self.person), name: value]
+            if name == "num_beam_groups" { kwargs = kwargs.overlaid(by: ["num_beams": 2, "diversity_penalty": 1.0]) }
+            if name == "penalty_alpha" { kwargs["top_k"] = 4; kwargs["do_sample"] = false }
+            await #expect(throws: GenerationError.self, "\(name)") {
+                try await generator.run("Say", generationKwargs: kwargs)
+            }
+        }
+    }
+
+    @Test("formats with one schema share what was worked out, by many tasks at once")
+    func sharing() async throws {
+        let generator = try zephyrGenerator(["max_new_tokens": 60, "response_format": format(Self.person)])
+        let alone = try await generator.run("Say").replies
+        try await withThrowingTaskGroup(of: [String].self) { group in
+            for _ in 0 ..< 16 { group.addTask { try await generator.run("Say").replies } }
+            for try await replies in group { #expect(replies == alone) }
+        }
+    }
+}
