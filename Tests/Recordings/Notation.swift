@@ -46,7 +46,7 @@ public struct Notation: Sendable {
         case "named": try registry.function(named: "hayfixtures.print_chunk")
         case "static_method": try registry.function(named: "hayfixtures.Holder.static_cb")
         case "class_method": try registry.function(named: "hayfixtures.Holder.class_cb")
-        default: StreamingCallback { [chunks] in chunks.append($0) }
+        default: chunks.callback
         }
     }
 
