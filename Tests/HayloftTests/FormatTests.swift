@@ -23,12 +23,12 @@ struct FormatTests {
         ],
     ]
 
-    @Test("greedy and drawn replies to two hundred random schemas parse, and end by themselves")
+    @Test("greedy and drawn replies to random schemas parse, and end by themselves")
     func randomSchemas() async throws {
         let cases = try #require(
             Fixtures.json("\(Fixtures.packageFolder)/Tests/HayGrammarTests/random_schemas.json").array)
         let generator = try zephyrGenerator(["max_new_tokens": 400])
-        for (number, item) in cases.enumerated() {
+        for (number, item) in cases.enumerated() where Fixtures.runsLongTests || number % 4 == 0 {
             let schema = item["schema"] ?? .null
             for kwargs in [[:], ["temperature": 1.5, "seed": .int(number)]] as [GenerationKwargs] {
                 var kwargs = kwargs
@@ -98,10 +98,15 @@ struct FormatTests {
     @Test("with strict tools a reply is a call or holds to the format")
     func either() async throws {
         let generator = try zephyrChat(["response_format": format(Self.person)], tools: [weatherTool()], strict: true)
-        let called = try await generator.run("What is the weather in Paris?").replies[0]
-        #expect(called.toolCalls == [LocalChatTests.call])
-        let text = try #require(try await generator.run("Write 12 in words.").replies[0].text)
-        #expect(try JSON.parse(text)["age"] != nil)
+        #expect(try await generator.run(LocalChatTests.question).replies[0].toolCalls == [LocalChatTests.call])
+        for question in questions {
+            let reply = try await generator.run(question).replies[0]
+            if let text = reply.text {
+                #expect(try JSON.parse(text)["age"] != nil)
+            } else {
+                #expect(reply.toolCalls.allSatisfy { $0.arguments["city"]?.string != nil })
+            }
+        }
     }
 
     @Test(

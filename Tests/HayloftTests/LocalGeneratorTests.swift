@@ -139,8 +139,9 @@ struct LocalGeneratorTests {
     @Test("a callback that throws, a dropped stream and a cancelled task end the work")
     func ends() async throws {
         struct Enough: Error {}
-        let engine = try zephyr.get()
+        let engine = try TextEngine(model("\(bundled)/tiny-zephyr"))
         let generator = try zephyrGenerator(["max_new_tokens": 900, "eos_token_id": 0])
+        generator.warmUp(with: engine)
         await #expect(throws: Enough.self) {
             try await generator.run("Once", streamingCallback: StreamingCallback { _ in throw Enough() })
         }

@@ -5,7 +5,7 @@ import Hayloft
 /// Measures what generation costs beyond one plain text: `GenerationBench [--rounds N] [--tokens N] FOLDER…`.
 ///
 /// For each checkpoint folder: batches and beams against one greedy text, and for a vocabulary of its size the sampler
-/// against a step. On the bundled models: prompt lookup where text repeats and where it does not. What is compared takes
+/// against a step, and where it has a tokenizer, replies that hold to a schema. On the bundled models: prompt lookup where text repeats and where it does not. What is compared takes
 /// turns, round by round, and the ratio is the median of the rounds, as other load on the machine comes and goes.
 @main
 struct GenerationBench {
@@ -19,7 +19,8 @@ struct GenerationBench {
         for folder in options.folders {
             let local = try LocalModel(folder: folder, on: backend)
             print("\n\(folder)")
-            try StepBenchmark(local: local, options: options).run()
+            let step = try StepBenchmark(local: local, options: options).run()
+            try FormatBenchmark(local: local, options: options).run(greedyStep: step)
         }
         try LookupBenchmark(options: options, backend: backend).run()
     }
