@@ -12,27 +12,27 @@ extension ChatMessage {
     /// The message of a dictionary, as Haystack writes it or as it did before 2.12 (`_role`, `_content`, …) or before
     /// 2.9 (`content` is text).
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ChatMessage {
-        let members = try Members(data, of: "ChatMessage")
+        let reader = try DictionaryReader(data, place: "ChatMessage")
         return try ChatMessage(
-            role(of: members), parts: parts(of: members),
-            name: members.optionalString("name") ?? members.optionalString("_name"),
-            meta: members.optionalObject("meta") ?? members.optionalObject("_meta") ?? [:])
+            role(of: reader), parts: parts(of: reader),
+            name: reader.optionalString("name") ?? reader.optionalString("_name"),
+            meta: reader.optionalObject("meta") ?? reader.optionalObject("_meta") ?? [:])
     }
 
-    private static func role(of members: Members) throws -> ChatRole {
-        guard let key = ["role", "_role"].first(where: { members.object[$0] != nil }) else {
-            throw MessageError.missingRole(keys: members.object.keys)
+    private static func role(of reader: DictionaryReader) throws -> ChatRole {
+        guard let key = ["role", "_role"].first(where: { reader.members[$0] != nil }) else {
+            throw MessageError.missingRole(keys: reader.members.keys)
         }
-        let name = try members.string(key)
+        let name = try reader.string(key)
         guard let role = ChatRole(rawValue: name) else { throw MessageError.invalidRole(name) }
         return role
     }
 
-    private static func parts(of members: Members) throws -> [ContentPart] {
-        switch members.object["content"] ?? members.object["_content"] {
-        case nil: throw MessageError.missingContent(message: JSON.object(members.object).text(spaced: true))
+    private static func parts(of reader: DictionaryReader) throws -> [ContentPart] {
+        switch reader.members["content"] ?? reader.members["_content"] {
+        case nil: throw MessageError.missingContent(message: JSON.object(reader.members).text(spaced: true))
         case .array(let parts): return try parts.map(ContentPart.fromDict)
         case .string(let text): return [.text(text)]
         case .some(let other): throw MessageError.unsupportedContent(other.text(spaced: true))

@@ -77,15 +77,15 @@ extension ChatMessage {
     /// The message of a dictionary of OpenAI's chat interface. A `developer` speaks as the system; lists of text parts
     /// are read, parts of other kinds refused.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public init(openAI data: JSON) throws {
-        let members = try Members(data, of: "the message")
-        guard let role = try members.optionalString("role") else { throw MessageError.missingOpenAIRole }
-        let name = try members.optionalString("name")
-        let texts = try ChatMessage.texts(of: members)
+        let reader = try DictionaryReader(data, place: "The message")
+        guard let role = try reader.optionalString("role") else { throw MessageError.missingOpenAIRole }
+        let name = try reader.optionalString("name")
+        let texts = try ChatMessage.texts(of: reader)
         switch role {
         case "assistant":
-            let calls = try members.optional("tool_calls", "an array", \.array) ?? []
+            let calls = try reader.optionalArray("tool_calls") ?? []
             if calls.isEmpty, texts.isEmpty { throw MessageError.emptyOpenAIAssistantMessage }
             let parts = try texts.map(ContentPart.text) + calls.map { .toolCall(try ToolCall(openAI: $0)) }
             self.init(.assistant, parts: parts, name: name)
@@ -94,35 +94,29 @@ extension ChatMessage {
             self.init(role == "user" ? .user : .system, parts: texts.map(ContentPart.text), name: name)
         case "tool":
             if texts.isEmpty { throw MessageError.emptyOpenAIMessage(role: role) }
-            let origin = try ToolCall(toolName: "", arguments: [:], id: members.optionalString("tool_call_id"))
+            let origin = try ToolCall(toolName: "", arguments: [:], id: reader.optionalString("tool_call_id"))
             self = .tool(texts.joined(), origin: origin)
         default: throw MessageError.unsupportedOpenAIRole(role)
         }
     }
 
     /// The texts that the content holds; none where it is absent or empty.
-    private static func texts(of members: Members) throws -> [String] {
-        switch members.value("content") {
-        case nil, .string(""): return []
-        case .string(let text): return [text]
-        case .array(let parts):
-            return try parts.map { part in
-                guard part["type"]?.string == "text", let text = part["text"]?.string else {
-                    throw MessageError.unsupportedOpenAIPart(part.text(spaced: true))
-                }
-                return text
+    private static func texts(of reader: DictionaryReader) throws -> [String] {
+        guard let content = reader.optional("content"), content != "" else { return [] }
+        if let text = content.string { return [text] }
+        return try reader.read("content", "a string or a list of parts", \.array).map { part in
+            guard part["type"]?.string == "text", let text = part["text"]?.string else {
+                throw MessageError.unsupportedOpenAIPart(part.text(spaced: true))
             }
-        case .some(let other):
-            throw MessageError.wrongType(
-                "content", of: members.name, expected: "a string or a list of parts", found: other.kind)
+            return text
         }
     }
 }
 
 extension ToolCall {
     fileprivate init(openAI data: JSON) throws {
-        let call = try Members(data, of: "the tool call")
-        let function = try Members(.object(call.object("function")), of: "the tool call's function")
+        let call = try DictionaryReader(data, place: "The tool call")
+        let function = try DictionaryReader(.object(call.object("function")), place: "The tool call's function")
         let name = try function.string("name")
         do {
             let arguments = try ToolCall.arguments(inText: function.string("arguments"))

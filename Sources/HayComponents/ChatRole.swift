@@ -12,7 +12,7 @@ public enum ChatRole: String, Sendable, CaseIterable {
     /// The role of this name, in exactly this spelling.
     ///
     /// Throws `MessageError.unknownRole`.
-    public init(named name: String) throws {
+    public init(parsing name: String) throws {
         guard let role = ChatRole(rawValue: name) else { throw MessageError.unknownRole(name) }
         self = role
     }

@@ -12,6 +12,6 @@ public protocol Component: Sendable {
 
     /// The component that a dictionary describes. Functions are looked up by name in the registry.
     ///
-    /// Throws `ComponentError`.
+    /// Throws `ComponentError`, and what the component's own checks throw.
     static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> Self
 }

@@ -81,9 +81,7 @@ public enum ComponentError: ClassifiedError, Equatable {
         default: .value
         }
     }
-}
 
-extension ComponentError: CustomStringConvertible {
     /// The error in one sentence.
     public var description: String {
         switch self {
@@ -98,7 +96,7 @@ extension ComponentError: CustomStringConvertible {
         case .wrongValue(let place, let expected, let found): "\(place) must be \(expected), found \(found)"
         case .toolsNotAList: "The value of 'tools' is not a list or a dictionary"
         case .unknownToolType(let name, let expected): "Class '\(name)' is not a \(expected) that can be read here"
-        case .duplicateTools(let names): "Duplicate tool names found: {\(ComponentError.quoted(names))}"
+        case .duplicateTools(let names): "Duplicate tool names found: {\(names.quoted)}"
         case .notASchema(let place, let expected):
             "The provided parameters do not define a valid JSON schema: \(place) must be \(expected)"
         case .wrongOutput(let problem): problem
@@ -111,12 +109,6 @@ extension ComponentError: CustomStringConvertible {
         case .noComponent(let name, let known):
             "The pipeline has no component '\(name)'; it has \(known.joined(separator: ", "))"
         case .document(let place, let problem): "\(place): \(problem)"
-        default: secretOrDevice
-        }
-    }
-
-    private var secretOrDevice: String {
-        switch self {
         case .emptyToken: "Authentication token cannot be empty."
         case .noVariables: "One or more environment variables must be provided for the secret."
         case .tokenWritten:
@@ -126,7 +118,7 @@ extension ComponentError: CustomStringConvertible {
         case .unknownSecretType(let name): "Unknown secret type '\(name)'"
         case .unsetVariables(let names):
             "None of the following authentication environment variables are set: "
-                + "(\(ComponentError.quoted(names))\(names.count == 1 ? "," : ""))"
+                + "(\(names.quoted)\(names.count == 1 ? "," : ""))"
         case .unknownDeviceType(let name): "Unknown device type string '\(name)'"
         case .wrongDeviceID(let text): "Device id must be an integer, got \(text)"
         case .negativeDeviceID(let id): "Device id must be >= 0, got \(id)"
@@ -136,11 +128,8 @@ extension ComponentError: CustomStringConvertible {
         case .unnumberedDevice(let device): "The device '\(device)' needs an id here, as in '\(device):0'"
         case .unknownComponentDevice(let name): "Unknown component device type '\(name)' in serialized data"
         case .manyDevices(let format): "Only single devices can be converted to \(format) format"
-        default: ""
         }
     }
-
-    private static func quoted(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
 
     private static func suggestion(_ names: [String]) -> String {
         names.isEmpty ? "." : "; did you mean \(names.map { "'\($0)'" }.joined(separator: " or "))?"

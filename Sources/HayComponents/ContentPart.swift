@@ -44,12 +44,14 @@ extension ContentPart {
 
     /// The part of a dictionary. Images are checked anew, unless they say that they are not to be.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ContentPart {
-        if data["text"] != nil { return .text(try Members(data, of: "TextContent", known: ["text"]).string("text")) }
+        if data["text"] != nil {
+            return .text(try DictionaryReader(data, place: "TextContent", known: ["text"]).string("text"))
+        }
         for (key, read) in readers {
             guard let part = data[key] else { continue }
-            _ = try Members(data, of: "the content part", known: [key])
+            _ = try DictionaryReader(data, place: "The content part", known: [key])
             return try read(part)
         }
         throw MessageError.unsupportedPart(data.text(spaced: true))

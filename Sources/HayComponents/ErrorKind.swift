@@ -4,7 +4,7 @@ public enum ErrorKind: String, Sendable {
     case value = "value_error"
     /// A value of another type than expected.
     case type = "type_error"
-    /// A call at a time when it cannot be done.
+    /// What cannot be done as things are: a call too early, a file that cannot be read, a reply that never came.
     case runtime = "runtime_error"
     /// A key that is not there.
     case key = "key_error"
@@ -20,4 +20,9 @@ public enum ErrorKind: String, Sendable {
 public protocol ClassifiedError: Error, CustomStringConvertible {
     /// The sort of mistake.
     var kind: ErrorKind { get }
+}
+
+extension [String] {
+    /// The texts in quotes, as the messages of errors list them.
+    package var quoted: String { map { "'\($0)'" }.joined(separator: ", ") }
 }

@@ -10,8 +10,7 @@ public struct GenerationKwargs: Sendable, Equatable, ExpressibleByDictionaryLite
 
     /// The options of a dictionary; of a name that stands twice the last value counts.
     public init(_ dictionary: JSON.Object = [:]) {
-        self.dictionary = [:]
-        for (name, value) in dictionary { self[name] = value }
+        self.dictionary = JSON.Object().overlaid(by: dictionary)
     }
 
     /// Options by name.
@@ -52,14 +51,7 @@ public struct GenerationKwargs: Sendable, Equatable, ExpressibleByDictionaryLite
     public subscript(_ name: String) -> JSON? {
         get { dictionary[name] }
         set {
-            guard let newValue, let place = dictionary.keys.firstIndex(of: name) else {
-                if let newValue { return dictionary.append(name, newValue) }
-                dictionary = JSON.Object(dictionary.filter { $0.0 != name })
-                return
-            }
-            var members = Array(dictionary)
-            members[place].1 = newValue
-            dictionary = JSON.Object(members)
+            if let newValue { dictionary.set(name, to: newValue) } else { dictionary.remove(name) }
         }
     }
 
@@ -71,8 +63,6 @@ public struct GenerationKwargs: Sendable, Equatable, ExpressibleByDictionaryLite
 
     /// These options with others in place of those of the same name. Nothing within a value is combined.
     public func overlaid(by others: GenerationKwargs?) -> GenerationKwargs {
-        var result = self
-        for (name, value) in others?.dictionary ?? [:] { result[name] = value }
-        return result
+        GenerationKwargs(dictionary.overlaid(by: others?.dictionary ?? [:]))
     }
 }

@@ -72,16 +72,16 @@ extension ImageContent {
 
     /// The image of a dictionary, checked unless `validation` is false.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ImageContent {
-        let members = try Members(
-            data, of: "ImageContent", known: ["base64_image", "mime_type", "detail", "meta", "validation"])
-        let detail = try members.optionalString("detail").map { name in
+        let reader = try DictionaryReader(
+            data, place: "ImageContent", known: ["base64_image", "mime_type", "detail", "meta", "validation"])
+        let detail = try reader.optionalString("detail").map { name in
             guard let detail = ImageDetail(rawValue: name) else { throw MessageError.unknownImageDetail(name) }
             return detail
         }
         return try ImageContent(
-            base64: members.string("base64_image"), mimeType: members.optionalString("mime_type"), detail: detail,
-            meta: members.optionalObject("meta") ?? [:], validation: members.optionalBool("validation") ?? true)
+            base64: reader.string("base64_image"), mimeType: reader.optionalString("mime_type"), detail: detail,
+            meta: reader.optionalObject("meta") ?? [:], validation: reader.optionalBool("validation") ?? true)
     }
 }

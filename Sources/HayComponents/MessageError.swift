@@ -1,5 +1,7 @@
 /// Why a message, a part of one or a chunk cannot be made, read or written.
-public enum MessageError: Error, Equatable, CustomStringConvertible {
+///
+/// What is wrong with a dictionary as such, a key that is missing or a value of another type, is a `ComponentError`.
+public enum MessageError: ClassifiedError, Equatable {
     /// A role by a name that no role has.
     case unknownRole(String)
     /// A serialized message whose role is not one of the four.
@@ -12,14 +14,6 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
     case unsupportedContent(String)
     /// A serialized part of a kind that messages do not have.
     case unsupportedPart(String)
-    /// A serialized object without a key that it needs.
-    case missingKey(String, of: String)
-    /// A serialized object with a key that it does not have.
-    case unexpectedKey(String, of: String, known: [String])
-    /// A serialized object that is none.
-    case notAnObject(String, found: String)
-    /// A serialized value of another type than expected.
-    case wrongType(String, of: String, expected: String, found: String)
     /// A serialized tool result that lacks one of its fields.
     case incompleteToolCallResult(keys: [String])
     /// A user message without parts.
@@ -65,35 +59,25 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
     /// A reply of no chunks.
     case emptyStream
 
-    /// What kind of mistake it is, by the name that other implementations give it.
-    public enum Kind: String, Sendable {
-        /// A value that is not allowed.
-        case value = "value_error"
-        /// A value of the wrong type, or a key that is not known.
-        case type = "type_error"
-        /// Something outside the program: a file, a reply that never came.
-        case runtime = "runtime_error"
-    }
-
-    /// What kind of mistake it is.
-    public var kind: Kind {
+    /// The sort of mistake.
+    public var kind: ErrorKind {
         switch self {
-        case .unsupportedContent, .missingKey, .unexpectedKey, .notAnObject, .wrongType: .type
+        case .unsupportedContent: .type
         case .unreadableFile, .emptyStream: .runtime
         default: .value
         }
     }
 
-    /// What is wrong, and what was expected.
+    /// The error in one sentence.
     public var description: String {
         switch self {
         case .unknownRole(let role):
-            "Unknown chat role '\(role)'. Supported roles are: \(list(ChatRole.allCases.map(\.rawValue)))"
+            "Unknown chat role '\(role)'. Supported roles are: [\(ChatRole.allCases.map(\.rawValue).quoted)]"
         case .invalidRole(let role): "'\(role)' is not a valid ChatRole"
         case .missingRole(let keys):
             "The `role` field is required in the message dictionary. Expected a dictionary with 'role' field "
-                + "containing one of: \(list(ChatRole.allCases.map(\.rawValue))). Common roles are 'user' "
-                + "(for user messages) and 'assistant' (for AI responses). Received dictionary with keys: \(list(keys))"
+                + "containing one of: [\(ChatRole.allCases.map(\.rawValue).quoted)]. Common roles are 'user' "
+                + "(for user messages) and 'assistant' (for AI responses). Received dictionary with keys: [\(keys.quoted)]"
         case .missingContent(let message): "Missing 'content' or '_content' in serialized ChatMessage: `\(message)`"
         case .unsupportedContent(let content): "Unsupported content type in serialized ChatMessage: `\(content)`"
         case .unsupportedPart(let part):
@@ -103,22 +87,16 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
                 + "{'image': {'base64_image': '...', ...}}, {'reasoning': {'reasoning_text': 'I think...', 'extra': "
                 + "{...}}}, {'tool_call': {'tool_name': 'search', 'arguments': {}, 'id': 'call_123'}}, "
                 + "{'tool_call_result': {'result': 'data', 'origin': {...}, 'error': false}}]"
-        case .missingKey(let key, let object): "\(object) has no '\(key)'"
-        case .unexpectedKey(let key, let object, let known):
-            "\(object) has the unknown key '\(key)'; it may have \(list(known))"
-        case .notAnObject(let name, let found): "\(name) is \(found), expected an object"
-        case .wrongType(let key, let object, let expected, let found):
-            "'\(key)' of \(object) is \(found), expected \(expected)"
         case .incompleteToolCallResult(let keys):
             "Fields `result`, `origin`, `error` are required for ToolCallResult deserialization. "
-                + "Received dictionary with keys \(list(keys))"
+                + "Received dictionary with keys [\(keys.quoted)]"
         case .emptyUserMessage: "The user message must contain at least one textual or image part."
         case .unsupportedUserPart(let part):
             "The user message must contain only text or image parts. Unsupported part: \(part)"
         case .invalidBase64: "The base64 string is not valid"
         case .invalidImageType(let type): "\(type) is not a valid image MIME type."
         case .unknownImageDetail(let detail):
-            "the image's detail is '\(detail)', expected one of \(list(ImageDetail.allCases.map(\.rawValue)))"
+            "the image's detail is '\(detail)', expected one of [\(ImageDetail.allCases.map(\.rawValue).quoted)]"
         case .unreadableFile(let path, let reason): "\(path) cannot be read: \(reason)"
         case .largeFile(let path, let limit): "\(path) has more than \(limit) bytes, the most that is read"
         case .notAnImage(let path, let found): "\(path) is \(found), expected an image"
@@ -144,10 +122,5 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
             "If `tool_call`, `tool_call_result` or `reasoning` is set, `index` must also be set."
         case .emptyStream: "the stream ended without a chunk, so there is no reply"
         }
-    }
-
-    /// As Python writes a list of strings.
-    private func list(_ names: [String]) -> String {
-        "[\(names.map { "'\($0)'" }.joined(separator: ", "))]"
     }
 }

@@ -20,9 +20,9 @@ extension ReasoningContent {
 
     /// The thoughts of a dictionary.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ReasoningContent {
-        let members = try Members(data, of: "ReasoningContent", known: ["reasoning_text", "extra"])
-        return try ReasoningContent(members.string("reasoning_text"), extra: members.optionalObject("extra") ?? [:])
+        let reader = try DictionaryReader(data, place: "ReasoningContent", known: ["reasoning_text", "extra"])
+        return try ReasoningContent(reader.string("reasoning_text"), extra: reader.optionalObject("extra") ?? [:])
     }
 }

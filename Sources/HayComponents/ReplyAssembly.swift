@@ -30,7 +30,10 @@ public struct ReplyAssembly: Sendable {
         finishReason = chunk.finishReason ?? finishReason
         text += chunk.content
         if let piece = chunk.reasoning {
-            reasoning = ReasoningContent((reasoning?.text ?? "") + piece.text, extra: piece.extra)
+            // In place, so that long thoughts are not copied with every piece.
+            reasoning?.text += piece.text
+            reasoning?.extra = piece.extra
+            if reasoning == nil { reasoning = piece }
         }
         for delta in chunk.toolCalls ?? [] {
             var call = calls.removeValue(forKey: delta.index) ?? PartialCall()

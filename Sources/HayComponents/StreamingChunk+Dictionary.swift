@@ -6,7 +6,7 @@ extension StreamingChunk {
         let calls = toolCalls ?? []
         return [
             "content": .string(content), "meta": .object(meta), "component_info": componentInfo?.toDict() ?? .null,
-            "index": index.map(JSON.int) ?? .null,
+            "index": JSON(index),
             "tool_calls": calls.isEmpty ? .null : .array(calls.map { $0.toDict() }),
             "tool_call_result": toolCallResult?.toDict() ?? .null, "start": .bool(start),
             "finish_reason": JSON(finishReason), "reasoning": reasoning?.toDict() ?? .null,
@@ -15,18 +15,18 @@ extension StreamingChunk {
 
     /// The chunk of a dictionary, which needs no key but `content`.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> StreamingChunk {
-        let members = try Members(data, of: "StreamingChunk")
-        guard members.value("content") != nil else { throw MessageError.missingChunkContent }
+        let reader = try DictionaryReader(data, place: "StreamingChunk")
+        guard reader.optional("content") != nil else { throw MessageError.missingChunkContent }
         return try StreamingChunk(
-            content: members.string("content"), meta: members.optionalObject("meta") ?? [:],
-            componentInfo: members.value("component_info").map(ComponentInfo.fromDict),
-            index: members.optionalInt("index"),
-            toolCalls: members.optional("tool_calls", "an array", \.array)?.map(ToolCallDelta.fromDict),
-            toolCallResult: members.value("tool_call_result").map(ToolCallResult.fromDict),
-            start: members.optionalBool("start") ?? false, finishReason: members.optionalString("finish_reason"),
-            reasoning: members.value("reasoning").map(ReasoningContent.fromDict))
+            content: reader.string("content"), meta: reader.optionalObject("meta") ?? [:],
+            componentInfo: reader.optional("component_info").map(ComponentInfo.fromDict),
+            index: reader.optionalInt("index"),
+            toolCalls: reader.optionalArray("tool_calls")?.map(ToolCallDelta.fromDict),
+            toolCallResult: reader.optional("tool_call_result").map(ToolCallResult.fromDict),
+            start: reader.optionalBool("start") ?? false, finishReason: reader.optionalString("finish_reason"),
+            reasoning: reader.optional("reasoning").map(ReasoningContent.fromDict))
     }
 }
 
@@ -36,10 +36,10 @@ extension ComponentInfo {
 
     /// The component of a dictionary.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ComponentInfo {
-        let members = try Members(data, of: "ComponentInfo", known: ["type", "name"])
-        return try ComponentInfo(type: members.string("type"), name: members.optionalString("name"))
+        let reader = try DictionaryReader(data, place: "ComponentInfo", known: ["type", "name"])
+        return try ComponentInfo(type: reader.string("type"), name: reader.optionalString("name"))
     }
 }
 
@@ -53,11 +53,12 @@ extension ToolCallDelta {
 
     /// The piece of a dictionary.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ToolCallDelta {
-        let members = try Members(data, of: "ToolCallDelta", known: ["index", "tool_name", "arguments", "id"])
+        let reader = try DictionaryReader(
+            data, place: "ToolCallDelta", known: ["index", "tool_name", "arguments", "id"])
         return try ToolCallDelta(
-            index: members.int("index"), toolName: members.optionalString("tool_name"),
-            arguments: members.optionalString("arguments"), id: members.optionalString("id"))
+            index: reader.int("index"), toolName: reader.optionalString("tool_name"),
+            arguments: reader.optionalString("arguments"), id: reader.optionalString("id"))
     }
 }

@@ -17,30 +17,3 @@ extension ToolCall {
         }
     }
 }
-
-extension JSON.Object {
-    /// The object with each key once, here and below, at its first place and with its last value, as Python reads it.
-    var withUniqueKeys: JSON.Object {
-        var places: [String: Int] = [:]
-        var members: [(String, JSON)] = []
-        for (key, value) in self {
-            if let place = places.updateValue(members.count, forKey: key) {
-                places[key] = place
-                members[place].1 = value.withUniqueKeys
-            } else {
-                members.append((key, value.withUniqueKeys))
-            }
-        }
-        return JSON.Object(members)
-    }
-}
-
-extension JSON {
-    fileprivate var withUniqueKeys: JSON {
-        switch self {
-        case .object(let object): .object(object.withUniqueKeys)
-        case .array(let elements): .array(elements.map(\.withUniqueKeys))
-        default: self
-        }
-    }
-}

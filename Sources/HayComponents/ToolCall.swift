@@ -42,12 +42,12 @@ extension ToolCall {
 
     /// The call of a dictionary.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ToolCall {
-        let members = try Members(data, of: "ToolCall", known: ["tool_name", "arguments", "id"])
+        let reader = try DictionaryReader(data, place: "ToolCall", known: ["tool_name", "arguments", "id"])
         return try ToolCall(
-            toolName: members.string("tool_name"), arguments: members.object("arguments"),
-            id: members.optionalString("id"))
+            toolName: reader.string("tool_name"), arguments: reader.object("arguments"),
+            id: reader.optionalString("id"))
     }
 }
 
@@ -59,15 +59,15 @@ extension ToolCallResult {
 
     /// The result of a dictionary, which must have all three fields.
     ///
-    /// Throws `MessageError`.
+    /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ToolCallResult {
         let known = ["result", "origin", "error"]
         if let keys = data.object?.keys, !known.allSatisfy(keys.contains) {
             throw MessageError.incompleteToolCallResult(keys: keys)
         }
-        let members = try Members(data, of: "ToolCallResult", known: known)
+        let reader = try DictionaryReader(data, place: "ToolCallResult", known: known)
         return try ToolCallResult(
-            members.string("result"), origin: .fromDict(.object(members.object("origin"))),
-            isError: members.bool("error"))
+            reader.string("result"), origin: .fromDict(.object(reader.object("origin"))),
+            isError: reader.bool("error"))
     }
 }

@@ -23,7 +23,7 @@ public struct AzureOpenAIChatGenerator: RemoteComponent {
     /// Takes the pieces of a reply as they come; nil asks for whole replies.
     public let streamingCallback: StreamingCallback?
     /// What else requests hold.
-    public let generationKwargs: JSON.Object
+    public let generationKwargs: GenerationKwargs
     /// Headers of every request.
     public let defaultHeaders: JSON.Object
     /// What the model may ask to have called.
@@ -46,7 +46,7 @@ public struct AzureOpenAIChatGenerator: RemoteComponent {
         azureADToken: Secret? = .environment("AZURE_OPENAI_AD_TOKEN", isStrict: false),
         azureADTokenProvider: TokenProvider? = nil, organization: String? = nil,
         streamingCallback: StreamingCallback? = nil, timeout: Double? = nil, maxRetries: Int? = nil,
-        generationKwargs: JSON.Object = [:], defaultHeaders: JSON.Object = [:],
+        generationKwargs: GenerationKwargs = [:], defaultHeaders: JSON.Object = [:],
         tools: (any ToolSource)? = nil, toolsStrict: Bool = false,
         httpClientKwargs: JSON.Object? = nil, environment: [String: String] = processEnvironment
     ) throws {
@@ -76,7 +76,8 @@ public struct AzureOpenAIChatGenerator: RemoteComponent {
         Self.dictionary([
             "azure_endpoint": .string(connection.endpoint), "azure_deployment": JSON(azureDeployment),
             "organization": JSON(organization), "api_version": JSON(apiVersion),
-            "streaming_callback": try JSON(streamingCallback), "generation_kwargs": .object(generationKwargs),
+            "streaming_callback": try JSON(streamingCallback),
+            "generation_kwargs": .object(generationKwargs.dictionary),
             "timeout": JSON(connection.settings.timeout), "max_retries": JSON(connection.settings.maxRetries),
             "api_key": try JSON(apiKey), "azure_ad_token": try JSON(azureADToken),
             "default_headers": .object(defaultHeaders),
@@ -104,7 +105,7 @@ public struct AzureOpenAIChatGenerator: RemoteComponent {
             organization: parameters.string("organization"),
             streamingCallback: parameters.function("streaming_callback"),
             timeout: parameters.double("timeout"), maxRetries: parameters.int("max_retries"),
-            generationKwargs: parameters.object("generation_kwargs") ?? [:],
+            generationKwargs: parameters.generationKwargs(),
             defaultHeaders: parameters.object("default_headers") ?? [:],
             tools: parameters.tools(), toolsStrict: parameters.bool("tools_strict", default: false),
             httpClientKwargs: parameters.object("http_client_kwargs"), environment: environment)

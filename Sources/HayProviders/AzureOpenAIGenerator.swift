@@ -25,7 +25,7 @@ public struct AzureOpenAIGenerator: RemoteComponent {
     /// What is said before each prompt, unless it is empty.
     public let systemPrompt: String?
     /// What else requests hold.
-    public let generationKwargs: JSON.Object
+    public let generationKwargs: GenerationKwargs
     /// Headers of every request.
     public let defaultHeaders: JSON.Object
     /// Options of the client.
@@ -45,7 +45,7 @@ public struct AzureOpenAIGenerator: RemoteComponent {
         azureADTokenProvider: TokenProvider? = nil, organization: String? = nil,
         streamingCallback: StreamingCallback? = nil, systemPrompt: String? = nil, timeout: Double? = nil,
         maxRetries: Int? = nil,
-        generationKwargs: JSON.Object = [:], defaultHeaders: JSON.Object = [:],
+        generationKwargs: GenerationKwargs = [:], defaultHeaders: JSON.Object = [:],
         httpClientKwargs: JSON.Object? = nil, environment: [String: String] = processEnvironment
     ) throws {
         self.apiVersion = apiVersion
@@ -72,7 +72,8 @@ public struct AzureOpenAIGenerator: RemoteComponent {
         Self.dictionary([
             "azure_endpoint": .string(connection.endpoint), "azure_deployment": JSON(azureDeployment),
             "organization": JSON(organization), "api_version": JSON(apiVersion),
-            "streaming_callback": try JSON(streamingCallback), "generation_kwargs": .object(generationKwargs),
+            "streaming_callback": try JSON(streamingCallback),
+            "generation_kwargs": .object(generationKwargs.dictionary),
             "system_prompt": JSON(systemPrompt),
             "timeout": JSON(connection.settings.timeout), "max_retries": JSON(connection.settings.maxRetries),
             "api_key": try JSON(apiKey), "azure_ad_token": try JSON(azureADToken),
@@ -101,7 +102,7 @@ public struct AzureOpenAIGenerator: RemoteComponent {
             streamingCallback: parameters.function("streaming_callback"),
             systemPrompt: parameters.string("system_prompt"),
             timeout: parameters.double("timeout"), maxRetries: parameters.int("max_retries"),
-            generationKwargs: parameters.object("generation_kwargs") ?? [:],
+            generationKwargs: parameters.generationKwargs(),
             defaultHeaders: parameters.object("default_headers") ?? [:],
             httpClientKwargs: parameters.object("http_client_kwargs"), environment: environment)
     }

@@ -16,7 +16,7 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent {
     /// What allows requests; nil sends them without.
     public let token: Secret?
     /// What else requests hold: always `stop` and `max_tokens` among it.
-    public let generationKwargs: JSON.Object
+    public let generationKwargs: GenerationKwargs
     /// Takes the pieces of a reply as they come; nil asks for whole replies.
     public let streamingCallback: StreamingCallback?
     /// What the model may ask to have called.
@@ -33,7 +33,7 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent {
     public init(
         apiType: HuggingFaceAPIType, apiParams: JSON.Object,
         token: Secret? = .environment("HF_API_TOKEN", "HF_TOKEN", isStrict: false),
-        generationKwargs: JSON.Object = [:], stopWords: [String]? = nil,
+        generationKwargs: GenerationKwargs = [:], stopWords: [String]? = nil,
         streamingCallback: StreamingCallback? = nil,
         tools: (any ToolSource)? = nil,
         environment: [String: String] = processEnvironment
@@ -57,7 +57,8 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent {
     public func toDict() throws -> JSON {
         Self.dictionary([
             "api_type": .string(apiType.rawValue), "api_params": .object(apiParams), "token": try JSON(token),
-            "generation_kwargs": .object(generationKwargs), "streaming_callback": try JSON(streamingCallback),
+            "generation_kwargs": .object(generationKwargs.dictionary),
+            "streaming_callback": try JSON(streamingCallback),
             "tools": try JSON(tools),
         ])
     }
@@ -76,7 +77,7 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent {
             apiType: HuggingFaceAPIType(parsing: parameters.requiredString("api_type")),
             apiParams: parameters.requiredObject("api_params"),
             token: parameters.secret("token", default: .environment("HF_API_TOKEN", "HF_TOKEN", isStrict: false)),
-            generationKwargs: parameters.object("generation_kwargs") ?? [:],
+            generationKwargs: parameters.generationKwargs(),
             stopWords: parameters.strings("stop_words"),
             streamingCallback: parameters.function("streaming_callback"), tools: parameters.tools(),
             environment: environment)

@@ -16,7 +16,7 @@ public struct HuggingFaceAPIGenerator: RemoteComponent {
     /// What allows requests; nil sends them without.
     public let token: Secret?
     /// What else requests hold: always `stop_sequences` and `max_new_tokens` among it.
-    public let generationKwargs: JSON.Object
+    public let generationKwargs: GenerationKwargs
     /// Takes the pieces of a reply as they come; nil asks for whole replies.
     public let streamingCallback: StreamingCallback?
 
@@ -31,7 +31,7 @@ public struct HuggingFaceAPIGenerator: RemoteComponent {
     public init(
         apiType: HuggingFaceAPIType, apiParams: JSON.Object,
         token: Secret? = .environment("HF_API_TOKEN", "HF_TOKEN", isStrict: false),
-        generationKwargs: JSON.Object = [:], stopWords: [String]? = nil,
+        generationKwargs: GenerationKwargs = [:], stopWords: [String]? = nil,
         streamingCallback: StreamingCallback? = nil,
         environment: [String: String] = processEnvironment
     ) throws {
@@ -51,7 +51,8 @@ public struct HuggingFaceAPIGenerator: RemoteComponent {
     public func toDict() throws -> JSON {
         Self.dictionary([
             "api_type": .string(apiType.rawValue), "api_params": .object(apiParams), "token": try JSON(token),
-            "generation_kwargs": .object(generationKwargs), "streaming_callback": try JSON(streamingCallback),
+            "generation_kwargs": .object(generationKwargs.dictionary),
+            "streaming_callback": try JSON(streamingCallback),
         ])
     }
 
@@ -69,7 +70,7 @@ public struct HuggingFaceAPIGenerator: RemoteComponent {
             apiType: HuggingFaceAPIType(parsing: parameters.requiredString("api_type")),
             apiParams: parameters.requiredObject("api_params"),
             token: parameters.secret("token", default: .environment("HF_API_TOKEN", "HF_TOKEN", isStrict: false)),
-            generationKwargs: parameters.object("generation_kwargs") ?? [:],
+            generationKwargs: parameters.generationKwargs(),
             stopWords: parameters.strings("stop_words"),
             streamingCallback: parameters.function("streaming_callback"),
             environment: environment)

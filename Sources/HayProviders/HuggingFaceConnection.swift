@@ -15,10 +15,9 @@ public struct HuggingFaceConnection: Sendable {
     init(
         type: HuggingFaceAPIType, parameters: JSON.Object, token: Secret?, environment: [String: String]
     ) throws {
-        let reader = try DictionaryReader(.object(parameters), place: "api_params")
-        try reader.allowOnly([
-            "model", "url", "provider", "timeout", "headers", "cookies", "proxies", "bill_to",
-        ])
+        let reader = try DictionaryReader(
+            .object(parameters), place: "api_params",
+            known: ["model", "url", "provider", "timeout", "headers", "cookies", "proxies", "bill_to"])
         if type == .serverlessInferenceAPI {
             guard reader.optional("model") != nil else { throw ProviderError.noModel }
             model = try reader.string("model")
@@ -41,21 +40,16 @@ public struct HuggingFaceConnection: Sendable {
     }
 }
 
-extension JSON.Object {
+extension GenerationKwargs {
     /// These options with texts to stop at added to those under a key, and a limit where there is none.
     ///
     /// Throws `ComponentError` where what is under the key is no list.
-    func stopping(at words: [String]?, key: String, limit: String) throws -> JSON.Object {
+    func stopping(at words: [String]?, key: String, limit: String) throws -> GenerationKwargs {
+        let reader = try DictionaryReader(.object(dictionary), place: "generation_kwargs")
+        let given = try reader.has(key) ? reader.read(key, "a list", \.array) : []
         var options = self
-        let given = try self[key].map { value in
-            guard let list = value.array else {
-                throw ComponentError.wrongValue(
-                    place: "generation_kwargs' '\(key)'", expected: "a list", found: value.kind)
-            }
-            return list
-        }
-        options.set(key, to: .array((given ?? []) + (words ?? []).map(JSON.string)))
-        options.setDefault(limit, 512)
+        options[key] = .array(given + (words ?? []).map(JSON.string))
+        if options[limit] == nil { options[limit] = 512 }
         return options
     }
 }

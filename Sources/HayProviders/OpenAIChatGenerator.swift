@@ -19,7 +19,7 @@ public struct OpenAIChatGenerator: RemoteComponent {
     /// The organization that pays; nil leaves it to the environment.
     public let organization: String?
     /// What else requests hold.
-    public let generationKwargs: JSON.Object
+    public let generationKwargs: GenerationKwargs
     /// The longest wait, in seconds; nil leaves it to the environment, or means 30.
     public let timeout: Double?
     /// How often a request is sent again; nil leaves it to the environment, or means 5.
@@ -43,7 +43,7 @@ public struct OpenAIChatGenerator: RemoteComponent {
     public init(
         apiKey: Secret = .environment("OPENAI_API_KEY"), model: String = "gpt-4o-mini",
         streamingCallback: StreamingCallback? = nil, apiBaseURL: String? = nil, organization: String? = nil,
-        generationKwargs: JSON.Object = [:], timeout: Double? = nil, maxRetries: Int? = nil,
+        generationKwargs: GenerationKwargs = [:], timeout: Double? = nil, maxRetries: Int? = nil,
         tools: (any ToolSource)? = nil, toolsStrict: Bool = false, httpClientKwargs: JSON.Object? = nil,
         environment: [String: String] = processEnvironment
     ) throws {
@@ -72,7 +72,7 @@ public struct OpenAIChatGenerator: RemoteComponent {
         Self.dictionary([
             "model": .string(model), "streaming_callback": try JSON(streamingCallback),
             "api_base_url": JSON(apiBaseURL), "organization": JSON(organization),
-            "generation_kwargs": .object(generationKwargs), "api_key": try apiKey.toDict(),
+            "generation_kwargs": .object(generationKwargs.dictionary), "api_key": try apiKey.toDict(),
             "timeout": JSON(timeout), "max_retries": JSON(maxRetries), "tools": try JSON(tools),
             "tools_strict": .bool(toolsStrict), "http_client_kwargs": JSON(httpClientKwargs),
         ])
@@ -90,7 +90,7 @@ public struct OpenAIChatGenerator: RemoteComponent {
             apiKey: parameters.openAIKey(), model: parameters.string("model", default: "gpt-4o-mini"),
             streamingCallback: parameters.function("streaming_callback"),
             apiBaseURL: parameters.string("api_base_url"), organization: parameters.string("organization"),
-            generationKwargs: parameters.object("generation_kwargs") ?? [:], timeout: parameters.double("timeout"),
+            generationKwargs: parameters.generationKwargs(), timeout: parameters.double("timeout"),
             maxRetries: parameters.int("max_retries"), tools: parameters.tools(),
             toolsStrict: parameters.bool("tools_strict", default: false),
             httpClientKwargs: parameters.object("http_client_kwargs"), environment: environment)

@@ -21,7 +21,7 @@ public struct OpenAIGenerator: RemoteComponent {
     /// What is said before each prompt, unless it is empty.
     public let systemPrompt: String?
     /// What else requests hold.
-    public let generationKwargs: JSON.Object
+    public let generationKwargs: GenerationKwargs
     /// The longest wait, in seconds; nil leaves it to the environment, or means 30.
     public let timeout: Double?
     /// How often a request is sent again; nil leaves it to the environment, or means 5.
@@ -40,7 +40,7 @@ public struct OpenAIGenerator: RemoteComponent {
     public init(
         apiKey: Secret = .environment("OPENAI_API_KEY"), model: String = "gpt-4o-mini",
         streamingCallback: StreamingCallback? = nil, apiBaseURL: String? = nil, organization: String? = nil,
-        systemPrompt: String? = nil, generationKwargs: JSON.Object = [:], timeout: Double? = nil,
+        systemPrompt: String? = nil, generationKwargs: GenerationKwargs = [:], timeout: Double? = nil,
         maxRetries: Int? = nil, httpClientKwargs: JSON.Object? = nil,
         environment: [String: String] = processEnvironment
     ) throws {
@@ -67,7 +67,7 @@ public struct OpenAIGenerator: RemoteComponent {
         var parameters: JSON.Object = [
             "model": .string(model), "streaming_callback": try JSON(streamingCallback),
             "api_base_url": JSON(apiBaseURL), "organization": JSON(organization),
-            "generation_kwargs": .object(generationKwargs), "system_prompt": JSON(systemPrompt),
+            "generation_kwargs": .object(generationKwargs.dictionary), "system_prompt": JSON(systemPrompt),
             "api_key": try apiKey.toDict(), "http_client_kwargs": JSON(httpClientKwargs),
         ]
         parameters.appendLimits(timeout: timeout, maxRetries: maxRetries)
@@ -87,7 +87,7 @@ public struct OpenAIGenerator: RemoteComponent {
             streamingCallback: parameters.function("streaming_callback"),
             apiBaseURL: parameters.string("api_base_url"), organization: parameters.string("organization"),
             systemPrompt: parameters.string("system_prompt"),
-            generationKwargs: parameters.object("generation_kwargs") ?? [:], timeout: parameters.double("timeout"),
+            generationKwargs: parameters.generationKwargs(), timeout: parameters.double("timeout"),
             maxRetries: parameters.int("max_retries"), httpClientKwargs: parameters.object("http_client_kwargs"),
             environment: environment)
     }

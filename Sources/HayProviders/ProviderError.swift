@@ -43,7 +43,7 @@ public enum ProviderError: ClassifiedError, Equatable {
         case .noAzureVersion: "Please provide an API version or set the environment variable OPENAI_API_VERSION."
         case .unknownAPIType(let name):
             "Unknown Hugging Face API type '\(name)'. Supported types are: "
-                + "[\(HuggingFaceAPIType.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))]"
+                + "[\(HuggingFaceAPIType.allCases.map(\.rawValue).quoted)]"
         case .noModel:
             "To use the Serverless Inference API, you need to specify the `model` parameter in `api_params`."
         case .noURL:

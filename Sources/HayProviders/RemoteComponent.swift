@@ -31,28 +31,3 @@ extension RemoteComponent {
 
 /// The environment variables of the process.
 public var processEnvironment: [String: String] { ProcessInfo.processInfo.environment }
-
-extension JSON {
-    /// A text, or null.
-    init(_ text: String?) { self = text.map(JSON.string) ?? .null }
-
-    /// A number, or null.
-    init(_ number: Double?) { self = number.map(JSON.double) ?? .null }
-
-    /// An integer, or null.
-    init(_ number: Int?) { self = number.map(JSON.int) ?? .null }
-
-    /// A dictionary, or null.
-    init(_ members: JSON.Object?) { self = members.map(JSON.object) ?? .null }
-
-    /// A function's name, or null. Throws `ComponentError` for a function without a name.
-    init<Input, Output>(_ function: NamedFunction<Input, Output>?) throws {
-        self = try function.map { .string(try $0.serializedName) } ?? .null
-    }
-
-    /// What files hold of a secret, or null. Throws `ComponentError` for a secret that is given as it is.
-    init(_ secret: Secret?) throws { self = try secret?.toDict() ?? .null }
-
-    /// What files hold of tools, or null. Throws `ComponentError` where a function has no name.
-    init(_ tools: (any ToolSource)?) throws { self = try tools?.toDict() ?? .null }
-}

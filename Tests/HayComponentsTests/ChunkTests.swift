@@ -1,5 +1,6 @@
 import HayComponents
 import HayJSON
+import TestSupport
 import Testing
 
 @Suite("Chunks")
@@ -35,16 +36,16 @@ struct ChunkTests {
 
     @Test("of calls whose arguments are no object are left out with a warning", arguments: ["{x", "[]", "null", "1"])
     func skippedCalls(arguments: String) throws {
-        let warnings = Warnings()
-        var assembly = ReplyAssembly(warn: warnings.add)
+        let warnings = Collected<String>()
+        var assembly = ReplyAssembly(warn: warnings.append)
         let deltas = [
             ToolCallDelta(index: 0, toolName: "f", arguments: arguments), ToolCallDelta(index: 1, toolName: "g"),
         ]
         assembly.add(try StreamingChunk(content: "", index: 0, toolCalls: deltas))
         #expect(try assembly.message().toolCalls == [ToolCall(toolName: "g", arguments: [:], id: "")])
-        #expect(warnings.texts.count == 1)
-        #expect(warnings.texts.first?.hasPrefix("The call of the tool 'f' (id '') is left out") == true)
-        #expect(warnings.texts.first?.hasSuffix(": \(arguments)") == true)
+        #expect(warnings.all.count == 1)
+        #expect(warnings.all.first?.hasPrefix("The call of the tool 'f' (id '') is left out") == true)
+        #expect(warnings.all.first?.hasSuffix(": \(arguments)") == true)
     }
 
     @Test("are printed with a heading for each block, and an empty line between calls")

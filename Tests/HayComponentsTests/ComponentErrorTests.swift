@@ -35,6 +35,12 @@ struct ComponentErrorTests {
             .toolInvocation(tool: "a", arguments: ["b": 1], cause: "c"), .toolInvocation,
             "Failed to invoke Tool `a` with parameters {\"b\":1}. Error: c"
         ),
+        (.noTool(name: "a", known: ["b", "c"]), .toolInvocation, "There is no tool `a`; the tools are b, c"),
+        (
+            .toolTimeout(tool: "a", limit: .seconds(2)), .toolInvocation,
+            "Tool `a` has not answered within 2.0 seconds"
+        ),
+        (.noReply, .runtime, "The generator gave no reply"),
         (.emptyToken, .value, "Authentication token cannot be empty."),
         (.noVariables, .value, "One or more environment variables must be provided for the secret."),
         (

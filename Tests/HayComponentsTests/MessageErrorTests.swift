@@ -8,7 +8,7 @@ struct MessageErrorTests {
     @Test("of a role")
     func roles() {
         expect("Unknown chat role 'function'. Supported roles are: ['user', 'system', 'assistant', 'tool']") {
-            _ = try ChatRole(named: "function")
+            _ = try ChatRole(parsing: "function")
         }
         expect("'User' is not a valid ChatRole") { _ = try ChatMessage.fromDict(["role": "User", "content": "x"]) }
         expect(
@@ -26,21 +26,21 @@ struct MessageErrorTests {
         expect("Unsupported content type in serialized ChatMessage: `null`", .type) {
             _ = try ChatMessage.fromDict(["role": "user", "content": .null])
         }
-        expect("ChatMessage is a string, expected an object", .type) { _ = try ChatMessage.fromDict("x") }
-        expect("'name' of ChatMessage is an integer, expected a string", .type) {
+        expect("ChatMessage must be a dictionary, found a string", .type) { _ = try ChatMessage.fromDict("x") }
+        expect("ChatMessage's 'name' must be a string, found an integer", .type) {
             _ = try ChatMessage.fromDict(["role": "user", "content": "x", "name": 1])
         }
     }
 
     @Test("of a serialized part")
     func parts() {
-        expect("TextContent has the unknown key 'type'; it may have ['text']", .type) {
+        expect("TextContent has no 'type'; known are text", .type) {
             _ = try ContentPart.fromDict(["text": "a", "type": "text"])
         }
-        expect("the content part has the unknown key 'note'; it may have ['image']", .type) {
+        expect("The content part has no 'note'; known are image", .type) {
             _ = try ContentPart.fromDict(["image": ["base64_image": ""], "note": 1])
         }
-        expect("ToolCall has no 'arguments'", .type) { _ = try ContentPart.fromDict(["tool_call": ["tool_name": "f"]]) }
+        expect("ToolCall has no 'arguments'", .key) { _ = try ContentPart.fromDict(["tool_call": ["tool_name": "f"]]) }
         expect(
             "Fields `result`, `origin`, `error` are required for ToolCallResult deserialization. "
                 + "Received dictionary with keys ['result', 'error']"
@@ -96,7 +96,7 @@ struct MessageErrorTests {
         expect("the content has the part {\"type\": \"image_url\"}, expected parts of type 'text'") {
             try read(["role": "user", "content": [["type": "image_url"]]])
         }
-        expect("'content' of the message is an integer, expected a string or a list of parts", .type) {
+        expect("The message's 'content' must be a string or a list of parts, found an integer", .type) {
             try read(["role": "user", "content": 1])
         }
         func call(_ arguments: JSON) -> JSON {
@@ -109,7 +109,7 @@ struct MessageErrorTests {
             "the arguments of the call of 'f' are not the text of a JSON object: "
                 + "line 1, column 2: expected a key in double quotes"
         ) { try read(call("{x")) }
-        expect("the tool call has no 'function'", .type) {
+        expect("The tool call has no 'function'", .key) {
             try read(["role": "assistant", "tool_calls": [["id": "1"]]])
         }
     }
@@ -157,7 +157,7 @@ struct MessageErrorTests {
         expect("Missing required field `content` in StreamingChunk deserialization.") {
             _ = try StreamingChunk.fromDict([:])
         }
-        expect("'tool_calls' of StreamingChunk is a string, expected an array", .type) {
+        expect("StreamingChunk's 'tool_calls' must be a list, found a string", .type) {
             _ = try StreamingChunk.fromDict(["content": "", "tool_calls": "f"])
         }
         expect("the stream ended without a chunk, so there is no reply", .runtime) {
@@ -166,10 +166,11 @@ struct MessageErrorTests {
     }
 
     private func expect(
-        _ message: String, _ kind: MessageError.Kind = .value, at location: SourceLocation = #_sourceLocation,
+        _ message: String, _ kind: ErrorKind = .value, at location: SourceLocation = #_sourceLocation,
         _ attempt: () throws -> Void
     ) {
-        let error = #expect(throws: MessageError.self, sourceLocation: location, performing: attempt)
+        let thrown = #expect(throws: (any Error).self, sourceLocation: location, performing: attempt)
+        let error = thrown as? any ClassifiedError
         #expect(error?.description == message, sourceLocation: location)
         #expect(error?.kind == kind, sourceLocation: location)
     }

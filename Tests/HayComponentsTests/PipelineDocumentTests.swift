@@ -47,6 +47,15 @@ struct PipelineDocumentTests {
         }
     }
 
+    @Test("of a key that stands twice in a JSON text the last value counts")
+    func repeatedKeys() throws {
+        let document = try PipelineDocument(
+            json: #"{"components": {}, "components": {"a": {"type": "x.A"}, "a": {"type": "x.B", "type": "x.C"}}}"#)
+        #expect(document.componentNames == ["a"])
+        #expect(document.type(of: "a") == "x.C")
+        #expect(document.json() == #"{"components": {"a": {"type": "x.C"}}}"#)
+    }
+
     @Test("a file written by hand is read, its components by name and by type")
     func reading() throws {
         let document = try PipelineDocument(yaml: Self.text)

@@ -1,4 +1,5 @@
 import HayJSON
+import TestSupport
 import Testing
 
 @testable import HayComponents
@@ -92,7 +93,7 @@ struct ToolCallStreamTests {
 
     @Test("gives the same however the text is cut")
     func cuts() {
-        var random = SplitMix(state: 3)
+        var random = SplitMix(seed: 3)
         for round in 0 ..< 3000 {
             let text =
                 round % 3 == 0
@@ -105,7 +106,7 @@ struct ToolCallStreamTests {
 
     @Test("gives the calls and the prose that random replies were written with")
     func replies() {
-        var random = SplitMix(state: 4)
+        var random = SplitMix(seed: 4)
         for _ in 0 ..< 1500 {
             let reply = RandomTexts.reply(using: &random)
             let pieces = joined([reply.text])

@@ -1,4 +1,5 @@
 import HayJSON
+import TestSupport
 import Testing
 
 @testable import HayComponents
@@ -93,7 +94,7 @@ struct ToolParserTests {
 
     @Test("finds what a search of every place and every end finds, in random texts")
     func randomFragments() {
-        var random = SplitMix(state: 1)
+        var random = SplitMix(seed: 1)
         var count = 0
         for _ in 0 ..< 4000 {
             let text = RandomTexts.fragments(using: &random, mistral: false)
@@ -106,7 +107,7 @@ struct ToolParserTests {
 
     @Test("finds the calls that random replies were written with")
     func randomReplies() {
-        var random = SplitMix(state: 2)
+        var random = SplitMix(seed: 2)
         for _ in 0 ..< 1500 {
             let reply = RandomTexts.reply(using: &random)
             #expect(ToolCallScanner.calls(in: reply.text) == reply.calls, "\(reply.text)")
@@ -147,6 +148,8 @@ enum HostileTexts {
         "names": "{" + String(repeating: "\"name\":\"", count: 20_000),
         "arguments": "{\"name\":\"f\"," + String(repeating: "\"arguments\":{", count: 10_000),
         "keys": "{" + (0 ..< 20_000).map { "\"k\($0)\":1" }.joined(separator: ",") + "}",
+        "fences to close": String(repeating: "```", count: 20_000) + String(repeating: "[", count: 20_000)
+            + "{\"name\":\"f\",\"arguments\":{}}" + String(repeating: "```", count: 20_000),
         "backticks": String(repeating: "`", count: 100_000),
     ]
 }

@@ -1,4 +1,5 @@
 import HayJSON
+import TestSupport
 import Testing
 
 @testable import HayGrammar
@@ -18,7 +19,7 @@ struct MaskTests {
     @Test("a mask has the tokens that may follow, as trying each of them shows", arguments: schemas)
     func bruteForce(schema: JSON) throws {
         let constraint = try Words.constraint(Grammar(schema: schema))
-        var random = Random(state: 3)
+        var random = SplitMix(seed: 3)
         for _ in 0 ..< 20 {
             var state = constraint.start
             for _ in 0 ..< 12 {
@@ -111,7 +112,7 @@ struct MaskTests {
             schema: ["type": "array", "items": ["type": "array", "items": ["type": "string", "maxLength": 400]]])
         let constraint = try TokenConstraint(grammar, Words.trie, endTokens: [Words.end], countLimit: 200)
         let roomy = try Words.constraint(grammar)
-        var random = Random(state: 1)
+        var random = SplitMix(seed: 1)
         var states: [(TokenConstraint.State, [Int32])] = []
         for _ in 0 ..< 20 {
             var (state, other) = (constraint.start, roomy.start)
@@ -149,7 +150,7 @@ struct MaskTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for seed in 0 ..< 4 {
                 group.addTask {
-                    var random = Random(state: UInt64(seed))
+                    var random = SplitMix(seed: UInt64(seed))
                     for _ in 0 ..< 20 {
                         _ = try #require(Words.walk(constraint, room: 60, plain: 5, &random))
                     }

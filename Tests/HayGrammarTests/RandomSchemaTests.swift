@@ -25,7 +25,7 @@ struct RandomSchemaTests {
     @Test("whatever tokens are drawn, the text is whole when the room for it is used up")
     func room() throws {
         let cases = try Fixtures.json(Fixtures.packageFolder + "/Tests/HayGrammarTests/random_schemas.json").array ?? []
-        var random = Random(state: 7)
+        var random = SplitMix(seed: 7)
         for (index, item) in cases.enumerated() {
             let schema = try #require(item["schema"])
             let constraint = try Words.constraint(Grammar(schema: schema))

@@ -28,7 +28,7 @@ struct TokenizerTests {
             return
         }
         let constraint = try TokenConstraint(Grammar(schema: Self.schema), trie, endTokens: [end])
-        var random = Random(state: 5)
+        var random = SplitMix(seed: 5)
         for extra in [0, 1, 10, 40, 200] {
             var (state, ids) = (constraint.start, [Int32]())
             let room = constraint.shortest + extra

@@ -30,7 +30,7 @@ struct WalkTests {
         } catch let error as GrammarError {
             return ["error": .string("\(error)")]
         }
-        var random = Random(state: seed)
+        var random = SplitMix(seed: seed)
         var texts: [JSON] = []
         for round in 0 ..< 12 {
             let room = constraint.shortest + [0, 3, 20, 100, 300][round % 5]

@@ -1,18 +1,6 @@
 import HayGrammar
 import HayJSON
-
-/// SplitMix64: the same numbers in every run.
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-}
+import TestSupport
 
 /// A vocabulary of all bytes and of some words, small enough to try each token.
 enum Words {
@@ -55,7 +43,7 @@ enum Words {
     ///
     /// - Parameter plain: how much likelier letters and punctuation are than bytes beyond ASCII and escapes.
     static func walk(
-        _ constraint: TokenConstraint, room: Int, plain: Int, _ random: inout Random
+        _ constraint: TokenConstraint, room: Int, plain: Int, _ random: inout SplitMix
     ) -> (bytes: [UInt8], count: Int)? {
         var state = constraint.start
         var bytes: [UInt8] = []

@@ -92,7 +92,7 @@ struct ProviderTests {
 
     @Test("what no request can come of is refused when a component of Hugging Face's is made")
     func huggingFaceErrors() throws {
-        func make(_ parameters: JSON.Object, options: JSON.Object = [:]) throws -> HuggingFaceAPIGenerator {
+        func make(_ parameters: JSON.Object, options: GenerationKwargs = [:]) throws -> HuggingFaceAPIGenerator {
             try HuggingFaceAPIGenerator(
                 apiType: .inferenceEndpoints, apiParams: parameters, generationKwargs: options, environment: [:])
         }

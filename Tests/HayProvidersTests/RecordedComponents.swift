@@ -42,7 +42,7 @@ enum RecordedComponents {
             apiKey: a.secret("api_key", default: openAIKey) ?? openAIKey,
             model: a.string("model", default: "gpt-4o-mini") ?? "", streamingCallback: a.callback(),
             apiBaseURL: a.string("api_base_url"), organization: a.string("organization"),
-            systemPrompt: a.string("system_prompt"), generationKwargs: a.object("generation_kwargs"),
+            systemPrompt: a.string("system_prompt"), generationKwargs: a.generationKwargs,
             timeout: a.double("timeout"), maxRetries: a.int("max_retries"),
             httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment)
     }
@@ -54,7 +54,7 @@ enum RecordedComponents {
             apiKey: a.secret("api_key", default: openAIKey) ?? openAIKey,
             model: a.string("model", default: "gpt-4o-mini") ?? "", streamingCallback: a.callback(),
             apiBaseURL: a.string("api_base_url"), organization: a.string("organization"),
-            generationKwargs: a.object("generation_kwargs"), timeout: a.double("timeout"),
+            generationKwargs: a.generationKwargs, timeout: a.double("timeout"),
             maxRetries: a.int("max_retries"), tools: a.tools(), toolsStrict: a.bool("tools_strict"),
             httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment)
     }
@@ -67,7 +67,7 @@ enum RecordedComponents {
             azureADToken: a.secret("azure_ad_token", default: azureToken),
             azureADTokenProvider: a.tokenProvider(), organization: a.string("organization"),
             streamingCallback: a.callback(), systemPrompt: a.string("system_prompt"), timeout: a.double("timeout"),
-            maxRetries: a.int("max_retries"), generationKwargs: a.object("generation_kwargs"),
+            maxRetries: a.int("max_retries"), generationKwargs: a.generationKwargs,
             defaultHeaders: a.object("default_headers"), httpClientKwargs: a.value("http_client_kwargs")?.object,
             environment: environment)
     }
@@ -82,7 +82,7 @@ enum RecordedComponents {
             azureADToken: a.secret("azure_ad_token", default: azureToken),
             azureADTokenProvider: a.tokenProvider(), organization: a.string("organization"),
             streamingCallback: a.callback(), timeout: a.double("timeout"), maxRetries: a.int("max_retries"),
-            generationKwargs: a.object("generation_kwargs"), defaultHeaders: a.object("default_headers"),
+            generationKwargs: a.generationKwargs, defaultHeaders: a.object("default_headers"),
             tools: a.tools(), toolsStrict: a.bool("tools_strict"),
             httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment)
     }
@@ -92,7 +92,7 @@ enum RecordedComponents {
     ) throws -> HuggingFaceAPIGenerator {
         try HuggingFaceAPIGenerator(
             apiType: HuggingFaceAPIType(parsing: a.string("api_type") ?? ""), apiParams: a.object("api_params"),
-            token: a.secret("token", default: huggingFaceToken), generationKwargs: a.object("generation_kwargs"),
+            token: a.secret("token", default: huggingFaceToken), generationKwargs: a.generationKwargs,
             stopWords: a.strings("stop_words"), streamingCallback: a.callback(), environment: environment)
     }
 
@@ -101,7 +101,7 @@ enum RecordedComponents {
     ) throws -> HuggingFaceAPIChatGenerator {
         try HuggingFaceAPIChatGenerator(
             apiType: HuggingFaceAPIType(parsing: a.string("api_type") ?? ""), apiParams: a.object("api_params"),
-            token: a.secret("token", default: huggingFaceToken), generationKwargs: a.object("generation_kwargs"),
+            token: a.secret("token", default: huggingFaceToken), generationKwargs: a.generationKwargs,
             stopWords: a.strings("stop_words"), streamingCallback: a.callback(), tools: a.tools(),
             environment: environment)
     }

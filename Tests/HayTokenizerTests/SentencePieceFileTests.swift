@@ -79,7 +79,7 @@ struct SentencePieceFileTests {
 
     @Test("files with bytes changed or cut off are read or refused, and a stream equals the whole", arguments: 0 ..< 4)
     func mutations(seed: UInt64) throws {
-        var random = Random(state: seed)
+        var random = SplitMix(seed: seed)
         let folder = "\(Fixtures.packageFolder)/Tests/Golden/sentencepiece"
         let files = Fixtures.entries(of: folder).compactMap { Fixtures.bytes("\($0)/tokenizer.model") }
         try #require(!files.isEmpty)

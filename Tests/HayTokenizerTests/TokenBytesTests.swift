@@ -49,7 +49,7 @@ struct TokenBytesTests {
         let cases = try #require(try Fixtures.json("\(folder)/cases.json")["cases"]?.array)
         // Clean-up takes out spaces between tokens.
         let cleansUp = tokenizer.decoder.steps.contains { if case .wordPiece(_, true) = $0 { true } else { false } }
-        var random = Random(state: 1)
+        var random = SplitMix(seed: 1)
         var checked = 0
         for round in 0 ..< cases.count * 3 {
             var text = try #require(cases[round % cases.count]["text"]?.string)

@@ -1,6 +1,7 @@
 import HayComponents
 import HayGeneration
 import HayJSON
+import HaystackRecordings
 import TestSupport
 import Testing
 
@@ -62,7 +63,7 @@ struct LocalChatTests {
         #expect(try JSON.parse(deltas.compactMap(\.arguments).joined()) == .object(Self.call.arguments))
         #expect(chunks.allSatisfy { $0.content.isEmpty })
         #expect(chunks.last?.finishReason == "tool_calls")
-        let collected = Collected()
+        let collected = Collected<StreamingChunk>()
         let reply = try await generator.run(Self.question, streamingCallback: collected.callback).replies[0]
         #expect(reply.toolCalls == [Self.call])
         #expect(collected.all.flatMap { $0.toolCalls ?? [] } == deltas)
@@ -81,7 +82,7 @@ struct LocalChatTests {
         #expect(result.lastMessage.text == "It is sunny and 18 degrees in Paris.")
         #expect(result.ending == .answered && result.steps == 2)
         #expect(result.messages.map(\.role) == [.user, .assistant, .tool, .assistant])
-        let collected = Collected()
+        let collected = Collected<StreamingChunk>()
         let streamed = try await agent.run(Self.question, streamingCallback: collected.callback)
         #expect(streamed.messages.map(\.text) == result.messages.map(\.text))
         #expect(collected.all.compactMap(\.toolCallResult).map(\.result) == ["18 degrees, sunny"])

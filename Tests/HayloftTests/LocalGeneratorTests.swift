@@ -2,6 +2,7 @@ import HayComponents
 import HayGeneration
 import HayJSON
 import HayTensor
+import HaystackRecordings
 import TestSupport
 import Testing
 
@@ -82,7 +83,7 @@ struct LocalGeneratorTests {
             word.unicodeScalars.append(contentsOf: text[start ..< min(text.count, start + count)])
             let cut = try #require(texts[place].firstRange(of: word))
             let expected = String(texts[place][..<cut.lowerBound]).trimmedEnd
-            let collected = Collected()
+            let collected = Collected<StreamingChunk>()
             let generator = try zephyrGenerator(stopWords: [word, "never written"], callback: collected.callback)
             let reply = try await generator.run(zephyrPrompt(questions[place]))
             #expect(reply.replies == [expected], "stop word '\(word)'")
@@ -238,14 +239,6 @@ struct LocalGeneratorTests {
         try await generator.warmUp()
         #expect(try await generator.run("Write 347 in words.").replies == ["three hundred forty-seven"])
     }
-}
-
-/// What a callback was given.
-final class Collected: Sendable {
-    private let chunks = Locked<[StreamingChunk]>([])
-    var all: [StreamingChunk] { chunks.value }
-    var text: String { chunks.value.map(\.content).joined() }
-    var callback: StreamingCallback { StreamingCallback { [chunks] chunk in chunks.change { $0.append(chunk) } } }
 }
 
 extension Array where Element: Sendable {

@@ -5,29 +5,28 @@ import HayTensor
 import HayTokenizer
 import HaystackRecordings
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import Hayloft
 
 /// The warnings that a logger was given.
-final class CollectedWarnings: Sendable {
-    private let texts = Mutex<[String]>([])
-    var all: [String] { texts.withLock { $0 } }
+struct CollectedWarnings: Sendable {
+    private let texts = Collected<String>()
+    var all: [String] { texts.all }
 
     struct Handler: LogHandler {
-        let warnings: CollectedWarnings
+        let texts: Collected<String>
         var logLevel = Logger.Level.warning
         var metadata: Logger.Metadata = [:]
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }
             set { metadata[key] = newValue }
         }
-        func log(event: LogEvent) { warnings.texts.withLock { $0.append("\(event.message)") } }
+        func log(event: LogEvent) { texts.append("\(event.message)") }
     }
 
-    var logger: Logger { Logger(label: "test") { _ in Handler(warnings: self) } }
+    var logger: Logger { Logger(label: "test") { [texts] _ in Handler(texts: texts) } }
 }
 
 /// A recorded call of a local generator, made again on a scripted engine.
@@ -49,8 +48,8 @@ struct LocalCall {
 
     /// The options of the call over those of the component.
     var kwargs: GenerationKwargs {
-        GenerationKwargs(options.object("generation_kwargs"))
-            .overlaid(by: GenerationKwargs(arguments.object("generation_kwargs")))
+        options.generationKwargs
+            .overlaid(by: arguments.generationKwargs)
     }
 
     /// The stop words in force, as the reference page tells where they come from.
@@ -130,7 +129,7 @@ struct LocalRecordingTests {
             do {
                 let generator = try RecordedLocalComponents.plain(call.options, logger: call.warnings.logger)
                 if recorded["call"]?["warm_up"]?.bool == true { generator.warmUp(with: engine) }
-                var kwargs = GenerationKwargs(call.arguments.object("generation_kwargs"))
+                var kwargs = call.arguments.generationKwargs
                 kwargs["seed"] = .int(seed)
                 let replies = try await generator.run(
                     prompt: prompt, streamingCallback: call.arguments.callback(), generationKwargs: kwargs)
@@ -152,11 +151,10 @@ struct LocalRecordingTests {
             do {
                 let generator = try RecordedLocalComponents.chat(call.options, logger: call.warnings.logger)
                 if recorded["call"]?["warm_up"]?.bool == true { try generator.warmUp(with: engine) }
-                var kwargs = GenerationKwargs(call.arguments.object("generation_kwargs"))
+                var kwargs = call.arguments.generationKwargs
                 kwargs["seed"] = .int(seed)
-                let messages = call.notation.messages(recorded["call"]?["args"]?["messages"] ?? .null)
                 let replies = try await generator.run(
-                    messages: messages.map(ChatMessage.fromDict),
+                    messages: call.arguments.messages(),
                     streamingCallback: call.arguments.callback(), generationKwargs: kwargs,
                     tools: call.arguments.tools())
                 let dictionaries = try replies.replies.map { try $0.toDict() }

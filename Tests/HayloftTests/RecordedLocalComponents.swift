@@ -18,7 +18,7 @@ enum RecordedLocalComponents {
         try HuggingFaceLocalGenerator(
             model: arguments.string("model") ?? "google/flan-t5-base", task: arguments.string("task"),
             device: arguments.device(), token: arguments.secret("token", default: .huggingFaceToken),
-            generationKwargs: GenerationKwargs(arguments.object("generation_kwargs")),
+            generationKwargs: arguments.generationKwargs,
             huggingfacePipelineKwargs: arguments.object("huggingface_pipeline_kwargs"),
             stopWords: arguments.strings("stop_words"), streamingCallback: arguments.callback(),
             environment: environment, logger: logger)
@@ -32,7 +32,7 @@ enum RecordedLocalComponents {
             model: arguments.string("model") ?? "HuggingFaceH4/zephyr-7b-beta", task: arguments.string("task"),
             device: arguments.device(), token: arguments.secret("token", default: .huggingFaceToken),
             chatTemplate: arguments.string("chat_template"),
-            generationKwargs: GenerationKwargs(arguments.object("generation_kwargs")),
+            generationKwargs: arguments.generationKwargs,
             huggingfacePipelineKwargs: arguments.object("huggingface_pipeline_kwargs"),
             stopWords: arguments.strings("stop_words"), streamingCallback: arguments.callback(),
             tools: arguments.tools(), toolParsingFunction: arguments.toolParser(), environment: environment,

@@ -6,7 +6,7 @@ public enum FixtureFunctions {
     /// What a fixture's function throws.
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    /// A registry of all of them, and of names of Haystack's that the stock registry lacks.
+    /// The stock registry with all of them.
     public static let registry: FunctionRegistry = {
         var registry = FunctionRegistry()
         do {
@@ -23,10 +23,6 @@ public enum FixtureFunctions {
                 ToolParser("hayfixtures.custom_tool_parser") { text in
                     [ToolCall(toolName: "parsed", arguments: ["text": .string(text)])]
                 })
-            let printing = "haystack.components.generators.utils.print_streaming_chunk"
-            if (try? registry.function(named: printing, as: StreamingCallback.self)) == nil {
-                try registry.add(StreamingCallback(printing) { _ in })
-            }
         } catch {
             preconditionFailure("a fixture's function has no name: \(error)")
         }

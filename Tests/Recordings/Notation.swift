@@ -1,5 +1,6 @@
 import HayComponents
 import HayJSON
+import TestSupport
 
 /// Makes of the notation of recordings what it stands for.
 public struct Notation: Sendable {
@@ -8,7 +9,7 @@ public struct Notation: Sendable {
     /// The functions that serialized values name.
     public let registry: FunctionRegistry
     /// What collecting callbacks were given.
-    public let chunks = CollectedChunks()
+    public let chunks = Collected<StreamingChunk>()
 
     /// A notation.
     public init(baseURL: String = "http://127.0.0.1:1") {
@@ -45,7 +46,7 @@ public struct Notation: Sendable {
         case "named": try registry.function(named: "hayfixtures.print_chunk")
         case "static_method": try registry.function(named: "hayfixtures.Holder.static_cb")
         case "class_method": try registry.function(named: "hayfixtures.Holder.class_cb")
-        default: StreamingCallback { [chunks] in chunks.append($0) }
+        default: chunks.callback
         }
     }
 
@@ -87,8 +88,10 @@ public struct Notation: Sendable {
         return text == "named" ? try registry.function(named: "hayfixtures.ad_token") : TokenProvider { text }
     }
 
-    /// The dictionaries of messages, to be read by what reads messages.
-    public func messages(_ value: JSON) -> [JSON] { value.array?.compactMap { $0["$message"].map(plain) } ?? [] }
+    /// A conversation; empty for null.
+    public func messages(_ value: JSON) throws -> [ChatMessage] {
+        try (value.array ?? []).map { try ChatMessage.fromDict(plain($0["$message"] ?? .null)) }
+    }
 
     /// Handlers by the names that files have for them.
     private func handlers(_ value: JSON) -> JSON {

@@ -39,6 +39,14 @@ public struct RecordedArguments: Sendable {
     /// A dictionary; empty where it is absent.
     public func object(_ key: String) -> JSON.Object { value(key)?.object ?? [:] }
 
+    /// The options of generation; none where they are absent.
+    public var generationKwargs: GenerationKwargs { GenerationKwargs(object("generation_kwargs")) }
+
+    /// The conversation; empty where it is absent.
+    public func messages(_ key: String = "messages") throws -> [ChatMessage] {
+        try notation.messages(members[key] ?? .null)
+    }
+
     /// A list of texts.
     public func strings(_ key: String) -> [String]? { value(key)?.array?.compactMap(\.string) }
 

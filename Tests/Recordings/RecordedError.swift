@@ -18,16 +18,34 @@ public struct RecordedError: Sendable {
 
     /// How an error differs from this one; nil when it is the same mistake.
     ///
-    /// The texts of Haystack's own value errors must be the beginning of ours; a full stop at their end does not
-    /// matter. Kinds that show accidents of Python stand for any classified error.
+    /// The texts of Haystack's own value errors must be the beginning of ours, up to the sentence that prints an object of
+    /// Python's; how texts and constants are printed does not matter, nor a full stop at the end. Kinds that show
+    /// accidents of Python stand for any classified error.
     public func difference(from error: any Error) -> String? {
         guard let error = error as? any ClassifiedError else { return "\(type(of: error)) is not classified: \(error)" }
         guard let expected = ErrorKind(rawValue: kind), expected != .key else { return nil }
         guard error.kind == expected else { return "\(error.kind.rawValue) instead of \(kind): \(error)" }
         guard expected == .value, !RecordedError.pythonsOwn.contains(where: message.hasPrefix) else { return nil }
-        var text = message
+        var text = RecordedError.plain(RecordedError.withoutObjects(message))
         if text.hasSuffix(".") { text.removeLast() }
-        return error.description.hasPrefix(text) ? nil : "'\(error)' does not begin with '\(message)'"
+        return RecordedError.plain(error.description).hasPrefix(text)
+            ? nil : "'\(error)' does not begin with '\(message)'"
+    }
+
+    /// Python and JSON print texts and constants in their own ways.
+    private static func plain(_ message: String) -> String {
+        var message = message.replacing("'", with: "\"")
+        for (python, json) in [("None", "null"), ("True", "true"), ("False", "false")] {
+            message = message.replacing(python, with: json)
+        }
+        return message
+    }
+
+    /// A message up to the sentence that prints an object of Python's.
+    private static func withoutObjects(_ message: String) -> String {
+        guard let object = message.firstRange(of: #/[A-Z][A-Za-z]+\(/#) else { return message }
+        let sentences = message[..<object.lowerBound]
+        return sentences.ranges(of: ". ").last.map { String(sentences[..<$0.lowerBound]) } ?? ""
     }
 
     /// How messages begin that come from Python and from client libraries.

@@ -27,6 +27,11 @@ public enum Recordings {
         }
     }
 
+    /// The cases of those files of a folder that a rule picks by what their cases hold, whatever they are called.
+    public static func cases(in name: String, where belongs: ([RecordedCase]) -> Bool) -> [RecordedCase] {
+        files(in: name).map(cases).filter(belongs).flatMap(\.self)
+    }
+
     /// The names of the files that list cases in a folder: `serialization` -> `serialization/from_dict`, …
     public static func files(in name: String) -> [String] {
         guard let folder else { return [] }
@@ -42,6 +47,14 @@ public enum Recordings {
             return RecordedCase(file: file, index: index, component: nil, members: Notation.numbers(members))
         }
     }
+}
+
+extension [RecordedCase] {
+    /// Whether a case has a key.
+    public func haveCase(with key: String) -> Bool { contains { $0[key] != nil } }
+
+    /// Whether a case's result has a key.
+    public func haveResult(with key: String) -> Bool { contains { $0.result?[key] != nil } }
 }
 
 /// One recorded case.
@@ -67,6 +80,9 @@ public struct RecordedCase: Sendable, CustomStringConvertible {
     /// What the case returned.
     public var result: JSON? { members["result"] }
 
+    /// The case's name, where it has one.
+    public var name: String { members["name"]?.string ?? "" }
+
     /// The error that the case ended in.
     public var error: RecordedError? { members["error"].map(RecordedError.init) }
 
@@ -77,5 +93,5 @@ public struct RecordedCase: Sendable, CustomStringConvertible {
     }
 
     /// The file and the case's name.
-    public var description: String { "\(file) \(index) \(members["name"]?.string ?? "")" }
+    public var description: String { "\(file) \(index) \(name)" }
 }

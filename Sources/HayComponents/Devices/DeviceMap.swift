@@ -38,7 +38,7 @@ public struct DeviceMap: Sendable, Equatable {
     /// Throws `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> DeviceMap {
         let reader = try DictionaryReader(data, place: "The device map")
-        return DeviceMap(try reader.members.keys.map { ($0, try Device(parsing: reader.string($0))) })
+        return DeviceMap(try reader.readAll("a string") { try $0.string.map(Device.init(parsing:)) })
     }
 
     /// The map that a dictionary of Hugging Face's describes: numbers are GPUs through CUDA.
@@ -47,12 +47,9 @@ public struct DeviceMap: Sendable, Equatable {
     public static func fromHuggingFace(_ data: JSON) throws -> DeviceMap {
         let reader = try DictionaryReader(data, place: "The device map")
         return DeviceMap(
-            try reader.members.keys.map { part in
-                let device = try reader.read(part, "a number or a device's name") { value in
-                    if case .int(let id) = value { return try Device(.cuda, id: id) }
-                    return try value.string.map { try Device(parsing: $0) }
-                }
-                return (part, device)
+            try reader.readAll("a number or a device's name") { value in
+                if case .int(let id) = value { return try Device(.cuda, id: id) }
+                return try value.string.map(Device.init(parsing:))
             })
     }
 

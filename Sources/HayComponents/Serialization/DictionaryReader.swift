@@ -8,12 +8,15 @@ package struct DictionaryReader {
     package let members: JSON.Object
 
     /// The members of a value that has to be a dictionary.
-    package init(_ data: JSON, place: String) throws {
+    ///
+    /// - Parameter known: the names that members may have; nil for any.
+    package init(_ data: JSON, place: String, known: [String]? = nil) throws {
         guard let members = data.object else {
             throw ComponentError.wrongValue(place: place, expected: "a dictionary", found: data.kind)
         }
         self.place = place
         self.members = members
+        if let known { try allowOnly(known) }
     }
 
     /// Throws where there is a member of another name.
@@ -41,8 +44,34 @@ package struct DictionaryReader {
     /// A member that is a truth value.
     package func bool(_ key: String) throws -> Bool { try read(key, "a boolean", \.bool) }
 
+    /// A member that is an integer.
+    package func int(_ key: String) throws -> Int { try read(key, "an integer", \.int) }
+
     /// A member that is a dictionary.
     package func object(_ key: String) throws -> JSON.Object { try read(key, "a dictionary", \.object) }
+
+    /// A text; nil where it is absent or null.
+    package func optionalString(_ key: String) throws -> String? { try readOptional(key, "a string", \.string) }
+
+    /// A truth value; nil where it is absent or null.
+    package func optionalBool(_ key: String) throws -> Bool? { try readOptional(key, "a boolean", \.bool) }
+
+    /// An integer; nil where it is absent or null.
+    package func optionalInt(_ key: String) throws -> Int? { try readOptional(key, "an integer", \.int) }
+
+    /// A number; nil where it is absent or null.
+    package func optionalDouble(_ key: String) throws -> Double? { try readOptional(key, "a number", \.double) }
+
+    /// A dictionary; nil where it is absent or null.
+    package func optionalObject(_ key: String) throws -> JSON.Object? {
+        try readOptional(key, "a dictionary", \.object)
+    }
+
+    /// A list; nil where it is absent or null.
+    package func optionalArray(_ key: String) throws -> [JSON]? { try readOptional(key, "a list", \.array) }
+
+    /// A list of texts; nil where it is absent or null.
+    package func optionalStrings(_ key: String) throws -> [String]? { try optional(key).map { _ in try strings(key) } }
 
     /// A member that is a list of texts.
     package func strings(_ key: String) throws -> [String] {
@@ -55,7 +84,23 @@ package struct DictionaryReader {
 
     /// A member as something else; nil says that it is not what is expected.
     package func read<Value>(_ key: String, _ expected: String, _ convert: (JSON) throws -> Value?) throws -> Value {
-        let value = try value(key)
+        try converted(key, value(key), expected, convert)
+    }
+
+    /// All members as something else, in order, each where it stands; nil says that one is not what is expected.
+    package func readAll<Value>(
+        _ expected: String, _ convert: (JSON) throws -> Value?
+    ) throws -> [(String, Value)] {
+        try members.map { key, value in (key, try converted(key, value, expected, convert)) }
+    }
+
+    private func readOptional<Value>(_ key: String, _ expected: String, _ convert: (JSON) -> Value?) throws -> Value? {
+        try optional(key).map { try converted(key, $0, expected, convert) }
+    }
+
+    private func converted<Value>(
+        _ key: String, _ value: JSON, _ expected: String, _ convert: (JSON) throws -> Value?
+    ) throws -> Value {
         guard let converted = try convert(value) else {
             throw ComponentError.wrongValue(place: "\(place)'s '\(key)'", expected: expected, found: value.kind)
         }

@@ -20,8 +20,7 @@ public struct InitParameters: Sendable {
         guard found == .string(type) else {
             throw ComponentError.wrongType(found: found.string ?? found.description, expected: name)
         }
-        reader = try DictionaryReader(outer.value("init_parameters"), place: name)
-        try reader.allowOnly(known)
+        reader = try DictionaryReader(outer.value("init_parameters"), place: name, known: known)
         self.registry = registry
     }
 
@@ -32,7 +31,7 @@ public struct InitParameters: Sendable {
     public func value(_ key: String) -> JSON? { reader.optional(key) }
 
     /// A text; nil where it is absent or null. Throws `ComponentError` for another type.
-    public func string(_ key: String) throws -> String? { try optional(key, "a string", \.string) }
+    public func string(_ key: String) throws -> String? { try reader.optionalString(key) }
 
     /// A text; where it is absent, the default. Throws `ComponentError` for another type, and for null.
     public func string(_ key: String, default value: String) throws -> String {
@@ -51,21 +50,24 @@ public struct InitParameters: Sendable {
     public func bool(_ key: String, default value: Bool) throws -> Bool { try has(key) ? reader.bool(key) : value }
 
     /// An integer; nil where it is absent or null. Throws `ComponentError` for another type.
-    public func int(_ key: String) throws -> Int? { try optional(key, "an integer", \.int) }
+    public func int(_ key: String) throws -> Int? { try reader.optionalInt(key) }
 
     /// A number; nil where it is absent or null. Throws `ComponentError` for another type.
-    public func double(_ key: String) throws -> Double? { try optional(key, "a number", \.double) }
+    public func double(_ key: String) throws -> Double? { try reader.optionalDouble(key) }
 
     /// A dictionary; nil where it is absent or null. Throws `ComponentError` for another type.
-    public func object(_ key: String) throws -> JSON.Object? { try optional(key, "a dictionary", \.object) }
+    public func object(_ key: String) throws -> JSON.Object? { try reader.optionalObject(key) }
 
     /// A list of texts; nil where it is absent or null. Throws `ComponentError` for another type.
-    public func strings(_ key: String) throws -> [String]? {
-        try has(key) && value(key) != nil ? reader.strings(key) : nil
-    }
+    public func strings(_ key: String) throws -> [String]? { try reader.optionalStrings(key) }
 
     /// A dictionary that has to be there. Throws `ComponentError`.
     public func requiredObject(_ key: String) throws -> JSON.Object { try reader.object(key) }
+
+    /// Generation options; none where they are absent or null. Throws `ComponentError` for another type.
+    public func generationKwargs() throws -> GenerationKwargs {
+        GenerationKwargs(try object("generation_kwargs") ?? [:])
+    }
 
     /// A secret; nil where it is null; where it is absent, the default. Throws `ComponentError`.
     public func secret(_ key: String, default secret: Secret?) throws -> Secret? {
@@ -84,8 +86,4 @@ public struct InitParameters: Sendable {
 
     /// Tools; nil where they are absent or null. Throws `ComponentError`.
     public func tools(_ key: String = "tools") throws -> (any ToolSource)? { try value(key).flatMap(registry.tools) }
-
-    private func optional<Value>(_ key: String, _ expected: String, _ convert: (JSON) -> Value?) throws -> Value? {
-        try value(key) == nil ? nil : reader.read(key, expected, convert)
-    }
 }

@@ -30,7 +30,7 @@ public struct PipelineDocument: Sendable, Equatable {
         ]
     }
 
-    /// The pipeline that a dictionary describes.
+    /// The pipeline that a dictionary describes. Of a repeated key the last value counts.
     ///
     /// - Parameter name: what error messages call it, as the name of its file.
     /// Throws `ComponentError.document`.
@@ -42,7 +42,7 @@ public struct PipelineDocument: Sendable, Equatable {
             }
         }
         try check(data.object != nil, "the document", "a dictionary", data)
-        members = data.object ?? [:]
+        members = data.object?.withUniqueKeys ?? [:]
         let components = members["components"] ?? [:]
         try check(components.object != nil, "components", "a dictionary", components)
         for (name, component) in components.object ?? [:] {

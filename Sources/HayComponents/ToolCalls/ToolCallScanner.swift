@@ -18,8 +18,8 @@ struct ToolCallScanner {
     private struct Run {
         /// Whether there was a call.
         var hasCall = false
-        /// Marks before the calls that there were, less those that were closed.
-        var open: [ToolCallMark] = []
+        /// How many of each mark stand before the calls that there were, less those that were closed.
+        var open: [ToolCallMark: Int] = [:]
         /// Marks since the last call, or since the text.
         var pending: [ToolCallMark] = []
     }
@@ -184,7 +184,7 @@ extension ToolCallScanner {
         switch mark {
         case .endTag: opening = .tag
         case .endList: opening = .list
-        case .fence where run.hasCall && run.pending.isEmpty && run.open.contains(.fence) && count == 3:
+        case .fence where run.hasCall && run.pending.isEmpty && run.open[.fence] != nil && count == 3:
             opening = .fence
         default: opening = nil
         }
@@ -194,12 +194,12 @@ extension ToolCallScanner {
             return true
         }
         // Some models leave out the opening tag.
-        let place = run.open.lastIndex(of: opening)
-        guard run.pending.isEmpty, place != nil || mark == .endTag else {
+        let open = run.open[opening]
+        guard run.pending.isEmpty, open != nil || mark == .endTag else {
             position -= count
             return false
         }
-        if let place { run.open.remove(at: place) }
+        if let open { run.open[opening] = open > 1 ? open - 1 : nil }
         start = position
         return true
     }
@@ -273,7 +273,7 @@ extension ToolCallScanner {
         index += found.count
         start = position
         run.hasCall = true
-        run.open += run.pending.filter { $0 != .separator }
+        for mark in run.pending where mark != .separator { run.open[mark, default: 0] += 1 }
         run.pending = []
         state = .marks
     }

@@ -90,11 +90,12 @@ extension Tool {
         let outer = try DictionaryReader(data, place: "The tool")
         let type = try outer.string("type")
         guard type == Tool.type else { throw ComponentError.unknownToolType(name: type, expected: "Tool") }
-        let reader = try DictionaryReader(outer.value("data"), place: "The tool's 'data'")
-        try reader.allowOnly([
-            "name", "description", "parameters", "function", "outputs_to_string", "inputs_from_state",
-            "outputs_to_state",
-        ])
+        let reader = try DictionaryReader(
+            outer.value("data"), place: "The tool's 'data'",
+            known: [
+                "name", "description", "parameters", "function", "outputs_to_string", "inputs_from_state",
+                "outputs_to_state",
+            ])
         return try Tool(
             name: reader.string("name"), description: reader.string("description"),
             parameters: reader.value("parameters"),
@@ -108,7 +109,7 @@ extension Tool {
     private static func inputs(_ reader: DictionaryReader) throws -> [String: String]? {
         guard let value = reader.optional("inputs_from_state") else { return nil }
         let entries = try DictionaryReader(value, place: "\(reader.place)'s 'inputs_from_state'")
-        return try Dictionary(entries.members.keys.map { ($0, try entries.string($0)) }) { $1 }
+        return try Dictionary(entries.readAll("a string", \.string)) { $1 }
     }
 
     private static func outputs(

@@ -1,40 +1,42 @@
 import HayComponents
 import HayJSON
+import HaystackRecordings
+import TestSupport
 import Testing
 
-@Suite("Chunks are those of Haystack", .disabled(if: RecordedData.isMissing, "no fixtures"))
-struct ChunkRecordings {
+@Suite("Chunks are those of Haystack", .enabled(if: Recordings.areThere, "there are no recordings"))
+struct ChunkRecordingTests {
     @Test("Serialized chunks are read as recorded, and written anew")
     func fromDict() {
-        let cases = RecordedData.cases { $0.hasResult(with: "component_info") }
+        let cases = Recordings.cases(in: "data") { $0.haveResult(with: "component_info") }
         #expect(!cases.isEmpty)
         for recording in cases {
-            expectRecorded(recording, in: recording["name"]?.string ?? "") {
+            let difference = recording.members.difference {
                 let chunk = try StreamingChunk.fromDict(recording["data"] ?? .null)
                 #expect(try StreamingChunk.fromDict(chunk.toDict()) == chunk)
                 return chunk.toDict()
             }
+            #expect(difference == nil, "\(recording)")
         }
     }
 
     @Test("Chunks make the recorded message, and each call left out is warned of")
     func assembly() throws {
-        let cases = RecordedData.cases { $0.hasCase(with: "chunks") && $0.hasResult(with: "role") }
+        let cases = Recordings.cases(in: "data") { $0.haveCase(with: "chunks") && $0.haveResult(with: "role") }
         #expect(!cases.isEmpty)
         for recording in cases {
-            let warnings = Warnings()
-            expectRecorded(recording, in: recording["name"]?.string ?? "", same: isSameButTime) {
-                var assembly = ReplyAssembly(warn: warnings.add)
+            let warnings = Collected<String>()
+            let difference = recording.members.difference(withoutTime) {
+                var assembly = ReplyAssembly(warn: warnings.append)
                 for chunk in recording["chunks"]?.array ?? [] { assembly.add(try .fromDict(chunk)) }
                 return try assembly.message().toDict()
             }
-            #expect(warnings.texts.count == (recording["warnings"]?.array ?? []).count)
+            #expect(difference == nil, "\(recording)")
+            #expect(warnings.all.count == (recording["warnings"]?.array ?? []).count)
         }
     }
 
-    /// Whether two messages are the same but for when they began.
-    private func isSameButTime(_ a: JSON, _ b: JSON) -> Bool { withoutTime(a).isSame(as: withoutTime(b)) }
-
+    /// A message without the time when it began.
     private func withoutTime(_ value: JSON) -> JSON {
         guard let object = value.object else { return value }
         return .object(
@@ -43,8 +45,8 @@ struct ChunkRecordings {
 
     @Test("The stock callback prints what was recorded")
     func printing() throws {
-        let cases = RecordedData.cases { file in
-            file.hasCase(with: "chunks") && file.cases.contains { $0["result"]?.string != nil }
+        let cases = Recordings.cases(in: "data") { file in
+            file.haveCase(with: "chunks") && file.contains { $0["result"]?.string != nil }
         }
         #expect(!cases.isEmpty)
         for recording in cases {

@@ -1,45 +1,46 @@
 import HayComponents
 import HayJSON
+import HaystackRecordings
 import Testing
 
-@Suite("Messages are those of Haystack", .disabled(if: RecordedData.isMissing, "no fixtures"))
-struct MessageRecordings {
+@Suite("Messages are those of Haystack", .enabled(if: Recordings.areThere, "there are no recordings"))
+struct MessageRecordingTests {
     @Test("Names of roles are read as recorded")
     func roles() {
-        for recording in RecordedData.cases(of: { $0.hasCase(with: "enum") })
+        for recording in Recordings.cases(in: "data", where: { $0.haveCase(with: "enum") })
         where recording["enum"]?.string == "ChatRole" {
             let name = recording["from_str"]?.string ?? ""
-            expectRecorded(recording, in: name) { .string(try ChatRole(named: name).rawValue) }
+            #expect(recording.members.difference { .string(try ChatRole(parsing: name).rawValue) } == nil)
         }
     }
 
     @Test("Serialized messages of all formats are read as recorded, and written anew")
     func fromDict() throws {
-        let cases = RecordedData.cases { $0.hasResult(with: "role") && $0.hasCase(with: "data") }
+        let cases = Recordings.cases(in: "data") { $0.haveResult(with: "role") && $0.haveCase(with: "data") }
         #expect(!cases.isEmpty)
         for recording in cases {
-            let name = recording["name"]?.string ?? ""
-            expectRecorded(recording, in: name) {
+            let difference = recording.members.difference {
                 let message = try ChatMessage.fromDict(recording["data"] ?? .null)
-                #expect(try ChatMessage.fromDict(message.toDict()) == message, "\(name)")
+                #expect(try ChatMessage.fromDict(message.toDict()) == message, "\(recording)")
                 return message.toDict()
             }
+            #expect(difference == nil, "\(recording)")
         }
     }
 
     @Test("Factories make the recorded messages, and the properties give what they hold")
     func factories() throws {
-        let cases = RecordedData.cases { $0.hasCase(with: "factory") }
+        let cases = Recordings.cases(in: "data") { $0.haveCase(with: "factory") }
         #expect(!cases.isEmpty)
         for recording in cases {
-            let name = recording["name"]?.string ?? ""
             let arguments = recording["args"] ?? .null
             // Neither or both cannot be said in Swift.
             let givesOne = (arguments["text"] == nil) != (arguments["content_parts"] == nil)
             if recording["factory"]?.string == "from_user", !givesOne { continue }
-            expectRecorded(recording, in: name) {
+            let difference = recording.members.difference {
                 try described(made(by: recording["factory"]?.string ?? "", of: arguments))
             }
+            #expect(difference == nil, "\(recording)")
         }
     }
 
@@ -81,24 +82,21 @@ struct MessageRecordings {
 
     @Test("Dictionaries for OpenAI and Hugging Face are the recorded ones")
     func wireFormats() throws {
-        let cases = RecordedData.cases { $0.hasCase(with: "huggingface") }
+        let cases = Recordings.cases(in: "data") { $0.haveCase(with: "huggingface") }
         #expect(!cases.isEmpty)
         for recording in cases {
-            let name = recording["name"]?.string ?? ""
             let message = try ChatMessage.fromDict(recording["message"] ?? .null)
             let needsIDs = recording["require_tool_call_ids"]?.bool ?? true
-            expectRecorded(recording["openai"] ?? .null, in: name, same: isSameWithArgumentsRead) {
+            let openAI = recording["openai"]?.difference(withArgumentsRead) {
                 try message.openAIDict(requiringToolCallIDs: needsIDs)
             }
-            expectRecorded(recording["huggingface"] ?? .null, in: name) { try message.huggingFaceDict() }
+            #expect(openAI == nil, "\(recording)")
+            let huggingFace = recording["huggingface"]?.difference { try message.huggingFaceDict() }
+            #expect(huggingFace == nil, "\(recording)")
         }
     }
 
-    /// Whether two dictionaries are the same when the arguments' text is read.
-    private func isSameWithArgumentsRead(_ a: JSON, _ b: JSON) -> Bool {
-        withArgumentsRead(a).isSame(as: withArgumentsRead(b))
-    }
-
+    /// A dictionary with the text of arguments read.
     private func withArgumentsRead(_ value: JSON) -> JSON {
         switch value {
         case .object(let object):
@@ -118,12 +116,13 @@ struct MessageRecordings {
 
     @Test("Messages of OpenAI's are read as recorded")
     func fromOpenAI() {
-        let cases = RecordedData.cases { $0.hasCase(with: "openai_message") }
+        let cases = Recordings.cases(in: "data") { $0.haveCase(with: "openai_message") }
         #expect(!cases.isEmpty)
         for recording in cases {
-            expectRecorded(recording, in: recording["name"]?.string ?? "") {
+            let difference = recording.members.difference {
                 try ChatMessage(openAI: recording["openai_message"] ?? .null).toDict()
             }
+            #expect(difference == nil, "\(recording)")
         }
     }
 }
