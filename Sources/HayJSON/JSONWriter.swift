@@ -14,6 +14,11 @@ extension JSON: CustomStringConvertible {
     }
 }
 
+extension JSON.Object: CustomStringConvertible {
+    /// The object as compact JSON text: `{"a":1}`.
+    public var description: String { JSON.object(self).text() }
+}
+
 private struct JSONWriter {
     let separator: String
     let colon: String

@@ -24,6 +24,7 @@ import Logging
 /// - A template that writes the begin token itself does not get a second one.
 /// - The task is found in the model's own files; nothing goes to the network.
 public final class HuggingFaceLocalChatGenerator: ChatGenerator {
+    /// The component's type, as files name it.
     public static let type = "haystack.components.generators.chat.hugging_face_local.HuggingFaceLocalChatGenerator"
 
     /// How the chat template is used.
@@ -123,6 +124,15 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     /// Lets the model go. Replies that are under way are still given; another `warmUp` loads it again.
     public func shutdown() { warm.coolDown() }
 
+    /// Answers a conversation.
+    ///
+    /// - Parameters:
+    ///   - streamingCallback: takes the replies' chunks as they come; nil stands for the component's own.
+    ///   - generationKwargs: options in place of the component's own of the same names.
+    ///   - tools: tools in place of the component's own; none at all stand for those.
+    ///
+    /// Throws `LocalGeneratorError` before `warmUp` and for no messages, `TemplateError`, the engine's errors, what the
+    /// callback and the parser throw, and `CancellationError`.
     public func run(
         messages: [ChatMessage], streamingCallback: StreamingCallback? = nil,
         generationKwargs: GenerationKwargs? = nil, tools: (any ToolSource)? = nil
@@ -144,6 +154,7 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
         return ChatReplies(replies: try await answer(call, callback.map { _ in .callback }) { try await callback?($0) })
     }
 
+    /// Answers a conversation chunk by chunk: see `ChatGenerator`.
     public func stream(
         _ messages: [ChatMessage], generationKwargs: GenerationKwargs?, tools: (any ToolSource)?
     ) -> ChunkStream {
@@ -250,7 +261,10 @@ extension HuggingFaceLocalChatGenerator.Loaded {
 }
 
 extension HuggingFaceLocalChatGenerator {
-    /// What differs from the defaults of parameters that Haystack does not have is written as well.
+    /// The dictionary that files hold. Parameters that Haystack does not have are written where they differ from their
+    /// defaults.
+    ///
+    /// Throws `ComponentError` for functions without a name and a token given as text.
     public func toDict() throws -> JSON {
         var parameters: JSON.Object = [
             "huggingface_pipeline_kwargs": .object(pipeline.kwargs),
@@ -267,6 +281,7 @@ extension HuggingFaceLocalChatGenerator {
         return ["type": .string(Self.type), "init_parameters": .object(parameters)]
     }
 
+    /// The generator that a dictionary describes. Throws `ComponentError` and `LocalGeneratorError`.
     public static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> HuggingFaceLocalChatGenerator {
         let parameters = try InitParameters(
             data, of: type,

@@ -19,6 +19,7 @@ import Logging
 /// - The likeliest token is taken unless options of drawing are given; beams are followed only when asked for.
 /// - The task is found in the model's own files; nothing goes to the network.
 public final class HuggingFaceLocalGenerator: TextGenerator {
+    /// The component's type, as files name it.
     public static let type = "haystack.components.generators.hugging_face_local.HuggingFaceLocalGenerator"
 
     /// The options of every call, defaults included.
@@ -78,6 +79,14 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
     /// Uses an engine that is there already, which several components may share.
     public func warmUp(with engine: TextEngine) { warm.use(engine) }
 
+    /// Answers a prompt; an empty one has no replies.
+    ///
+    /// - Parameters:
+    ///   - streamingCallback: takes the replies' chunks as they come; nil stands for the component's own.
+    ///   - generationKwargs: options in place of the component's own of the same names.
+    ///
+    /// Throws `LocalGeneratorError` before `warmUp`, the engine's errors, what the callback throws, and
+    /// `CancellationError`.
     public func run(
         prompt: String, streamingCallback: StreamingCallback? = nil, generationKwargs: GenerationKwargs? = nil
     ) async throws -> TextReplies {
@@ -85,6 +94,7 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
         return try await answer(prompt, generationKwargs, callback.map { _ in .callback }) { try await callback?($0) }
     }
 
+    /// Answers a prompt chunk by chunk: see `TextGenerator`.
     public func stream(_ prompt: String, generationKwargs: GenerationKwargs?) -> ChunkStream {
         ChunkStream { sink in
             _ = try await self.answer(prompt, generationKwargs, .stream) { sink($0) }
@@ -118,6 +128,7 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
 }
 
 extension HuggingFaceLocalGenerator {
+    /// The dictionary that files hold. Throws `ComponentError` for a callback without a name and a token given as text.
     public func toDict() throws -> JSON {
         [
             "type": .string(Self.type),
@@ -131,6 +142,7 @@ extension HuggingFaceLocalGenerator {
         ]
     }
 
+    /// The generator that a dictionary describes. Throws `ComponentError` and `LocalGeneratorError`.
     public static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> HuggingFaceLocalGenerator {
         let parameters = try InitParameters(
             data, of: type,
