@@ -28,7 +28,9 @@ struct ReplyWriter {
     ) async throws -> String {
         var request = GenerationRequest(prompt: prompt, config: config)
         request.assistant = assistant?.model
-        request.constraint = try format.map { try engine.constraint($0, config) }
+        do { request.constraint = try format.map { try engine.constraint($0, config) } } catch {
+            throw CommandError("--json-schema: \(error)")
+        }
         var result = TextResult()
         var shown = ""
         let stream = try engine.stream(request)

@@ -110,6 +110,24 @@ struct CommandTests {
         #expect(Set((1 ... 8).map(sample)).count > 1)
     }
 
+    @Test("a JSON schema, given as text or as a file, is what replies hold to")
+    func jsonSchema() throws {
+        let properties = #"{"n": {"type": "integer", "minimum": 3, "maximum": 5}}"#
+        let schema = #"{"type": "object", "properties": \#(properties), "required": ["n"]}"#
+        let file = folder.write(schema, to: "schema.json")
+        for argument in ["'\(schema)'", file] {
+            let result = hayloft("generate -q --temperature 2 --seed 1 --json-schema \(argument) 'Write 12 in words.'")
+            #expect(result.status == 0)
+            #expect((3 ... 5).contains(try JSON.parse(result.output)["n"]?.int ?? 0))
+        }
+        let wrong = hayloft("generate -q --json-schema '{\"not\": {}}' hello")
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.hasPrefix("hayloft: error: --json-schema: #"), "\(wrong.errors)")
+        #expect(wrong.errors.contains("'not'"), "\(wrong.errors)")
+        let short = hayloft("generate -q --max-new-tokens 2 --json-schema '\(schema)' hello")
+        #expect(short.status == 1 && short.errors.contains("raise max_new_tokens"), "\(short.errors)")
+    }
+
     @Test("chat holds a conversation, and answers the messages of a file")
     func chat() throws {
         let talk = hayloft("chat -q", input: "Write 21 in words.\nNow in capital letters.\n/help\n/quit\n")

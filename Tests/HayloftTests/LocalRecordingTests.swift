@@ -157,7 +157,7 @@ struct LocalRecordingTests {
                     messages: call.arguments.messages(),
                     streamingCallback: call.arguments.callback(), generationKwargs: kwargs,
                     tools: call.arguments.tools())
-                let dictionaries = try replies.replies.map { try $0.toDict() }
+                let dictionaries = replies.replies.map { $0.toDict() }
                 let inOrder = zip(dictionaries, expectedMessages(call, found: dictionaries)).allSatisfy {
                     $0.difference(from: $1) == nil
                 }

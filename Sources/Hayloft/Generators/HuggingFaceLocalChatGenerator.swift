@@ -209,8 +209,10 @@ extension HuggingFaceLocalChatGenerator {
         let options = try LocalOptions(
             generationKwargs.overlaid(by: call.kwargs), over: engine.local.generationDefaults, stopWords: [], logger)
         let prompt = try loaded.render(call.messages, tools, options.templateVariables)
+        // With a format a call is still possible, which then has to be told from it.
+        let isStrict = call.isStrict ?? toolsStrict || options.format != nil
         let format = ReplyFormat(
-            options.format, tools: call.isStrict ?? toolsStrict ? tools : [], template: loaded.prompt.sourceWithTools)
+            options.format, tools: isStrict ? tools : [], template: loaded.prompt.sourceWithTools)
         let answer = LocalAnswer(
             engine, options, prompt: prompt, ids: loaded.prompt.ids(of: prompt), model: pipeline.model,
             constraint: try format.map { try engine.constraint($0, options.config) })
