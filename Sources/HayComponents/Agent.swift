@@ -91,7 +91,8 @@ public struct Agent: Sendable {
         var messages = messages
         if let systemPrompt, messages.first?.isFrom(.system) != true { messages.insert(.system(systemPrompt), at: 0) }
         var callCount = 0
-        for step in 1 ... max(1, limits.steps) {
+        let steps = max(1, limits.steps)
+        for step in 1 ... steps {
             let replies = try await generator.run(
                 messages: messages, streamingCallback: streamingCallback, generationKwargs: generationKwargs,
                 tools: caller.tools)
@@ -109,6 +110,22 @@ public struct Agent: Sendable {
                 messages.append(.tool(result.result, origin: result.origin, isError: result.isError))
             }
         }
-        return Result(messages: messages, steps: limits.steps, ending: .stepLimit)
+        return Result(messages: messages, steps: steps, ending: .stepLimit)
+    }
+
+    /// Answers a conversation, chunk by chunk: those of all replies, and one for each result of a tool. A chunk with a
+    /// `finishReason` ends a reply or a result, not the stream.
+    ///
+    /// Throws as `run` does.
+    public func stream(_ messages: [ChatMessage], generationKwargs: GenerationKwargs? = nil) -> ChunkStream {
+        ChunkStream { sink in
+            _ = try await run(
+                messages, streamingCallback: StreamingCallback { sink($0) }, generationKwargs: generationKwargs)
+        }
+    }
+
+    /// Answers a message, chunk by chunk.
+    public func stream(_ message: String, generationKwargs: GenerationKwargs? = nil) -> ChunkStream {
+        stream([.user(message)], generationKwargs: generationKwargs)
     }
 }

@@ -32,6 +32,8 @@ public enum ComponentError: ClassifiedError, Equatable {
     case noTool(name: String, known: [String])
     /// A tool took longer than is allowed.
     case toolTimeout(tool: String, limit: Duration)
+    /// What replies are to hold to is not described as it has to be.
+    case responseFormat(reason: String)
     /// A generator gave no reply.
     case noReply
     /// A secret's text is empty.
@@ -105,6 +107,7 @@ public enum ComponentError: ClassifiedError, Equatable {
         case .noTool(let name, let known):
             "There is no tool `\(name)`; the tools are \(known.joined(separator: ", "))"
         case .toolTimeout(let tool, let limit): "Tool `\(tool)` has not answered within \(limit)"
+        case .responseFormat(let reason): "response_format: \(reason)"
         case .noReply: "The generator gave no reply"
         case .noComponent(let name, let known):
             "The pipeline has no component '\(name)'; it has \(known.joined(separator: ", "))"

@@ -28,11 +28,11 @@ public struct GenerationKwargs: Sendable, Equatable, ExpressibleByDictionaryLite
     ///   - repetitionPenalty: above 1, tokens of the text so far are less likely.
     ///   - beams: how many texts are followed at once.
     ///   - replies: how many replies to give.
-    ///   - responseFormat: what replies hold to: see `ResponseFormat` of Hayloft.
+    ///   - responseFormat: what replies hold to.
     public init(
         maxNewTokens: Int? = nil, temperature: Double? = nil, topK: Int? = nil, topP: Double? = nil,
         doSample: Bool? = nil, seed: Int? = nil, repetitionPenalty: Double? = nil, beams: Int? = nil,
-        replies: Int? = nil, responseFormat: JSON? = nil
+        replies: Int? = nil, responseFormat: ResponseFormat? = nil
     ) {
         dictionary = [:]
         self["max_new_tokens"] = maxNewTokens.map { .int($0) }
@@ -44,7 +44,7 @@ public struct GenerationKwargs: Sendable, Equatable, ExpressibleByDictionaryLite
         self["repetition_penalty"] = repetitionPenalty.map { .double($0) }
         self["num_beams"] = beams.map { .int($0) }
         self["num_return_sequences"] = replies.map { .int($0) }
-        self["response_format"] = responseFormat
+        self["response_format"] = responseFormat?.json
     }
 
     /// An option's value; nil takes the option away.

@@ -26,6 +26,25 @@ public struct ChatReplies: Sendable, Equatable {
 /// A stream of chunks. The work ends when the reading task is cancelled or the stream is dropped.
 public typealias ChunkStream = AsyncThrowingStream<StreamingChunk, any Error>
 
+extension ChunkStream {
+    /// The chunks that `work` gives. It is cancelled when the stream is dropped.
+    package init(
+        _ work: @escaping @Sendable (_ sink: @escaping @Sendable (StreamingChunk) -> Void) async throws -> Void
+    ) {
+        self.init { continuation in
+            let task = Task {
+                do {
+                    try await work { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+}
+
 /// A component that continues or answers a prompt.
 public protocol TextGenerator: Component {
     /// Answers a prompt.

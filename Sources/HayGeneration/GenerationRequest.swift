@@ -117,6 +117,9 @@ struct GenerationPlan: Sendable {
             throw GenerationError.conflict(
                 "response_format", "num_beam_groups", "a group may be left without a text that holds to the format")
         }
+        if config.maxTime != nil {
+            throw GenerationError.conflict("response_format", "max_time", "a reply that is cut off is not whole")
+        }
         if !config.stopStrings.isEmpty {
             throw GenerationError.conflict("response_format", "stop_strings", "a reply that is cut off is not whole")
         }

@@ -1,7 +1,8 @@
 /// Says which tokens may follow in a reply: what makes it hold to a grammar.
 ///
 /// It is asked after the processors that change likelihoods and before those that cut unlikely tokens away, so that what is
-/// left is ranked and drawn from as ever.
+/// left is ranked and drawn from as ever. It wins over them: where they have left none of the tokens that may follow, these
+/// are ranked by the model's own logits.
 public protocol ReplyConstraint: Sendable {
     /// How many tokens the shortest reply has, its end token included.
     var shortestReply: Int { get }
@@ -16,14 +17,21 @@ public protocol ReplyConstraint: Sendable {
 }
 
 /// A constraint as a step of the sampler.
-struct ConstrainedReply: LogitsProcessor {
+struct ConstrainedReply: Sendable {
     let constraint: any ReplyConstraint
     /// How many of the tokens were given.
     let prefixCount: Int
     /// The most tokens in all, the given ones included.
     let lengthLimit: Int
 
-    func process(_ logits: inout [Float], after tokens: [Int32]) {
-        constraint.apply(to: &logits, after: tokens[prefixCount...], remaining: lengthLimit - tokens.count)
+    /// Removes the tokens that may not follow.
+    ///
+    /// - Parameter original: the logits before any processor.
+    func process(_ logits: inout [Float], original: [Float], after tokens: [Int32]) {
+        let remaining = lengthLimit - tokens.count
+        constraint.apply(to: &logits, after: tokens[prefixCount...], remaining: remaining)
+        guard argmax(logits).map({ logits[$0] == -.infinity }) == true else { return }
+        logits = original
+        constraint.apply(to: &logits, after: tokens[prefixCount...], remaining: remaining)
     }
 }

@@ -3,6 +3,8 @@
 /// `guidance_scale` comes before all of them and is not done here, as it needs the logits of another text.
 public struct Sampler: Sendable {
     private let processors: [any LogitsProcessor]
+    private let constraint: ConstrainedReply?
+    private let warpers: [any LogitsProcessor]
     private let draws: Bool
 
     /// The sampler that a configuration describes.
@@ -19,15 +21,14 @@ public struct Sampler: Sendable {
         others: [any LogitsProcessor] = [], constraint: (any ReplyConstraint)? = nil
     ) {
         draws = config.doSample
-        let constraint = constraint.map {
+        self.constraint = constraint.map {
             ConstrainedReply(constraint: $0, prefixCount: prefixCount, lengthLimit: lengthLimit)
         }
         processors =
             Sampler.biases(config, source) + Sampler.lengths(config, prefixCount, lengthLimit)
             + Sampler.suppressions(config, prefixCount) + Sampler.counts(config, prefixCount) + others
-            + (constraint.map { [$0] } ?? [])
-            + (config.doSample ? Sampler.warpers(config) : [])
-            + (config.renormalizesLogits ? [Renormalize()] : [])
+        warpers =
+            (config.doSample ? Sampler.warpers(config) : []) + (config.renormalizesLogits ? [Renormalize()] : [])
     }
 
     private static func biases(_ config: GenerationConfig, _ source: [Int32]) -> [any LogitsProcessor] {
@@ -110,7 +111,10 @@ public struct Sampler: Sendable {
 
     /// Changes the logits [V] of the token that follows `tokens` by all processors in order.
     public func process(_ logits: inout [Float], after tokens: [Int32]) {
+        let original = constraint == nil ? [] : logits
         for processor in processors { processor.process(&logits, after: tokens) }
+        constraint?.process(&logits, original: original, after: tokens)
+        for warper in warpers { warper.process(&logits, after: tokens) }
     }
 
     /// Turns logits [V] into the probabilities that the next token is drawn with.

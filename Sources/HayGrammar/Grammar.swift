@@ -30,6 +30,15 @@ public struct Grammar: Sendable {
     /// One text, as it is.
     public static func text(_ text: String) -> Grammar { choice(of: [text]) }
 
+    /// Some bytes, which need not be a text.
+    public static func bytes(_ bytes: [UInt8]) -> Grammar {
+        Grammar { network in
+            let rule = network.addRule()
+            network.literals(network.rules[rule].start, [bytes], network.rules[rule].end)
+            return rule
+        }
+    }
+
     /// One of some texts.
     public static func choice(of texts: [String]) -> Grammar {
         Grammar { network in

@@ -35,7 +35,7 @@ public struct ModelLocator: Sendable {
         }
         guard isHubName(name) else { throw ModelLocationError.noFolder(name) }
         guard let snapshot = snapshot(of: name, revision) else {
-            throw ModelLocationError.notCached(name, cache: cache)
+            throw ModelLocationError.notCached(name, revision: revision, cache: cache)
         }
         return snapshot
     }
@@ -120,7 +120,7 @@ public enum ModelLocationError: Error, Equatable, CustomStringConvertible {
     /// A path that is no folder, and no name that the Hub could have.
     case noFolder(String)
     /// A Hub name that the local cache does not hold.
-    case notCached(String, cache: String)
+    case notCached(String, revision: String = "main", cache: String)
     /// The models that come with Hayloft are not where it looks.
     case noBundledModels(String)
 
@@ -129,9 +129,9 @@ public enum ModelLocationError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .noFolder(let name):
             "there is no folder '\(name)'; give a checkpoint folder in Hugging Face layout"
-        case .notCached(let name, let cache):
-            "'\(name)' is neither a folder nor in the Hugging Face cache at \(cache); "
-                + "fetch it with 'huggingface-cli download \(name)' or give a folder"
+        case .notCached(let name, let revision, let cache):
+            "'\(name)' is neither a folder nor in the Hugging Face cache at \(cache); fetch it with 'hf download \(name)"
+                + (revision == "main" ? "" : " --revision \(revision)") + "' or give a folder"
         case .noBundledModels(let name):
             "the bundled model '\(name)' is not installed; set HAYLOFT_MODELS to the folder that holds it, "
                 + "or give a model with --model"

@@ -8,6 +8,8 @@ struct TextDecoding: Sendable {
     let stops: [String]
     /// Whether what is shown as it comes holds special tokens. Replies never do.
     let showsSpecialTokens: Bool
+    /// Special tokens that are part of replies all the same, with their texts.
+    let keptTokens: [Int32: String]
 }
 
 /// The text of one reply, token by token.
@@ -38,6 +40,7 @@ struct ReplyText {
         }
     }
 
+    private let keptTokens: [Int32: String]
     private var plain: Reading
     /// With special tokens, where they are shown.
     private var marked: Reading?
@@ -46,6 +49,7 @@ struct ReplyText {
     private var byteCount = 0
 
     init(_ decoding: TextDecoding) {
+        keptTokens = decoding.keptTokens
         plain = Reading(decoding, skippingSpecialTokens: true)
         if decoding.showsSpecialTokens { marked = Reading(decoding, skippingSpecialTokens: false) }
     }
@@ -54,7 +58,7 @@ struct ReplyText {
 
     /// What one more token shows.
     mutating func append(_ token: Int32) -> String {
-        let piece = plain.decoder.append(token)
+        let piece = keptTokens[token] ?? plain.decoder.append(token)
         byteCount += piece.utf8.count
         ends.append(byteCount)
         let shown = plain.pass(piece)

@@ -28,14 +28,19 @@ public final class TextEngine: Sendable {
     /// Answers a request, piece by piece of text. The configuration's stop texts end replies and are no part of them; they
     /// are looked for in what is new, with and without special tokens.
     ///
-    /// - Parameter showingSpecialTokens: whether the pieces hold special tokens, the end token included. Replies never do.
+    /// - Parameters:
+    ///   - showingSpecialTokens: whether the pieces hold special tokens, the end token included. Replies never do.
+    ///   - keptTokens: special tokens that are part of pieces and replies all the same, with their texts.
     ///
     /// Throws as `Engine.stream` does.
-    public func stream(_ request: GenerationRequest, showingSpecialTokens: Bool = false) throws -> TextStream {
+    public func stream(
+        _ request: GenerationRequest, showingSpecialTokens: Bool = false, keptTokens: [Int32: String] = [:]
+    ) throws -> TextStream {
         var request = request
         let stops = request.config.stopStrings
         if !stops.isEmpty, request.stop == nil { request.stop = StopTextDetector(stops, tokenizer) }
-        let decoding = TextDecoding(tokenizer: tokenizer, stops: stops, showsSpecialTokens: showingSpecialTokens)
+        let decoding = TextDecoding(
+            tokenizer: tokenizer, stops: stops, showsSpecialTokens: showingSpecialTokens, keptTokens: keptTokens)
         return TextStream(try engine.stream(request), decoding)
     }
 
@@ -56,6 +61,12 @@ public final class TextEngine: Sendable {
     /// The same for a format with tools.
     func constraint(_ format: ReplyFormat, _ config: GenerationConfig) throws -> any ReplyConstraint {
         try formats.constraint(format, endTokens: Set(config.eosTokenIDs))
+    }
+
+    /// The special tokens that stand around tool calls, with their texts.
+    var toolCallMarks: [Int32: String] {
+        let special = ToolCallNotation.marks.compactMap { mark in tokenizer.id(of: mark).map { ($0, mark) } }
+        return Dictionary(special.filter { tokenizer.bytes(of: $0.0) == nil }) { first, _ in first }
     }
 
     /// How likely a text is after a prompt: see `Engine.score`.

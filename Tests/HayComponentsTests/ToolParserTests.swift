@@ -66,13 +66,13 @@ struct ToolParserTests {
         #expect(ToolCallScanner.calls(in: text) == [ToolCall(toolName: "f", arguments: ["a": 3, "b": 2])])
     }
 
-    @Test("prefers the call that Haystack finds, unless it names no tool and another call does")
+    @Test("prefers the call that Haystack finds, unless a well-formed call names a tool")
     func disagreement() {
         let text = #"{"user": {"name": "bob"}} {"name": "f", "arguments": {"a": 1}}"#
         let bob = ToolCall(toolName: "bob", arguments: ["a": 1])
         let f = ToolCall(toolName: "f", arguments: ["a": 1])
         #expect(DefaultToolParser.calls(in: text) == [bob])
-        #expect(DefaultToolParser.calls(in: text, tools: ["bob", "f"]) == [bob])
+        #expect(DefaultToolParser.calls(in: text, tools: ["bob", "f"]) == [f])
         #expect(DefaultToolParser.calls(in: text, tools: ["g"]) == [bob])
         #expect(DefaultToolParser.calls(in: text, tools: ["f"]) == [f])
     }

@@ -8,9 +8,7 @@ import Testing
 @testable import Hayloft
 
 /// A schema as an option.
-private func format(_ schema: JSON) -> JSON {
-    ["type": "json_schema", "json_schema": ["name": "reply", "strict": true, "schema": schema]]
-}
+private func format(_ schema: JSON) -> JSON { ResponseFormat.jsonSchema(schema).json }
 
 /// `compare_formats.py` beside this file judges such replies by a validator in Python.
 @Suite("Replies that hold to a format")
@@ -121,15 +119,39 @@ struct FormatTests {
         #expect(
             error?.description.contains("'not'") == true && error?.description.contains("#/items") == true,
             "\(error as Any)")
-        for (name, value) in [("stop_strings", ["x"]), ("num_beam_groups", 2), ("penalty_alpha", 0.6)]
-            as [(String, JSON)]
-        {
+        for (name, value) in [
+            ("stop_strings", ["x"]), ("num_beam_groups", 2), ("penalty_alpha", 0.6), ("max_time", 5.0),
+        ] as [(String, JSON)] {
             var kwargs: GenerationKwargs = ["response_format": format(Self.person), name: value]
             if name == "num_beam_groups" { kwargs = kwargs.overlaid(by: ["num_beams": 2, "diversity_penalty": 1.0]) }
             if name == "penalty_alpha" { kwargs["top_k"] = 4; kwargs["do_sample"] = false }
             await #expect(throws: GenerationError.self, "\(name)") {
                 try await generator.run("Say", generationKwargs: kwargs)
             }
+        }
+    }
+
+    @Test("options that would leave no token give way to the format")
+    func conflictingOptions() async throws {
+        let end = try zephyr.get().local.generationDefaults.eosTokenIDs
+        let others: [GenerationKwargs] = [
+            ["min_new_tokens": 50], ["no_repeat_ngram_size": 1], ["bad_words_ids": .array(end.map { [.int(Int($0))] })],
+            ["suppress_tokens": .array(end.map { .int(Int($0)) })], ["forced_bos_token_id": 300],
+            ["logit_bias": ["2": -100]],
+        ]
+        for kwargs in others {
+            let format = ResponseFormat.jsonSchema(["enum": ["yes", "no"]])
+            let reply = try await zephyrGenerator(kwargs).run(
+                "Say", generationKwargs: .init(maxNewTokens: 60, responseFormat: format))
+            #expect(["\"yes\"", "\"no\""].contains(reply.replies[0].trimmingStart), "\(kwargs)")
+        }
+    }
+
+    @Test("a prompt is no part of a reply that holds to a format")
+    func fullText() async throws {
+        await #expect(throws: LocalGeneratorError.fullTextWithFormat) {
+            try await zephyrGenerator().run(
+                "Say", generationKwargs: ["return_full_text": true, "response_format": ["type": "json_object"]])
         }
     }
 
@@ -142,4 +164,9 @@ struct FormatTests {
             for try await replies in group { #expect(replies == alone) }
         }
     }
+}
+
+extension String {
+    /// Without the space that a first token may bring.
+    fileprivate var trimmingStart: String { String(drop { $0 == " " || $0 == "\n" }) }
 }

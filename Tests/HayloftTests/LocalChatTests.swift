@@ -86,6 +86,8 @@ struct LocalChatTests {
         let streamed = try await agent.run(Self.question, streamingCallback: collected.callback)
         #expect(streamed.messages.map(\.text) == result.messages.map(\.text))
         #expect(collected.all.compactMap(\.toolCallResult).map(\.result) == ["18 degrees, sunny"])
+        let chunks = try await agent.stream(Self.question).all()
+        #expect(chunks.map(\.content) == collected.all.map(\.content))
     }
 
     @Test(
@@ -132,6 +134,50 @@ struct LocalChatTests {
         let chunks = try await generator.stream("Write 347 in words.").all()
         #expect(chunks.map(\.content).joined() == "three hundred forty-seven")
         #expect(chunks.flatMap { $0.toolCalls ?? [] }.map(\.toolName) == ["count"])
+    }
+
+    @Test("with the prompt in the reply, calls are looked for in what is new")
+    func fullText() async throws {
+        let generator = try zephyrChat(["return_full_text": true], tools: [weatherTool()])
+        #expect(try await generator.run(Self.question).replies[0].toolCalls == [Self.call])
+        let text = try #require(try await generator.run("Write 12 in words.").replies[0].text)
+        #expect(text.hasPrefix("<|system|>") && text.hasSuffix("twelve"))
+    }
+
+    @Test("a special token before calls is seen by the parser and by the stream, and stands in no string")
+    func specialMark() async throws {
+        let folder = TemporaryFolder()
+        for file in Fixtures.entries(of: "\(bundled)/tiny-zephyr") {
+            let name = file.split(separator: "/").last.map(String.init) ?? ""
+            let bytes = try #require(Fixtures.bytes(file))
+            let isTokenizer = name == "tokenizer.json"
+            let text =
+                isTokenizer ? String(decoding: bytes, as: UTF8.self).replacing("<|tool|>", with: "[TOOL_CALLS]") : ""
+            folder.write(isTokenizer ? Array(text.utf8) : bytes, to: name)
+        }
+        let local = try model(folder.path)
+        let tokenizer = try local.tokenizer.get()
+        let mark = try #require(tokenizer.id(of: "[TOOL_CALLS]"))
+        let script = [mark] + tokenizer.encode("get_weather{\"city\": \"Paris\"}", addingSpecialTokens: false)
+        let scripted = ScriptedModel([script], endToken: 2, vocabularySize: tokenizer.vocabularySize)
+        let engine = TextEngine(local, tokenizer, Engine(scripted, on: local.backend))
+        let generator = try zephyrChat(tools: [weatherTool()])
+        try generator.warmUp(with: engine)
+        #expect(try await generator.run(Self.question).replies[0].toolCalls == [Self.call])
+        let deltas = try await generator.stream(Self.question).all().flatMap { $0.toolCalls ?? [] }
+        #expect(deltas.first?.toolName == "get_weather")
+
+        let string = try engine.constraint(.jsonSchema(["type": "string"]), local.generationDefaults)
+        let strict = try #require(ReplyFormat(nil, tools: [weatherTool()], template: "[TOOL_CALLS]"))
+        let calls = try engine.constraint(strict, local.generationDefaults)
+        func isAllowed(_ constraint: any ReplyConstraint, after text: String) -> Bool {
+            var logits = [Float](repeating: 0, count: tokenizer.vocabularySize)
+            let reply = tokenizer.encode(text, addingSpecialTokens: false)
+            constraint.apply(to: &logits, after: reply[...], remaining: 500)
+            return logits[Int(mark)] == 0
+        }
+        #expect(!isAllowed(string, after: "\"a"))
+        #expect(isAllowed(calls, after: "Let me see."))
     }
 
     @Test("the template sees what it may name: thinking, the component's variables, the call's")

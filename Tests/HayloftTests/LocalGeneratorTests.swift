@@ -167,6 +167,12 @@ struct LocalGeneratorTests {
         )
         try await generator.warmUp()
         #expect(try await generator.run("Write 12 in words.").replies == ["twelve"])
+        let revision = try HuggingFaceLocalGenerator(
+            model: "acme/tiny", huggingfacePipelineKwargs: ["revision": "v2", "use_auth_token": "secret"],
+            environment: cache.environment)
+        #expect(try !revision.toDict().description.contains("secret"))
+        let error = await #expect(throws: ModelLocationError.self) { try await revision.warmUp() }
+        #expect(error?.description.contains("'hf download acme/tiny --revision v2'") == true)
         let absent = try HuggingFaceLocalGenerator(model: "acme/other", environment: cache.environment)
         await #expect(throws: ModelLocationError.notCached("acme/other", cache: cache.folder.path)) {
             try await absent.warmUp()
@@ -226,7 +232,7 @@ struct LocalGeneratorTests {
         ) {
             try await generator.run("Once", generationKwargs: ["return_full_text": 1])
         }
-        let error = await #expect(throws: LocalGeneratorError.self) {
+        let error = await #expect(throws: ComponentError.self) {
             try await generator.run("Once", generationKwargs: ["response_format": ["type": "xml"]])
         }
         #expect(error?.description == "response_format: the type is 'xml', expected text, json_object or json_schema")

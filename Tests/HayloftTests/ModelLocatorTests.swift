@@ -49,7 +49,7 @@ struct ModelLocatorTests {
         #expect(
             message("google/flan-t5-base", locator)
                 == "'google/flan-t5-base' is neither a folder nor in the Hugging Face cache at FOLDER/hub; "
-                + "fetch it with 'huggingface-cli download google/flan-t5-base' or give a folder")
+                + "fetch it with 'hf download google/flan-t5-base' or give a folder")
     }
 
     @Test("a reference that points out of the cache is not followed")

@@ -30,10 +30,14 @@ struct ToolCallNotationTests {
             template: "{{ '<tool_call>' }}",
             calls: [
                 "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\"}}\n</tool_call>",
+                "<think>Hm.</think>\n<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": 1}}</tool_call>",
                 "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\"}}\n</tool_call>\n"
                     + "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 1}}\n</tool_call>",
             ],
-            wrong: ["<tool_call>", "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": \"x\"}}\n</tool_call>"]),
+            wrong: [
+                "<tool_call>", "{\"name\": \"add\", \"arguments\": {\"a\": \"x\"}}",
+                "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": \"x\"}}\n</tool_call>",
+            ]),
         Case(
             template: "{{ '[TOOL_CALLS] ' }}",
             calls: [
@@ -47,16 +51,25 @@ struct ToolCallNotationTests {
             calls: [
                 "{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Rome\"}}",
                 "<|python_tag|>{\"name\": \"add\", \"parameters\": {\"a\": 1}}",
+                "{\"type\": \"function\", \"name\": \"add\", \"parameters\": {\"a\": 1}}",
                 "{\"name\": \"get_weather\", \"parameters\": {\"city\": \"\"}}; {\"name\": \"add\", \"parameters\": {\"a\": 1}}",
             ],
-            wrong: ["{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\"}}", "<|python_tag|>x"]),
+            wrong: [
+                "{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\"}}", "<|python_tag|>x",
+                "{\"type\": \"function\", \"name\": \"add\", \"parameters\": {\"a\": \"x\"}}",
+                "{\"parameters\": {\"a\": \"x\"}, \"name\": \"add\"}",
+            ]),
         Case(
             template: "{{ messages }}",
             calls: [
                 "{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\"}}",
                 " {\"name\": \"add\", \"arguments\": {\"a\": 1}}\n{\"name\": \"add\", \"arguments\": {\"a\": 2}}",
+                "I will add.\n{\n  \"name\": \"add\",\n  \"arguments\": {\n    \"a\": 1\n  }\n}",
             ],
-            wrong: ["{\"name\": \"get_weather\", \"arguments\": {}}", "{\"name\": \"add\"", "{\"name\": 5}"]),
+            wrong: [
+                "{\"name\": \"get_weather\", \"arguments\": {}}", "{\"arguments\": {\"a\": 1}, \"name\": \"add\"}",
+                "{\"name\": \"add\", \"\\u0061rguments\": {}}", "[TOOL_CALLS]add{}",
+            ]),
     ]
 
     @Test("calls are written as the template shows, found by the parser, and held to the schemas", arguments: cases)
@@ -73,7 +86,9 @@ struct ToolCallNotationTests {
             #expect(found.count == text.components(separatedBy: "\"name\"") - 1)
         }
         for text in item.wrong { #expect(try !accepts(grammar, text), "\(text)") }
-        for text in ["", "The weather is fine.", "See {x}, \"name\" and [1]."] { #expect(try accepts(grammar, text)) }
+        for text in ["", "The weather is fine.", "See {x}, \"name\" and [1]."] {
+            #expect(try accepts(grammar, text), "\(text)")
+        }
     }
 }
 

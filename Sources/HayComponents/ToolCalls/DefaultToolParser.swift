@@ -13,14 +13,12 @@ public enum DefaultToolParser {
     /// The calls in a text, in order; nil where it has none.
     ///
     /// - Parameter tools: the names of the tools that there are. A call that only Haystack's parser finds gives way to the
-    ///   well-formed ones when it names no tool and one of them does.
+    ///   well-formed ones when one of them names a tool.
     public static func calls(in text: String, tools: Set<String>? = nil) -> [ToolCall]? {
         let calls = ToolCallScanner.calls(in: text)
         guard let other = HaystackToolSearch.call(in: text), !calls.contains(where: { $0.toolName == other.toolName })
         else { return calls.isEmpty ? nil : calls }
-        if let tools, !tools.contains(other.toolName), calls.contains(where: { tools.contains($0.toolName) }) {
-            return calls
-        }
+        if let tools, calls.contains(where: { tools.contains($0.toolName) }) { return calls }
         return [other]
     }
 }

@@ -38,8 +38,7 @@ final class FormatCache: Sendable {
     private func trie() -> TokenTrie {
         if let trie = state.withLock({ $0.trie }) { return trie }
         let texts = (0 ..< Int32(vocabularySize)).map { id in
-            tokenizer.bytes(of: id)
-                ?? tokenizer.token(of: id).flatMap { ToolCallNotation.marks.contains($0) ? Array($0.utf8) : nil }
+            tokenizer.bytes(of: id) ?? tokenizer.token(of: id).flatMap(ToolCallNotation.spelling)
         }
         let trie = TokenTrie(texts)
         state.withLock { $0.trie = trie }

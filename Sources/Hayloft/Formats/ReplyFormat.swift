@@ -47,8 +47,7 @@ struct ReplyFormat: Sendable {
         case .jsonSchema(let schema): choices.append(try Grammar(schema: schema))
         }
         if !tools.isEmpty {
-            choices.append(try notation.calls(of: tools))
-            if format == nil { choices.append(try notation.textWithoutCalls()) }
+            choices.append(try notation.replies(calling: tools, tellsAnything: format == nil))
         }
         return .choice(choices)
     }

@@ -26,34 +26,54 @@ enum ToolCallNotation: String, Sendable {
         }
     }
 
-    /// What stands around calls. Vocabularies may have them as tokens that are otherwise never part of a text.
-    static let marks: Set<String> = ["<tool_call>", "</tool_call>", "[TOOL_CALLS]", "<|python_tag|>"]
+    /// What stands around calls. Vocabularies may have them as special tokens, which are otherwise never part of a text.
+    static let marks = ["<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]", "<|python_tag|>"]
 
-    /// One or more calls of tools, with arguments that their schemas allow. Throws `GrammarError`.
-    func calls(of tools: [Tool]) throws -> Grammar {
+    /// How a mark that is a special token is spelled for grammars: as no text can be, so that it comes where it is named
+    /// and nowhere else.
+    static func spelling(of mark: String) -> [UInt8]? { marks.contains(mark) ? [0xFF] + mark.utf8 : nil }
+
+    /// A text, and where one is wanted calls of tools after it, with arguments that their schemas allow.
+    ///
+    /// - Parameter tellsAnything: whether a text alone, or before calls, is allowed.
+    /// Throws `GrammarError`.
+    func replies(calling tools: [Tool], tellsAnything: Bool) throws -> Grammar {
+        let calls = try calls(of: tools)
+        return tellsAnything ? .sequence([try ToolCallNotation.textWithoutCalls(), calls.optional]) : calls
+    }
+
+    private func calls(of tools: [Tool]) throws -> Grammar {
         let call = try Grammar.choice(tools.map(call))
-        // Many vocabularies write the first brace with a space before it.
-        let space = Grammar.text(" ").optional
-        func list(_ separator: String) -> Grammar {
-            .sequence([call, Grammar.sequence([.text(separator), call]).repeated()])
+        func list(_ separators: [String]) -> Grammar {
+            .sequence([call, Grammar.sequence([.choice(of: separators), call]).repeated()])
         }
         switch self {
         case .tagged:
-            let tagged = Grammar.sequence([.text("<tool_call>\n"), call, .text("\n</tool_call>")])
-            return .sequence([tagged, Grammar.sequence([.text("\n"), tagged]).repeated()])
-        case .marked: return .sequence([.choice(of: ["[TOOL_CALLS] [", "[TOOL_CALLS]["]), list(", "), .text("]")])
-        case .parameters: return .sequence([space, Grammar.text("<|python_tag|>").optional, list("; ")])
-        case .plain: return .sequence([space, list("\n")])
+            let tagged = Grammar.sequence([
+                mark("<tool_call>"), ToolCallNotation.space, call, ToolCallNotation.space, mark("</tool_call>"),
+            ])
+            return .sequence([tagged, Grammar.sequence([ToolCallNotation.space, tagged]).repeated()])
+        case .marked:
+            return .sequence([
+                mark("[TOOL_CALLS]"), ToolCallNotation.space, .text("["), list([",", ", "]), .text("]"),
+            ])
+        case .parameters:
+            return .sequence([mark("<|python_tag|>").optional, ToolCallNotation.space, list([";", "; "])])
+        case .plain: return .sequence([ToolCallNotation.space, list(["\n", ", "])])
         }
     }
 
-    /// A text that holds no call.
-    func textWithoutCalls() throws -> Grammar {
-        switch self {
-        case .tagged: try .anyText(without: ["<tool_call>"])
-        case .marked: try .anyText(without: ["[TOOL_CALLS]"])
-        case .parameters, .plain: try .anyText(without: ["{\"name\"", "{ \"name\"", "<|python_tag|>"])
-        }
+    /// A mark, as text or as a special token.
+    private func mark(_ mark: String) -> Grammar {
+        .choice([.text(mark), .bytes(ToolCallNotation.spelling(of: mark) ?? [])])
+    }
+
+    /// White space between the parts of a call.
+    private static let space = Grammar.choice(of: ["", " ", "\n", "\n  ", "\n    "])
+
+    /// A text in which no parser finds a call: each has one of these keys, spelled plainly or with escapes, or a mark.
+    private static func textWithoutCalls() throws -> Grammar {
+        try .anyText(without: marks + ["\"arguments\"", "\"parameters\"", "\\u00"])
     }
 
     private func call(of tool: Tool) throws -> Grammar {
@@ -61,10 +81,12 @@ enum ToolCallNotation: String, Sendable {
         // Arguments are an object, also where the schema leaves it open.
         if schema["type"] == nil { schema["type"] = "object" }
         let arguments = self == .parameters ? "parameters" : "arguments"
+        let space = ToolCallNotation.space
+        let type = Grammar.sequence([.text("\"type\": \"function\","), space])
         return try .sequence([
-            .text("{\"name\": \(JSON.string(tool.name)), \"\(arguments)\": "),
-            Grammar(schema: .object(schema.dictionary)),
-            .text("}"),
+            .text("{"), space, self == .parameters ? type.optional : .text(""), .text("\"name\":"), space,
+            .text("\(JSON.string(tool.name)),"), space, .text("\"\(arguments)\":"),
+            Grammar(schema: .object(schema.dictionary)), space, .text("}"),
         ])
     }
 }

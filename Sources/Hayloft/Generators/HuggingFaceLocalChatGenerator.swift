@@ -63,7 +63,7 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     /// - Parameters:
     ///   - model: a folder in Hugging Face layout, or a Hub name in the local cache.
     ///   - task: `text-generation` or `text2text-generation`; nil finds it in the model's files.
-    ///   - device: what it runs on; nil is the best there is.
+    ///   - device: what it runs on; nil is the processor.
     ///   - token: gives access to models that have to be fetched.
     ///   - chatTemplate: a Jinja template in place of the model's own.
     ///   - generationKwargs: options of every call, under Hugging Face's names; `response_format` constrains replies to a JSON
@@ -158,7 +158,17 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     public func stream(
         _ messages: [ChatMessage], generationKwargs: GenerationKwargs?, tools: (any ToolSource)?
     ) -> ChunkStream {
-        let call = Call(messages: messages, kwargs: generationKwargs, tools: tools)
+        stream(messages, generationKwargs: generationKwargs, tools: tools, toolsStrict: nil)
+    }
+
+    /// Answers a conversation chunk by chunk: see `ChatGenerator`.
+    ///
+    /// - Parameter toolsStrict: whether calls are held to the tools' schemas; nil stands for the component's own choice.
+    public func stream(
+        _ messages: [ChatMessage], generationKwargs: GenerationKwargs? = nil, tools: (any ToolSource)? = nil,
+        toolsStrict: Bool?
+    ) -> ChunkStream {
+        let call = Call(messages: messages, kwargs: generationKwargs, tools: tools, isStrict: toolsStrict)
         return ChunkStream { sink in _ = try await self.answer(call, .stream) { sink($0) } }
     }
 
@@ -223,7 +233,7 @@ extension HuggingFaceLocalChatGenerator {
                 calls: streamsCalls ? ToolCallStream() : nil)
         }
         return try await answer.run(
-            writer, showingSpecialTokens: style == .callback && tools.isEmpty,
+            writer, showingSpecialTokens: style == .callback && tools.isEmpty, parsesCalls: !tools.isEmpty,
             { try await self.createMessage($0, meta: $1, parsingCallsOf: tools.isEmpty ? nil : tools) }, sink: sink)
     }
 

@@ -37,7 +37,7 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
     /// - Parameters:
     ///   - model: a folder in Hugging Face layout, or a Hub name in the local cache.
     ///   - task: `text-generation` or `text2text-generation`; nil finds it in the model's files.
-    ///   - device: what it runs on; nil is the best there is.
+    ///   - device: what it runs on; nil is the processor.
     ///   - token: gives access to models that have to be fetched.
     ///   - generationKwargs: options of every call, under Hugging Face's names; `response_format` constrains replies to a JSON
     ///     schema. `max_new_tokens` is 512 unless given.

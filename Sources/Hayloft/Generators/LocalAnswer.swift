@@ -28,17 +28,23 @@ struct LocalAnswer {
 
     /// Answers, and gives chunks to `sink` where there is one.
     ///
-    /// - Parameter message: makes a message of a reply's text and meta.
+    /// - Parameters:
+    ///   - writer: makes the chunks.
+    ///   - parsesCalls: whether calls are looked for, so that the marks around them are part of the text.
+    ///   - message: makes a message of a reply's text and meta.
+    ///
     /// Throws what the engine and `sink` throw, and `CancellationError`.
     func run(
-        _ writer: ChunkWriter?, showingSpecialTokens: Bool = false,
+        _ writer: ChunkWriter?, showingSpecialTokens: Bool = false, parsesCalls: Bool = false,
         _ message: (String, _ meta: JSON.Object) async throws -> ChatMessage,
         sink: (StreamingChunk) async throws -> Void
     ) async throws -> [ChatMessage] {
         var messages: [(index: Int, message: ChatMessage)] = []
         var writer = writer
         var promptTokens = 0
-        let stream = try engine.stream(request, showingSpecialTokens: showingSpecialTokens && writer != nil)
+        let stream = try engine.stream(
+            request, showingSpecialTokens: showingSpecialTokens && writer != nil,
+            keptTokens: parsesCalls ? engine.toolCallMarks : [:])
         // A sink that throws ends the request at once, not when the stream happens to be dropped.
         defer { stream.cancel() }
         for try await event in stream {
@@ -53,12 +59,18 @@ struct LocalAnswer {
                 for chunk in try writer?.end(whole, reply: reply.reply.index, isCut: isCut) ?? [] {
                     try await sink(chunk)
                 }
-                messages.append((reply.reply.index, whole))
+                messages.append((reply.reply.index, full(whole, text, meta)))
             case .ended: break
             }
         }
         try Task.checkCancellation()
         return messages.sorted { $0.index < $1.index }.map(\.message)
+    }
+
+    /// A reply with the prompt before it, where that is asked for and it is no call.
+    private func full(_ message: ChatMessage, _ text: String, _ meta: JSON.Object) -> ChatMessage {
+        let isCall = !message.toolCalls.isEmpty
+        return options.returnsFullText && !isCall ? .assistant(prompt + text, meta: meta) : message
     }
 
     /// A reply's text and what is told of it. Tokens that end it, be it an end token or a stop word, are not counted.
@@ -73,23 +85,6 @@ struct LocalAnswer {
                 "total_tokens": .int(count + promptTokens),
             ],
         ]
-        return (options.returnsFullText ? prompt + text : text, meta)
-    }
-}
-
-extension ChunkStream {
-    /// The chunks that `work` gives. It is cancelled when the stream is dropped.
-    init(_ work: @escaping @Sendable (_ sink: @Sendable (StreamingChunk) -> Void) async throws -> Void) {
-        self.init { continuation in
-            let task = Task {
-                do {
-                    try await work { continuation.yield($0) }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
-        }
+        return (text, meta)
     }
 }

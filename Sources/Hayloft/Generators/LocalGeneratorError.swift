@@ -18,8 +18,8 @@ public enum LocalGeneratorError: ClassifiedError, Equatable {
     case unsupportedOption(String, reason: String)
     /// An option's value is not what it has to be.
     case wrongOption(String, expected: String, found: String)
-    /// The tool parser threw, or gave what cannot be a call.
-    case responseFormat(reason: String)
+    /// The prompt was asked to be part of replies that hold to a format.
+    case fullTextWithFormat
 
     /// The sort of mistake.
     public var kind: ErrorKind {
@@ -48,7 +48,8 @@ public enum LocalGeneratorError: ClassifiedError, Equatable {
         case .unsupportedOption(let name, let reason):
             "the option '\(name)' of huggingface_pipeline_kwargs has no meaning here: \(reason)"
         case .wrongOption(let name, let expected, let found): "'\(name)' must be \(expected), found \(found)"
-        case .responseFormat(let reason): "response_format: \(reason)"
+        case .fullTextWithFormat:
+            "'return_full_text' and 'response_format' do not go together: a reply with its prompt would not hold to it"
         }
     }
 }

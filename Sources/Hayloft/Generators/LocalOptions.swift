@@ -21,12 +21,13 @@ struct LocalOptions {
     ///
     /// Draws where a temperature, top_k, top_p or min_p is given and nothing is said of `do_sample`; takes the likeliest
     /// token otherwise. Stop words that are no texts are passed over, all of them, with a warning.
-    /// Throws `GenerationError` and `LocalGeneratorError`.
+    /// Throws `GenerationError`, `LocalGeneratorError` and `ComponentError`.
     init(_ kwargs: GenerationKwargs, over defaults: GenerationConfig, stopWords: [String], _ logger: Logger) throws {
         var kwargs = kwargs
         let given = ["stop_words", "stop_sequences"].compactMap { kwargs.remove($0) }
         returnsFullText = try LocalOptions.flag(kwargs.remove("return_full_text"), "return_full_text") ?? false
         format = try kwargs.remove("response_format").flatMap { try ResponseFormat($0) }
+        if returnsFullText, format != nil { throw LocalGeneratorError.fullTextWithFormat }
         templateVariables = try LocalOptions.object(kwargs.remove("chat_template_kwargs"), "chat_template_kwargs")
         if let thinks = kwargs.remove("enable_thinking") { templateVariables.append("enable_thinking", thinks) }
         config = defaults

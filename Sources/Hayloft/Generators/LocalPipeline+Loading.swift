@@ -24,7 +24,7 @@ extension LocalPipeline {
     /// is one way to load and to attend.
     private static let known: Set<String> = [
         "model", "task", "device", "device_map", "revision", "torch_dtype", "dtype", "model_kwargs", "framework",
-        "trust_remote_code", "use_fast", "num_workers", "batch_size", "use_auth_token", "return_full_text",
+        "trust_remote_code", "use_fast", "num_workers", "batch_size", "return_full_text",
     ]
     private static let knownOfModel: Set<String> = [
         "torch_dtype", "dtype", "low_cpu_mem_usage", "attn_implementation", "use_safetensors", "trust_remote_code",

@@ -30,7 +30,11 @@ struct LocalPipeline: Sendable {
         let environment = environment ?? ProcessInfo.processInfo.environment
         _ = try token?.resolve(in: environment)
         var kwargs = GenerationKwargs(given)
-        kwargs["token"] = nil
+        for name in ["token", "use_auth_token"] { kwargs[name] = nil }
+        if let options = kwargs["model_kwargs"]?.object {
+            kwargs["model_kwargs"] = .object(
+                JSON.Object(options.filter { !["token", "use_auth_token"].contains($0.0) }))
+        }
         kwargs["model"] = kwargs["model"] ?? .string(model)
         guard let name = kwargs["model"]?.string else {
             throw LocalGeneratorError.wrongOption(
@@ -38,7 +42,9 @@ struct LocalPipeline: Sendable {
         }
         kwargs = try GenerationKwargs((device ?? .single(.cpu)).added(to: kwargs.dictionary, overwrite: false))
         let locator = ModelLocator(environment: environment)
-        self.task = try LocalPipeline.task(task ?? kwargs["task"]?.string, model: name, locator)
+        let revision = kwargs["revision"]?.string ?? "main"
+        let folder = try? locator.folder(of: name, revision: revision)
+        self.task = try LocalPipeline.task(task ?? kwargs["task"]?.string, in: folder)
         kwargs["task"] = self.task.map { .string($0.rawValue) }
         self.model = name
         self.token = token
@@ -58,8 +64,7 @@ struct LocalPipeline: Sendable {
     func folder() throws -> String { try locator.folder(of: model, revision: kwargs["revision"]?.string ?? "main") }
 
     /// The task that was named, else what the model does if it is on this machine.
-    private static func task(_ named: String?, model: String, _ locator: ModelLocator) throws -> ModelTask? {
-        let folder = try? locator.folder(of: model)
+    private static func task(_ named: String?, in folder: String?) throws -> ModelTask? {
         guard let name = try named ?? folder.map(ModelTask.name) else { return nil }
         guard let task = ModelTask(rawValue: name) else {
             throw LocalGeneratorError.unsupportedTask(name, supported: ModelTask.allCases.map(\.rawValue))
