@@ -32,7 +32,7 @@ struct Decimal: Hashable, Sendable {
             if (UInt8(ascii: "0") ... UInt8(ascii: "9")).contains(byte) { digits.append(byte - UInt8(ascii: "0")) }
         }
         if parts.count > 1 {
-            guard let value = Int(parts[1]), abs(value) < 1000 else { return nil }
+            guard let value = Int(parts[1]), value.magnitude < 1000 else { return nil }
             exponent = value
         }
         self.init(isNegative: text.hasPrefix("-"), digits: digits, point: (point ?? digits.count) + exponent)
@@ -66,7 +66,7 @@ struct Decimal: Hashable, Sendable {
 
     /// The remainder of an integer by a positive number.
     func remainder(by divisor: Int) -> Int {
-        whole.reduce(0) { ($0 * 10 + Int($1)) % divisor }
+        whole.reduce(0) { Int((UInt128($0) * 10 + UInt128($1)) % UInt128(divisor)) }
     }
 
     /// The next number with at most so many digits, away from zero or towards it.

@@ -14,7 +14,7 @@ struct NumberRange: Hashable, Sendable {
 
     var low: Bound?
     var high: Bound?
-    /// What numbers are integer multiples of.
+    /// What numbers are integer multiples of; the largest integer for what is larger still.
     var multiple = 1
 
     init() {}
@@ -34,6 +34,7 @@ struct NumberRange: Hashable, Sendable {
     func contains(_ number: Decimal) -> Bool {
         if let low, number < low.value || low.isExclusive && number == low.value { return false }
         if let high, number > high.value || high.isExclusive && number == high.value { return false }
+        if multiple == .max { return number == .zero }
         return multiple == 1 || number.isInteger && number.remainder(by: multiple) == 0
     }
 
@@ -83,9 +84,12 @@ struct NumberRange: Hashable, Sendable {
         _ isInteger: Bool, _ from: Int, _ to: Int, _ network: inout Network, _ characters: inout CharacterRules
     ) -> Bool {
         var parts = [isInteger || multiple > 1 ? NumberRange.integerMagnitude : NumberRange.magnitude]
-        if let low { parts.append(NumberRange.atLeast(NumberRange.inner(low, away: true))) }
-        if let high {
-            if high.value.isNegative { return true }
+        if let low {
+            guard low.value.whole.count <= NumberRange.digitLimit else { return true }
+            parts.append(NumberRange.atLeast(NumberRange.inner(low, away: true)))
+        }
+        if let high, high.value.isNegative { return true }
+        if let high, high.value.whole.count <= NumberRange.digitLimit {
             parts.append(NumberRange.atMost(NumberRange.inner(high, away: false)))
         }
         guard var automaton = Automaton(parts[0]) else { return false }

@@ -37,7 +37,7 @@ struct SchemaCompiler {
 
     /// Throws where there are too many states already.
     func checkSize(at path: String, adding count: Int = 0) throws {
-        guard network.stateCount + count <= SchemaCompiler.stateLimit,
+        guard network.stateCount <= SchemaCompiler.stateLimit, count <= SchemaCompiler.stateLimit - network.stateCount,
             network.steps.count + network.calls.count + network.jumps.count <= 20 * SchemaCompiler.stateLimit
         else { throw GrammarError.tooLarge(path: path, what: "states", limit: SchemaCompiler.stateLimit) }
     }
