@@ -21,15 +21,15 @@ struct MaskTests {
         let constraint = try Words.constraint(Grammar(schema: schema))
         var random = SplitMix(seed: 3)
         for _ in 0 ..< 20 {
-            var state = constraint.start
+            var reply: [Int32] = []
             for _ in 0 ..< 12 {
-                let tried = Words.texts.indices.map(Int32.init).filter { constraint.next(state, $0) != nil }
-                let allowed = Words.allowed(constraint, state, 10_000)
+                let tried = Words.texts.indices.map(Int32.init).filter { constraint.isBeginning((reply + [$0])[...]) }
+                let allowed = Words.allowed(constraint, reply, 10_000)
                 #expect(allowed == tried)
-                #expect(Words.allowed(constraint, state, 10_000) == tried, "the second time")
-                #expect(allowed.contains(Words.end) == constraint.mayEnd(state))
+                #expect(Words.allowed(constraint, reply, 10_000) == tried, "the second time")
+                #expect(allowed.contains(Words.end) == constraint.accepts(reply[...]))
                 guard let token = tried.filter({ $0 != Words.end }).randomElement(using: &random) else { break }
-                state = try #require(constraint.next(state, token))
+                reply.append(token)
             }
         }
     }
@@ -37,38 +37,41 @@ struct MaskTests {
     @Test("a token is one step, its bytes one by one are the same ones")
     func bytes() throws {
         let constraint = try Words.constraint(.anyJSON)
-        var whole = try #require(constraint.next(constraint.start, 256))
-        for byte in #"{""#.utf8 { #expect(constraint.next(constraint.start, Int32(byte)) != nil || byte == 0x22) }
-        var spelled = constraint.start
-        for byte in Words.texts[256] ?? [] { spelled = try #require(constraint.next(spelled, Int32(byte))) }
-        #expect(whole == spelled)
-        whole = try #require(constraint.next(whole, Int32(UInt8(ascii: "a"))))
-        #expect(constraint.next(whole, Words.end) == nil)
+        let spelled = (Words.texts[256] ?? []).map(Int32.init)
+        #expect(Words.allowed(constraint, [256], 50) == Words.allowed(constraint, spelled, 50))
+        #expect(!constraint.isBeginning([256, Int32(UInt8(ascii: "a")), Words.end]))
+    }
+
+    @Test("after what begins no text nothing is left")
+    func dead() throws {
+        let constraint = try Words.constraint(.text("true"))
+        for reply in [Words.tokens("f"), Words.tokens("truer"), Words.tokens("tr") + [Words.end], [Words.end]] {
+            var logits = [Float](repeating: 0, count: Words.texts.count)
+            constraint.apply(to: &logits, after: reply[...], remaining: 10)
+            #expect(logits.allSatisfy { $0 == -.infinity })
+            #expect(!constraint.accepts(reply[...]) && !constraint.isBeginning(reply[...]))
+        }
     }
 
     @Test("when nothing but the end is possible only end tokens are left, and after the end too")
     func end() throws {
         let constraint = try Words.constraint(.text("true"))
         let token = try #require(Words.texts.firstIndex { $0 == Array("true".utf8) })
-        let state = try #require(constraint.next(constraint.start, Int32(token)))
-        #expect(Words.allowed(constraint, state, 5) == [Words.end])
-        let ended = try #require(constraint.next(state, Words.end))
-        #expect(Words.allowed(constraint, ended, 5) == [Words.end])
-        #expect(constraint.mayEnd(ended))
+        #expect(Words.allowed(constraint, [Int32(token)], 5) == [Words.end])
+        #expect(Words.allowed(constraint, [Int32(token), Words.end], 5) == [Words.end])
+        #expect(constraint.accepts([Int32(token), Words.end]))
     }
 
     @Test("tokens without text, of special tokens, and beyond the vocabulary are never allowed")
     func neverAllowed() throws {
         let constraint = try Words.constraint(.anyText())
-        #expect(!Words.allowed(constraint, constraint.start, 100).contains(Words.end + 1))
-        #expect(constraint.next(constraint.start, Words.end + 1) == nil)
-        #expect(constraint.next(constraint.start, -1) == nil)
-        #expect(constraint.next(constraint.start, 100_000) == nil)
+        #expect(!Words.allowed(constraint, [], 100).contains(Words.end + 1))
+        for token in [Words.end + 1, -1, 100_000, .max, .min] { #expect(!constraint.isBeginning([token])) }
         var logits = [Float](repeating: 0, count: Words.texts.count + 100)
-        constraint.apply(to: &logits, constraint.start, remaining: 10)
+        constraint.apply(to: &logits, after: [], remaining: 10)
         #expect(logits[Words.texts.count...].allSatisfy { $0 == -.infinity })
         var few = [Float](repeating: 0, count: 3)
-        constraint.apply(to: &few, constraint.start, remaining: 10)
+        constraint.apply(to: &few, after: [], remaining: 10)
         #expect(few == [0, 0, 0])
     }
 
@@ -82,7 +85,7 @@ struct MaskTests {
     @Test("with less room than the shortest text the way to the end is as short as it can be")
     func tooLittleRoom() throws {
         let constraint = try Words.constraint(.text("zz"))
-        #expect(Words.allowed(constraint, constraint.start, 0) == [Int32(UInt8(ascii: "z"))])
+        #expect(Words.allowed(constraint, [], 0) == [Int32(UInt8(ascii: "z"))])
     }
 
     @Test("a vocabulary that cannot spell what is needed is refused")
@@ -101,47 +104,45 @@ struct MaskTests {
         // 'c' is no token, so that a text with it cannot be finished at will; "abc" may be written all the same.
         let trie = TokenTrie(["a", "b", "abc", "d"].map { Array($0.utf8) } + [nil])
         let constraint = try TokenConstraint(.choice(of: ["abcd", "ad"]), trie, endTokens: [4])
-        let state = try #require(constraint.next(constraint.start, 0))
-        #expect(constraint.next(state, 1) == nil)
-        #expect(constraint.next(state, 3) != nil)
+        #expect(!constraint.isBeginning([0, 1]))
+        #expect(constraint.isBeginning([0, 3]))
     }
 
-    @Test("states stay what they are while a constraint makes room")
+    @Test("masks stay what they are while a constraint lets go of what it learnt")
     func makingRoom() throws {
         let grammar = try Grammar(
             schema: ["type": "array", "items": ["type": "array", "items": ["type": "string", "maxLength": 400]]])
         let constraint = try TokenConstraint(grammar, Words.trie, endTokens: [Words.end], countLimit: 200)
         let roomy = try Words.constraint(grammar)
         var random = SplitMix(seed: 1)
-        var states: [(TokenConstraint.State, [Int32])] = []
-        for _ in 0 ..< 20 {
-            var (state, other) = (constraint.start, roomy.start)
-            for step in 0 ..< 500 {
-                let allowed = Words.allowed(constraint, state, 1_000_000).filter { $0 != Words.end }
+        var replies: [([Int32], [Int32])] = []
+        for _ in 0 ..< 10 {
+            var reply: [Int32] = []
+            for step in 0 ..< 300 {
+                let allowed = Words.allowed(constraint, reply, 1_000_000).filter { $0 != Words.end }
                 guard let token = allowed.randomElement(using: &random) else { break }
-                if step % 100 == 0 { states.append((state, allowed)) }
-                state = try #require(constraint.next(state, token))
-                other = try #require(roomy.next(other, token))
-                #expect(Words.allowed(roomy, other, 50) == Words.allowed(constraint, state, 50))
+                if step % 50 == 0 { replies.append((reply, allowed)) }
+                reply.append(token)
+                #expect(Words.allowed(roomy, reply, 50) == Words.allowed(constraint, reply, 50))
             }
         }
-        for (state, allowed) in states {
-            #expect(Words.allowed(constraint, state, 1_000_000).filter { $0 != Words.end } == allowed)
+        for (reply, allowed) in replies {
+            #expect(Words.allowed(constraint, reply, 1_000_000).filter { $0 != Words.end } == allowed)
         }
+        #expect(constraint.memory < roomy.memory)
     }
 
     @Test("texts nest no deeper than readers read")
     func depth() throws {
         let constraint = try Words.constraint(.anyJSON)
-        var state = constraint.start
-        var depth = 0
-        while let next = constraint.next(state, Int32(UInt8(ascii: "["))) {
-            state = next
-            depth += 1
-            try #require(depth < 1000)
+        let bracket = Int32(UInt8(ascii: "["))
+        var reply: [Int32] = []
+        while constraint.isBeginning((reply + [bracket])[...]) {
+            reply.append(bracket)
+            try #require(reply.count < 1000)
         }
-        #expect(depth > 60 && depth < JSON.maximumDepth)
-        while !constraint.mayEnd(state) { state = try #require(constraint.next(state, Int32(UInt8(ascii: "]")))) }
+        #expect(reply.count > 60 && reply.count < JSON.maximumDepth)
+        #expect(constraint.accepts((reply + reply.map { _ in Int32(UInt8(ascii: "]")) })[...]))
     }
 
     @Test("threads may share a constraint")

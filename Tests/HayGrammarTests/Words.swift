@@ -24,18 +24,16 @@ enum Words {
 
     /// Whether a grammar has a text, spelled byte by byte.
     static func accepts(_ constraint: TokenConstraint, _ text: String) -> Bool {
-        var state = constraint.start
-        for byte in text.utf8 {
-            guard let next = constraint.next(state, Int32(byte)) else { return false }
-            state = next
-        }
-        return constraint.mayEnd(state)
+        constraint.accepts(tokens(text)[...])
     }
 
+    /// A text spelled byte by byte.
+    static func tokens(_ text: String) -> [Int32] { text.utf8.map(Int32.init) }
+
     /// The tokens that may follow.
-    static func allowed(_ constraint: TokenConstraint, _ state: TokenConstraint.State, _ remaining: Int) -> [Int32] {
+    static func allowed(_ constraint: TokenConstraint, _ reply: [Int32], _ remaining: Int) -> [Int32] {
         var logits = [Float](repeating: 0, count: texts.count)
-        constraint.apply(to: &logits, state, remaining: remaining)
+        constraint.apply(to: &logits, after: reply[...], remaining: remaining)
         return logits.indices.filter { logits[$0] == 0 }.map(Int32.init)
     }
 
@@ -45,10 +43,10 @@ enum Words {
     static func walk(
         _ constraint: TokenConstraint, room: Int, plain: Int, _ random: inout SplitMix
     ) -> (bytes: [UInt8], count: Int)? {
-        var state = constraint.start
+        var reply: [Int32] = []
         var bytes: [UInt8] = []
         for step in 0 ..< room {
-            let allowed = allowed(constraint, state, room - step)
+            let allowed = allowed(constraint, reply, room - step)
             if allowed.isEmpty { return nil }
             var choices: [Int32] = []
             for token in allowed {
@@ -57,10 +55,9 @@ enum Words {
                 choices += repeatElement(token, count: weight)
             }
             let token = choices[Int.random(in: choices.indices, using: &random)]
-            guard let next = constraint.next(state, token) else { return nil }
-            if token == end { return (bytes, step + 1) }
+            if token == end { return constraint.accepts(reply[...]) ? (bytes, step + 1) : nil }
             bytes += texts[Int(token)] ?? []
-            state = next
+            reply.append(token)
         }
         return nil
     }

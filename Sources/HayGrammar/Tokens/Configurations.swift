@@ -9,7 +9,7 @@ struct Configurations: Sendable {
 
     /// The most states in a set. Of more some are let go, so that texts are lost but none is wrong.
     static let setLimit = 512
-    /// How many states in sets, and steps, are kept before those that nobody holds are let go.
+    /// How many states in sets, and steps, there may be beyond those of one walk before all are let go.
     static let itemLimit = 1 << 21
     static let rowLimit = 1 << 23
 
@@ -22,29 +22,26 @@ struct Configurations: Sendable {
         /// The kinds of bytes that lead back to here; bit 31 says that they are known.
         var loops: UInt32
         var mayEnd: Bool
-        var isHeld: Bool
     }
 
     let machine: Machine
-    /// How many sets are kept that nobody holds.
     private let countLimit: Int
+    /// How much there was after the first walk since all were let go: one walk alone never makes it crowded.
+    private var base: (entries: Int, items: Int, rows: Int)?
     private var stacks = Stacks()
     var entries: [Entry] = []
-    private var free: [Int32] = []
     private var items: [UInt64] = []
     var rows: [Int32] = []
     private var slots = [Int32](repeating: -1, count: 1 << 10)
     private var seen: Set<UInt64> = []
     private var pending: [UInt64] = []
-    /// How many sets are there that somebody holds.
-    private(set) var heldCount = 0
 
     init(_ machine: Machine, countLimit: Int) {
         self.machine = machine
         self.countLimit = countLimit
         entries = [
             Entry(
-                start: 0, count: 0, hash: 0, row: -1, pieces: 0, loops: 1 << 31, mayEnd: true, isHeld: true)
+                start: 0, count: 0, hash: 0, row: -1, pieces: 0, loops: 1 << 31, mayEnd: true)
         ]
         _ = row(of: Configurations.ended)
         for place in rows.indices { rows[place] = Configurations.dead }
@@ -63,12 +60,6 @@ struct Configurations: Sendable {
 
     var memory: Int {
         entries.count * MemoryLayout<Entry>.stride + items.count * 8 + rows.count * 4 + stacks.count * 40
-    }
-
-    /// Keeps a configuration for good.
-    mutating func hold(_ id: Int32) {
-        if !entries[Int(id)].isHeld { heldCount += 1 }
-        entries[Int(id)].isHeld = true
     }
 
     /// The configuration after one more byte.
@@ -189,10 +180,10 @@ struct Configurations: Sendable {
         }
         let entry = Entry(
             start: items.count, count: Int32(found.count), hash: short, row: -1, pieces: pieces, loops: 0,
-            mayEnd: mayEnd, isHeld: false)
+            mayEnd: mayEnd)
         items.append(contentsOf: found)
-        let id = free.popLast() ?? Int32(entries.count)
-        if Int(id) == entries.count { entries.append(entry) } else { entries[Int(id)] = entry }
+        let id = Int32(entries.count)
+        entries.append(entry)
         slots[slot] = id
         if entries.count * 2 > slots.count { fillSlots(slots.count * 2) }
         return id
@@ -206,7 +197,7 @@ struct Configurations: Sendable {
 
     private mutating func fillSlots(_ count: Int) {
         slots = Array(repeating: -1, count: count)
-        for (id, entry) in entries.enumerated().dropFirst() where entry.count >= 0 {
+        for (id, entry) in entries.enumerated().dropFirst() {
             var slot = Int(entry.hash) & (count - 1)
             while slots[slot] >= 0 { slot = (slot + 1) & (count - 1) }
             slots[slot] = Int32(id)
@@ -215,43 +206,16 @@ struct Configurations: Sendable {
 }
 
 extension Configurations {
-    /// Whether so much is there that it is time to let go.
-    var isCrowded: Bool {
-        entries.count - free.count - heldCount > countLimit || rows.count > Configurations.rowLimit
-            || items.count > Configurations.itemLimit
+    /// Says that a walk is over. Gives whether so much is there now that it is time to let go.
+    mutating func endWalk() -> Bool {
+        guard let base else {
+            base = (entries.count, items.count, rows.count)
+            return false
+        }
+        return entries.count - base.entries > countLimit || rows.count - base.rows > Configurations.rowLimit
+            || items.count - base.items > Configurations.itemLimit
     }
 
-    /// Lets go of the configurations that nobody holds, and of all steps. Gives the numbers that are free now.
-    mutating func letGo() -> [Int32] {
-        let old = items
-        items = []
-        var kept: [Int32] = []
-        for index in entries.indices {
-            entries[index].row = -1
-            guard entries[index].count >= 0 else { continue }
-            if !entries[index].isHeld {
-                entries[index].count = -1
-                free.append(Int32(index))
-                continue
-            }
-            let range = entries[index].start ..< entries[index].start + Int(entries[index].count)
-            entries[index].start = items.count
-            items += old[range]
-            kept += old[range].map { Int32(truncatingIfNeeded: $0) }
-        }
-        let numbers = stacks.keep(kept)
-        for index in items.indices {
-            let stack = numbers[Int(Int32(truncatingIfNeeded: items[index]))]
-            items[index] = items[index] & ~0xFFFF_FFFF | UInt64(UInt32(bitPattern: stack))
-        }
-        rows = []
-        // New numbers keep the order of the old ones, so that the sets are still sorted.
-        for index in entries.indices where entries[index].count >= 0 {
-            let entry = entries[index]
-            entries[index].hash = Configurations.hash(
-                items[entry.start ..< entry.start + Int(entry.count)], entry.mayEnd)
-        }
-        fillSlots(slots.count)
-        return free
-    }
+    /// Lets go of everything: numbers of before mean nothing any more.
+    mutating func letGo() { self = Configurations(machine, countLimit: countLimit) }
 }

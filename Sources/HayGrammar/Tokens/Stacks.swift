@@ -30,27 +30,6 @@ struct Stacks: Sendable {
         return id
     }
 
-    /// Keeps some stacks and what they stand on; gives the new number of each.
-    mutating func keep(_ kept: some Sequence<Int32>) -> [Int32] {
-        var numbers = [Int32](repeating: -1, count: entries.count)
-        for stack in kept {
-            var stack = stack
-            while stack > 0, numbers[Int(stack)] < 0 {
-                numbers[Int(stack)] = 0
-                stack = parent(stack)
-            }
-        }
-        numbers[0] = 0
-        let old = entries
-        self = Stacks()
-        // A stack comes after the one that it stands on.
-        for (index, entry) in old.enumerated().dropFirst() where numbers[index] >= 0 {
-            let own = entry.pieces - old[Int(entry.parent)].pieces
-            numbers[index] = push(numbers[Int(entry.parent)], entry.state, pieces: own)
-        }
-        return numbers
-    }
-
     static func sum(_ left: Int32, _ right: Int32) -> Int32 {
         let (sum, overflow) = left.addingReportingOverflow(right)
         return overflow ? Distances.none - 1 : sum

@@ -2,15 +2,8 @@ import Synchronization
 
 /// A grammar met with a vocabulary: says which tokens may follow. Safe to use from several threads.
 ///
-/// What it learns on the way it keeps: the states that `next` gave for good, the rest as far as there is room.
+/// What it learns on the way it keeps as far as there is room.
 public final class TokenConstraint: Sendable {
-    /// Where a text is: what may follow it.
-    public struct State: Hashable, Sendable {
-        let id: Int32
-    }
-
-    /// The state before the first token.
-    public let start: State
     /// The fewest tokens that a text takes, an end token included, or a little more: a reply with room for so many is
     /// always a whole text.
     public let shortest: Int
@@ -27,7 +20,7 @@ public final class TokenConstraint: Sendable {
         try self.init(grammar, trie, endTokens: endTokens, countLimit: 1 << 16)
     }
 
-    /// As above; what it learns is let go when it is more than so many states that `next` did not give.
+    /// As above; what it learns is let go when it is more than so many states beyond those of one text.
     init(_ grammar: Grammar, _ trie: TokenTrie, endTokens: Set<Int32>, countLimit: Int) throws {
         guard !endTokens.isEmpty else { throw GrammarError.noEndToken }
         self.trie = trie
@@ -48,10 +41,8 @@ public final class TokenConstraint: Sendable {
         guard distances.height[root] <= Machine.depthLimit else {
             throw GrammarError.tooLarge(path: "#", what: "levels of nesting", limit: Int(Machine.depthLimit))
         }
-        var tables = MaskTables(Machine(network, distances), countLimit: countLimit)
-        start = State(id: tables.start())
         shortest = Int(distances.pieces[root]) + 1
-        self.tables = Mutex(tables)
+        tables = Mutex(MaskTables(Machine(network, distances), countLimit: countLimit))
     }
 
     /// A byte without which there would be texts: the first whose absence closes the last way.
@@ -67,34 +58,41 @@ public final class TokenConstraint: Sendable {
         return blamed
     }
 
-    /// The state after one more token; nil where that token may not follow.
-    public func next(_ state: State, _ token: Int32) -> State? {
-        if endTokens.contains(token) { return mayEnd(state) ? State(id: Configurations.ended) : nil }
-        guard token >= 0, Int(token) < trie.texts.count, let text = trie.texts[Int(token)] else { return nil }
-        return tables.withLock { $0.next(state.id, text) }.map(State.init)
+    /// Whether some tokens are a whole text, with an end token after it or without one.
+    public func accepts(_ tokens: ArraySlice<Int32>) -> Bool {
+        tables.withLock { $0.judge(tokens, trie, endTokens).isWhole }
     }
 
-    /// Whether a text may end here.
-    public func mayEnd(_ state: State) -> Bool { tables.withLock { $0.mayEnd(state.id) } }
+    /// Whether some tokens are the beginning of a text, or all of it.
+    func isBeginning(_ tokens: ArraySlice<Int32>) -> Bool {
+        tables.withLock { $0.judge(tokens, trie, endTokens).isBeginning }
+    }
 
-    /// How many bytes it keeps, about. It grows with the tokens that were written; who keeps constraints for long may
-    /// want to make one anew when this is much.
+    /// How many bytes it keeps, about. It grows with the tokens that were written, up to a limit.
     public var memory: Int { tables.withLock { $0.memory } }
 
-    /// Sets the logit of each token that may not follow to minus infinity.
+    /// Sets the logit of each token that may not follow to minus infinity; all of them after tokens that begin no text.
     ///
-    /// - Parameter remaining: how many tokens may still come, this one included. Near the end only tokens are left after
-    ///   which the text can be finished in time.
-    public func apply(to logits: inout [Float], _ state: State, remaining: Int) {
-        logits.withUnsafeMutableBufferPointer { apply(to: $0, state, remaining: remaining) }
+    /// - Parameters:
+    ///   - reply: the tokens of the text so far. They are walked anew each time, which takes some nanoseconds a byte.
+    ///   - remaining: how many tokens may still come, this one included. Near the end only tokens are left after which
+    ///     the text can be finished in time.
+    public func apply(to logits: inout [Float], after reply: ArraySlice<Int32>, remaining: Int) {
+        logits.withUnsafeMutableBufferPointer { apply(to: $0, after: reply, remaining: remaining) }
     }
 
-    /// Sets the logit of each token that may not follow to minus infinity.
+    /// Sets the logit of each token that may not follow to minus infinity; all of them after tokens that begin no text.
     ///
-    /// - Parameter remaining: how many tokens may still come, this one included. Near the end only tokens are left after
-    ///   which the text can be finished in time.
-    public func apply(to logits: UnsafeMutableBufferPointer<Float>, _ state: State, remaining: Int) {
-        let mask = tables.withLock { $0.mask(state.id, remaining, trie, endTokens) }
+    /// - Parameters:
+    ///   - reply: the tokens of the text so far. They are walked anew each time, which takes some nanoseconds a byte.
+    ///   - remaining: how many tokens may still come, this one included. Near the end only tokens are left after which
+    ///     the text can be finished in time.
+    public func apply(
+        to logits: UnsafeMutableBufferPointer<Float>, after reply: ArraySlice<Int32>, remaining: Int
+    ) {
+        guard let mask = tables.withLock({ $0.mask(after: reply, remaining, trie, endTokens) }) else {
+            return logits.update(repeating: -.infinity)
+        }
         mask.apply(to: logits)
     }
 }

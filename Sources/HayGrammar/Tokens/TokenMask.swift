@@ -34,32 +34,54 @@ struct MaskTables: Sendable {
         configurations = Configurations(machine, countLimit: countLimit)
     }
 
-    mutating func start() -> Int32 {
-        let id = configurations.start()
-        configurations.hold(id)
-        return id
-    }
-
-    func mayEnd(_ id: Int32) -> Bool { configurations.mayEnd(id) }
-
     var memory: Int {
         configurations.memory + masks.values.reduce(0) { $0 + $1.mask.words.count * 8 }
     }
 
-    /// The configuration after some bytes.
-    mutating func next(_ id: Int32, _ text: [UInt8]) -> Int32? {
-        makeRoom()
-        var id = id
-        for byte in text {
-            id = configurations.step(id, byte)
-            if id == Configurations.dead { return nil }
+    /// Whether some tokens are the beginning of a text, and whether they are all of it.
+    mutating func judge(
+        _ tokens: ArraySlice<Int32>, _ trie: TokenTrie, _ endTokens: Set<Int32>
+    ) -> (isBeginning: Bool, isWhole: Bool) {
+        defer { endWalk() }
+        guard let id = configuration(after: tokens, trie, endTokens) else { return (false, false) }
+        return (true, configurations.mayEnd(id))
+    }
+
+    /// The tokens that may follow some others when so many may still come; nil where those begin no text.
+    mutating func mask(
+        after tokens: ArraySlice<Int32>, _ remaining: Int, _ trie: TokenTrie, _ endTokens: Set<Int32>
+    ) -> TokenMask? {
+        defer { endWalk() }
+        return configuration(after: tokens, trie, endTokens).map { mask($0, remaining, trie, endTokens) }
+    }
+
+    private mutating func configuration(
+        after tokens: ArraySlice<Int32>, _ trie: TokenTrie, _ endTokens: Set<Int32>
+    ) -> Int32? {
+        var id = configurations.start()
+        for token in tokens {
+            if endTokens.contains(token) {
+                guard configurations.mayEnd(id) else { return nil }
+                id = Configurations.ended
+                continue
+            }
+            guard token >= 0, Int(token) < trie.texts.count, let text = trie.texts[Int(token)] else { return nil }
+            for byte in text {
+                id = configurations.step(id, byte)
+                if id == Configurations.dead { return nil }
+            }
         }
-        configurations.hold(id)
         return id
     }
 
+    private mutating func endWalk() {
+        guard configurations.endWalk() else { return }
+        configurations.letGo()
+        masks = [:]
+    }
+
     /// The tokens that may follow when so many may still come.
-    mutating func mask(_ id: Int32, _ remaining: Int, _ trie: TokenTrie, _ endTokens: Set<Int32>) -> TokenMask {
+    private mutating func mask(_ id: Int32, _ remaining: Int, _ trie: TokenTrie, _ endTokens: Set<Int32>) -> TokenMask {
         // One token is for this step, and one for the end.
         let limit = max(remaining, Int(configurations.pieces(id)) + 1) - 2
         useCount += 1
@@ -67,7 +89,6 @@ struct MaskTables: Sendable {
             masks[id]?.use = useCount
             if Int(known.mask.farthest) <= limit { return known.mask }
         } else {
-            makeRoom()
             let mask = walk(id, Int(Distances.none), trie, endTokens)
             keep(mask, id)
             if Int(mask.farthest) <= limit { return mask }
@@ -83,11 +104,6 @@ struct MaskTables: Sendable {
             masks = masks.filter { $0.value.use > oldest }
         }
         masks[id] = (mask, useCount)
-    }
-
-    private mutating func makeRoom() {
-        guard configurations.isCrowded else { return }
-        for id in configurations.letGo() { masks[id] = nil }
     }
 
     /// Goes through all tokens from a configuration.
