@@ -11,8 +11,7 @@ public struct Grammar: Sendable {
     /// Not all of them: keys come in the order of the schema, white space is bounded, numbers have at most 15 digits.
     /// What is written never fails to validate. Throws `GrammarError` for a schema that cannot be honoured.
     public init(schema: JSON) throws {
-        var compiler = try SchemaCompiler(schema)
-        network = try compiler.compile()
+        network = try SchemaCompiler.compile(schema)
     }
 
     /// The texts of any JSON value.

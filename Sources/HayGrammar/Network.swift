@@ -42,6 +42,12 @@ struct Network: Sendable {
         return rules.count - 1
     }
 
+    /// A rule between states that there are already.
+    mutating func addRule(from start: Int, to end: Int) -> Int {
+        rules.append(Rule(start: start, end: end, path: ""))
+        return rules.count - 1
+    }
+
     mutating func step(_ from: Int, _ bytes: ClosedRange<UInt8>, _ to: Int) {
         steps.append(Step(from: Int32(from), low: bytes.lowerBound, high: bytes.upperBound, to: Int32(to)))
     }

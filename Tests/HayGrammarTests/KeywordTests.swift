@@ -110,6 +110,11 @@ struct KeywordTests {
         Case(["format": "uuid"], yes: [#""123e4567-e89b-12d3-a456-426614174000""#], no: [#""123e4567""#]),
         Case(["format": "ipv4"], yes: [#""0.255.10.1""#], no: [#""256.0.0.1""#, #""01.1.1.1""#]),
         Case(
+            ["format": "uuid4"], yes: [#""123e4567-e89b-42d3-a456-426614174000""#],
+            no: [#""123e4567-e89b-12d3-a456-426614174000""#]),
+        Case(["type": "string", "format": "password"], yes: [#""""#, #""a b""#], no: ["1"]),
+        Case(["type": "integer", "format": "uint"], yes: ["1", "-1"], no: [#""a""#]),
+        Case(
             ["format": "ipv6"], yes: [#""::""#, #""1::8""#, #""1:2:3:4:5:6:7:8""#],
             no: [#""1::2::3""#, #""1:2:3:4:5:6:7""#]),
     ]
@@ -125,6 +130,17 @@ struct KeywordTests {
         Case(["prefixItems": [["const": 1], ["const": 2]]], yes: ["[]", "[1]", "[1,2]"], no: ["[2]", "[1,2,3]"]),
         Case(["prefixItems": [["const": 1]], "items": ["const": 2]], yes: ["[1,2,2]"], no: ["[1,1]"]),
         Case(["prefixItems": [["const": 1]], "minItems": 2], yes: ["[1,null]"], no: ["[1]"]),
+        Case(["items": [["const": 1], ["const": 2]]], yes: ["[]", "[1]", "[1,2]"], no: ["[2]", "[1,2,3]"]),
+        Case(["items": [["const": 1]], "additionalItems": ["const": 2]], yes: ["[1,2,2]"], no: ["[1,1]"]),
+        Case(["items": [["const": 1]], "additionalItems": false], yes: ["[1]"], no: ["[1,1]"]),
+        Case(["items": ["const": 1], "minItems": 1, "maxItems": 2], yes: ["[1]", "[1,1]"], no: ["[]", "[1,1,1]"]),
+        Case(["items": ["const": 1], "maxItems": 0], yes: ["[]"], no: ["[1]"]),
+        Case(
+            ["items": ["enum": ["a", "b", 1, 1.0]], "uniqueItems": true], yes: ["[]", #"["a","b",1]"#, #"["b", 1]"#],
+            no: [#"["a","a"]"#, #"["b","a"]"#, "[1,1.0]", "[2]"]),
+        Case(
+            ["items": ["enum": ["a", "b", "c"]], "uniqueItems": true, "minItems": 2, "maxItems": 2],
+            yes: [#"["a","c"]"#], no: [#"["a"]"#, #"["a","b","c"]"#]),
         Case(["type": "array", "uniqueItems": true, "maxItems": 1], yes: ["[]", "[1]"], no: ["[1,1]"]),
     ]
 
@@ -180,6 +196,13 @@ struct KeywordTests {
                 "required": ["v", "n"],
             ],
             yes: [#"{"v":1,"n":{"v":2,"n":null}}"#], no: [#"{"v":1,"n":{"v":2}}"#]),
+        Case(
+            [
+                "oneOf": [
+                    ["type": "object", "properties": ["kind": ["const": "a"], "x": ["const": 1]]],
+                    ["type": "object", "properties": ["kind": ["enum": ["b", "c"]], "x": ["const": 1]]],
+                ]
+            ], yes: [#"{"kind":"a","x":1}"#, #"{"kind":"c"}"#], no: ["{}", #"{"x":1}"#, #"{"kind":"d"}"#]),
         Case(["properties": ["a": false, "b": true]], yes: [#"{"b":1}"#, "{}"], no: [#"{"a":1}"#]),
         Case(
             ["properties": ["\u{E9}": ["const": 1], "e\u{301}": ["const": 2]], "required": ["\u{E9}", "e\u{301}"]],

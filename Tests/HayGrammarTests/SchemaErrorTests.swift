@@ -19,7 +19,10 @@ struct SchemaErrorTests {
         (["multipleOf": 0], "#/multipleOf: expected a number above 0, found 0"),
         (["multipleOf": 0.5], "#/multipleOf: only whole numbers up to 1000 are supported"),
         (["properties": 1], "#/properties: expected an object of schemas, found an integer"),
-        (["items": [["type": "null"]]], "#/items: expected a schema (a list of them is 'prefixItems'), found an array"),
+        (
+            ["items": [["type": "null"]], "prefixItems": [true]],
+            "#/items: expected a schema, as 'prefixItems' has the list, found an array"
+        ),
         (["anyOf": [String]().json], "#/anyOf: expected a list of schemas, found an empty one"),
         (["anyOf": ["a"]], "#/anyOf/0: expected a schema, found a string"),
         (["allOf": 1], "#/allOf: expected a list of schemas, found an integer"),
@@ -28,7 +31,11 @@ struct SchemaErrorTests {
         (["required": ["a", 1]], "#/required/1: expected a string, found an integer"),
         (["required": "a"], "#/required: expected a list of names, found a string"),
         (["uniqueItems": 1], "#/uniqueItems: expected true or false, found an integer"),
-        (["uniqueItems": true], "#/uniqueItems: 'uniqueItems' is supported only where there is at most one element"),
+        (
+            ["uniqueItems": true],
+            "#/uniqueItems: 'uniqueItems' is supported only where 'items' has an 'enum' of scalars, or where there is at "
+                + "most one element"
+        ),
         (["not": ["type": "null"]], "#/not: 'not' is not supported"),
         (["if": true], "#/if: 'if' is not supported; write the cases as 'anyOf'"),
         (["contains": true], "#/contains: 'contains' is not supported"),
@@ -60,8 +67,18 @@ struct SchemaErrorTests {
         ),
         (
             ["oneOf": [["minimum": 5], ["maxLength": 3]]],
-            "#/oneOf: a value may satisfy both 0 and 1; use 'anyOf', or tell them apart by type or by a required property "
-                + "with different constants"
+            "#/oneOf: a value may satisfy both 0 and 1; use 'anyOf', or tell them apart by type or by a property with "
+                + "different constants"
+        ),
+        (
+            [
+                "oneOf": [
+                    ["type": "object", "properties": ["k": ["const": 1]]],
+                    ["type": ["object", "null"], "properties": ["k": ["const": 2]]], ["const": ["z": 1]],
+                ]
+            ],
+            "#/oneOf: a value may satisfy both 0 and 2; use 'anyOf', or tell them apart by type or by a property with "
+                + "different constants"
         ),
         (["type": "string", "const": 1], "#: no value satisfies the schema"),
         (["type": "string", "allOf": [["type": "null"]]], "#: no value satisfies the schema"),

@@ -37,13 +37,19 @@ extension Automaton {
         return result
     }
 
-    /// The texts with at least `low` and at most `high` scalars; nil where that needs too many states.
-    func bounded(_ low: Int, _ high: Int?) -> Automaton? {
+    /// The texts with at least `low` and at most `high` scalars; nil where that needs too many states. With more states
+    /// than the goal, texts that are longer than `low` are left out.
+    func bounded(_ low: Int, _ high: Int?, goal: Int) -> Automaton? {
+        guard let result = bounded(low, high, states: goal) else { return nil }
+        return result.isEmpty && !isEmpty ? bounded(low, high, states: Automaton.stateLimit * 9 / 10) : result
+    }
+
+    private func bounded(_ low: Int, _ high: Int?, states goal: Int) -> Automaton? {
         let lengths = lengths
         if lengths.low >= low, let high, let longest = lengths.high, longest <= high { return self }
         if lengths.low >= low, high == nil { return self }
-        let cap = high ?? low
-        guard cap <= Automaton.stateLimit else { return nil }
+        var cap = high ?? low
+        guard low <= Automaton.stateLimit else { return nil }
         var product = Product(limit: Automaton.stateLimit)
         _ = product.id(0, 0)
         var next: [Int32] = []
@@ -52,6 +58,7 @@ extension Automaton {
         while index < product.order.count {
             guard next.count <= Automaton.workLimit else { return nil }
             let (state, count) = product.order[index]
+            if high != nil, count >= low, count < cap, product.order.count >= goal { cap = count }
             isAccepting.append(self.isAccepting[state] && count >= low)
             for place in 0 ..< classes.count {
                 let target = self.next[state * classes.count + place]

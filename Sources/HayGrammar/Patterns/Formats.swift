@@ -3,6 +3,15 @@ enum Formats {
     /// The names of all of them, for errors.
     static let names = ["date", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "time", "uri", "uuid"]
 
+    /// Formats of the standard that are not written. Those that are not in it say nothing, as for validators.
+    private static let unwritten: Set = [
+        "idn-email", "idn-hostname", "iri", "iri-reference", "json-pointer", "regex", "relative-json-pointer",
+        "uri-reference", "uri-template",
+    ]
+
+    /// Whether a name is that of a format which says something.
+    static func isKnown(_ name: String) -> Bool { unwritten.contains(name) || expression(name) != nil }
+
     /// The expression of a format; nil for one that is not known.
     static func expression(_ name: String) -> String? {
         switch name {
@@ -16,9 +25,14 @@ enum Formats {
         case "ipv6": ipv6
         case "uri":
             "(?:https?|ftp)://\(label)(?:\\.\(label)){0,3}(?::[1-9]\\d{0,3})?(?:/\(path)*)?(?:\\?\(path)*)?(?:#\(path)*)?"
-        case "uuid": "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+        case "uuid": uuid(version: "[1-5]")
+        case "uuid1", "uuid2", "uuid3", "uuid4", "uuid5": uuid(version: name.suffix(1))
         default: nil
         }
+    }
+
+    private static func uuid(version: some StringProtocol) -> String {
+        "[0-9a-f]{8}-[0-9a-f]{4}-\(version)[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
     }
 
     /// The texts of a format.

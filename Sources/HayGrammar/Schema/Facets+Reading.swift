@@ -101,18 +101,23 @@ extension Facets {
             numbers.lower(to: .init(value: limit, isExclusive: true))
             if isSigned { numbers.raise(to: .init(value: limit.negated, isExclusive: false)) }
         default:
+            guard Formats.isKnown(name) else { return }
             spokenOf.insert(.string)
             formats.append(Located(path: place.path, value: name))
         }
     }
 
     private mutating func readParts(_ schema: Location) throws {
-        if let items = schema.member("items"), items.json.array != nil {
-            throw GrammarError.wrongValue(
-                path: items.path, expected: "a schema (a list of them is 'prefixItems')", found: "an array")
+        var first = try schema.member("prefixItems")?.schemas() ?? []
+        var rest = schema.member("items")
+        // Before 2020 'items' had a list, and 'additionalItems' what comes after it.
+        if let items = rest, let elements = items.json.array {
+            guard first.isEmpty else { throw items.wrongValue("a schema, as 'prefixItems' has the list") }
+            first = elements.isEmpty ? [] : try items.schemas()
+            rest = schema.member("additionalItems")
+            if rest != nil { spokenOf.insert(.array) }
         }
-        let first = try schema.member("prefixItems")?.schemas() ?? []
-        let rest = try schema.member("items")?.schema()
+        _ = try rest?.schema()
         if !first.isEmpty || rest != nil { arrays = [ArrayPart(place: schema, first: first, rest: rest)] }
         let properties = try schema.member("properties")?.namedSchemas()
         let patterns = try schema.member("patternProperties")?.namedSchemas()

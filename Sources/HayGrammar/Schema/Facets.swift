@@ -17,6 +17,8 @@ struct Facets {
     var objects: [ObjectPart] = []
     /// The names that an object must have, each once.
     var required: [Name] = []
+    /// Names that are not required, and that are written all the same: they tell the options of a 'oneOf' apart.
+    var written: [Name] = []
     var propertyCounts = Counts()
     var propertyNames: [Location] = []
     /// The types that keywords speak of; without `type` only those are written.
@@ -80,10 +82,14 @@ struct Facets {
         uniqueItems = uniqueItems ?? other.uniqueItems
         for part in other.objects where !objects.contains(where: { $0.place == part.place }) { objects.append(part) }
         for name in other.required where !required.contains(name) { required.append(name) }
+        for name in other.written where !written.contains(name) { written.append(name) }
         propertyCounts.narrow(other.propertyCounts)
         for place in other.propertyNames where !propertyNames.contains(place) { propertyNames.append(place) }
         spokenOf.formUnion(other.spokenOf)
     }
+
+    /// Always writes a property.
+    mutating func write(_ name: Name) { if !written.contains(name) { written.append(name) } }
 
     /// Allows some values only.
     mutating func keepValues(_ others: [JSON]) {

@@ -24,7 +24,7 @@ extension SchemaCompiler {
         var seen: Set<Name> = []
         for name in facets.objects.flatMap({ $0.properties.map(\.name) }) + facets.required
         where seen.insert(name).inserted { names.append(name) }
-        let required = Set(facets.required)
+        let required = Set(facets.required + facets.written)
         var members = Members()
         members.counts = facets.propertyCounts
         for name in names {
@@ -44,7 +44,7 @@ extension SchemaCompiler {
                 reason: "\(members.counts.low) properties are asked for and \(members.named.count) named; "
                     + "of others only one is sure to have a name of its own")
         }
-        try read(members, start, end, path)
+        try read(members, start, end, path, open: "{", close: "}")
     }
 
     private mutating func memberRule(of name: Name, _ value: Int) -> Int {
@@ -131,25 +131,35 @@ extension SchemaCompiler {
             return Automaton(texts)
         }
         if let automaton = try automaton(of: facets, path) { return automaton }
-        return facets.lengths == Facets.Counts()
-            ? nil : Automaton(.anything)?.bounded(facets.lengths.low, facets.lengths.high)
+        if facets.lengths == Facets.Counts() { return nil }
+        guard let automaton = Automaton(.anything).flatMap({ bounded($0, facets.lengths) }) else {
+            throw GrammarError.tooLarge(path: path, what: "states for its names", limit: Automaton.stateLimit)
+        }
+        return automaton
     }
 
     /// Reads the members in order, each with or without a comma before it; how many there are is counted as far as it
     /// matters.
-    private mutating func read(_ members: Members, _ start: Int, _ end: Int, _ path: String) throws {
+    mutating func read(
+        _ members: Members, _ start: Int, _ end: Int, _ path: String, open: Unicode.Scalar, close: Unicode.Scalar
+    ) throws {
+        let close = UInt8(ascii: close)
         let named = members.named
         var counts = members.counts
         if let high = counts.high, members.other == nil, high >= named.count { counts.high = nil }
         counts.low = counts.low <= named.count(where: \.isRequired) ? 0 : counts.low
         if let high = counts.high, high < counts.low { return }
+        // Of others there may be as many as there is reach for, beyond those that are named.
+        if members.other != nil, let spare = spare(counts, least: counts.low, reach: named.count + reach / 4) {
+            counts.high = counts.low + spare
+        }
         let cap = counts.high ?? max(counts.low, 1)
         guard cap <= SchemaCompiler.stateLimit else {
             throw GrammarError.tooLarge(path: path, what: "states", limit: SchemaCompiler.stateLimit)
         }
-        let first = json.mark(start, "{", in: &network)
+        let first = json.mark(start, open, in: &network)
         let last = network.addState()
-        network.step(json.space(last, in: &network), 0x7D ... 0x7D, end)
+        network.step(json.space(last, in: &network), close ... close, end)
         // The states where so many members have been read, of those up to the next one.
         var places: [Int: Int] = [0: first]
         for member in named {
@@ -164,19 +174,19 @@ extension SchemaCompiler {
             try checkSize(at: path)
         }
         for (count, place) in places.sorted(by: { $0.key < $1.key }) {
-            if count >= counts.low { ends(place, isEmpty: count == 0, last, end) }
-            guard let other = members.other, count + 1 >= counts.low else { continue }
-            // Others may repeat a name, so that only the first adds to the least number of members.
-            var place = place
-            for index in 0 ..< (counts.high.map { $0 - count } ?? 1) {
-                let key = count + index == 0 ? place : json.mark(place, ",", in: &network)
-                let next = network.addState()
-                network.call(key, other, next)
-                network.jump(next, last)
-                place = next
-                if index % 1000 == 0 { try checkSize(at: path) }
+            if count >= counts.low {
+                if count == 0 { network.step(place, close ... close, end) } else { network.jump(place, last) }
             }
-            if counts.high == nil { network.call(json.mark(place, ",", in: &network), other, place) }
+            guard let other = members.other, count + 1 >= counts.low, counts.high ?? .max > count else { continue }
+            // Others may repeat a name, so that only the first adds to the least number of members.
+            let next = network.addState()
+            network.call(count == 0 ? place : json.mark(place, ",", in: &network), other, next)
+            if let high = counts.high {
+                try repeated(.more(other), atMost: high - count - 1, from: next, to: last, path)
+            } else {
+                network.jump(next, last)
+                network.call(json.mark(next, ",", in: &network), other, next)
+            }
         }
     }
 
@@ -185,9 +195,5 @@ extension SchemaCompiler {
         let state = network.addState()
         states[count] = state
         return state
-    }
-
-    private mutating func ends(_ place: Int, isEmpty: Bool, _ last: Int, _ end: Int) {
-        if isEmpty { network.step(place, 0x7D ... 0x7D, end) } else { network.jump(place, last) }
     }
 }

@@ -15,11 +15,38 @@ struct SchemaCompiler {
     /// The sets whose rules are empty still.
     private var pending: [(rule: Int, places: [Location])] = []
 
-    /// Throws `GrammarError`.
-    init(_ schema: JSON) throws { reader = try SchemaReader(schema) }
+    /// The rules of strings about which the same is said.
+    private var strings: [StringKey: Int] = [:]
+    var chains: [Repeated: Chain] = [:]
+    /// How many characters more than the least a string may have, to keep the network small; of elements a quarter.
+    let reach: Int
+    /// Whether a smaller reach makes the network smaller.
+    private(set) var isReachUsed = false
 
-    /// The network of the whole schema. Throws `GrammarError`.
-    mutating func compile() throws -> Network {
+    private struct StringKey: Hashable {
+        let patterns: [Name]
+        let formats: [String]
+        let lengths: Facets.Counts
+    }
+
+    /// The network of a schema. Where it is too large, upper limits of counts are lowered further. Throws `GrammarError`.
+    static func compile(_ schema: JSON) throws -> Network {
+        for reach in [10_000, 1_000] {
+            var compiler = try SchemaCompiler(schema, reach: reach)
+            do {
+                return try compiler.compile()
+            } catch GrammarError.tooLarge where compiler.isReachUsed {}
+        }
+        var compiler = try SchemaCompiler(schema, reach: 100)
+        return try compiler.compile()
+    }
+
+    private init(_ schema: JSON, reach: Int) throws {
+        reader = try SchemaReader(schema)
+        self.reach = reach
+    }
+
+    private mutating func compile() throws -> Network {
         let value = try rule(for: [reader.document.root.schema()])
         while let (rule, places) = pending.popLast() {
             try fill(rule, places)
@@ -109,13 +136,21 @@ struct SchemaCompiler {
         if facets.patterns.isEmpty, facets.formats.isEmpty, facets.lengths == Facets.Counts() {
             return network.call(start, json.string(in: &network), end)
         }
-        let first = network.after(start, [UInt8(ascii: "\"")])
+        let key = StringKey(
+            patterns: facets.patterns.map { Name(text: $0.value) }, formats: facets.formats.map(\.value),
+            lengths: facets.lengths)
+        if let rule = strings[key] { return network.call(start, rule, end) }
+        let rule = network.addRule()
+        strings[key] = rule
+        let first = network.after(network.rules[rule].start, [UInt8(ascii: "\"")])
         let last = network.addState()
-        network.step(last, 0x22 ... 0x22, end)
-        guard let automaton = try automaton(of: facets, path) else {
-            return try readCounted(facets.lengths, first, last, path)
+        network.step(last, 0x22 ... 0x22, network.rules[rule].end)
+        if let automaton = try automaton(of: facets, path) {
+            network.read(automaton, from: first, to: last, isQuoted: facets.formats.isEmpty, &json.characters)
+        } else {
+            try readCounted(facets.lengths, first, last, path)
         }
-        network.read(automaton, from: first, to: last, isQuoted: facets.formats.isEmpty, &json.characters)
+        network.call(start, rule, end)
     }
 
     /// The strings that patterns, formats and lengths leave; nil where only lengths are given. Throws `GrammarError`.
@@ -129,22 +164,31 @@ struct SchemaCompiler {
             guard let both = automaton.intersection(part) else { throw tooLarge }
             automaton = both
         }
-        guard let bounded = automaton.bounded(facets.lengths.low, facets.lengths.high) else { throw tooLarge }
+        guard let bounded = bounded(automaton, facets.lengths) else { throw tooLarge }
         return bounded
+    }
+
+    /// The texts of an automaton whose length is between two, or of the longer ones only some; nil where it needs too
+    /// many states.
+    mutating func bounded(_ automaton: Automaton, _ lengths: Facets.Counts) -> Automaton? {
+        if lengths.high != nil { isReachUsed = true }
+        return automaton.bounded(lengths.low, lengths.high, goal: reach * 8 / 10)
+    }
+
+    /// How often something may come beyond the least, as far as there is reach for it.
+    mutating func spare(_ counts: Facets.Counts, least: Int, reach: Int) -> Int? {
+        guard let high = counts.high else { return nil }
+        isReachUsed = true
+        return min(max(0, high - least), reach)
     }
 
     private mutating func readCounted(_ counts: Facets.Counts, _ first: Int, _ last: Int, _ path: String) throws {
         if let high = counts.high, high < counts.low { return }
-        let count = counts.high ?? counts.low
-        try checkSize(at: path, adding: count)
-        var place = first
-        for index in 0 ..< count {
-            if index >= counts.low { network.jump(place, last) }
-            let next = network.addState()
-            json.characters.read(.all, from: place, to: next, isQuoted: true, in: &network)
-            place = next
+        let place = try repeated(.characters, exactly: counts.low, from: first, path)
+        if let spare = self.spare(counts, least: counts.low, reach: reach) {
+            return try repeated(.characters, atMost: spare, from: place, to: last, path)
         }
-        if counts.high == nil { json.characters.read(.all, from: place, to: place, isQuoted: true, in: &network) }
+        json.characters.read(.all, from: place, to: place, isQuoted: true, in: &network)
         network.jump(place, last)
     }
 

@@ -48,8 +48,7 @@ struct SchemaReader {
         }
         if let parts = place.member("oneOf") {
             let options = try parts.schemas().map { try alternatives(of: $0) }
-            try checkExclusion(options.map { try both(result, $0, parts.path) }, parts.path)
-            result = try both(result, options.flatMap(\.self), parts.path)
+            result = try exclusive(options.map { try both(result, $0, parts.path) }, parts.path)
         }
         known[place.name] = result
         return result
@@ -70,21 +69,42 @@ struct SchemaReader {
         return result
     }
 
-    /// Of `oneOf`, values that more than one schema allows are wrong: where there may be any, it cannot be honoured.
-    private mutating func checkExclusion(_ options: [[Facets]], _ path: String) throws {
+    /// Of `oneOf`, values that more than one schema allows are wrong: where there may be any, it cannot be honoured. What
+    /// would tell options apart if it were required is written always.
+    private mutating func exclusive(_ options: [[Facets]], _ path: String) throws -> [Facets] {
+        guard options.reduce(0, { $0 + $1.count }) <= SchemaReader.alternativeLimit else {
+            throw GrammarError.tooLarge(path: path, what: "alternatives", limit: SchemaReader.alternativeLimit)
+        }
+        var result = options
         for (index, option) in options.enumerated() {
             for (other, second) in options[..<index].enumerated() {
-                for left in option {
-                    for right in second where try !isSurelyApart(left, right) {
-                        throw GrammarError.unsupported(
-                            path: path,
-                            reason:
-                                "a value may satisfy both \(other) and \(index); use 'anyOf', or tell them apart by type "
-                                + "or by a required property with different constants")
+                for (place, left) in option.enumerated() {
+                    for (otherPlace, right) in second.enumerated() where try !isSurelyApart(left, right) {
+                        guard let name = try difference(left, right) else {
+                            throw GrammarError.unsupported(
+                                path: path,
+                                reason:
+                                    "a value may satisfy both \(other) and \(index); use 'anyOf', or tell them apart by "
+                                    + "type or by a property with different constants")
+                        }
+                        result[index][place].write(name)
+                        result[other][otherPlace].write(name)
                     }
                 }
             }
         }
+        return result.flatMap(\.self)
+    }
+
+    /// A property that would tell two schemas apart if it were required.
+    private mutating func difference(_ left: Facets, _ right: Facets) throws -> Name? {
+        let rights = Set(right.objects.flatMap { $0.properties.map(\.name) })
+        for name in left.objects.flatMap({ $0.properties.map(\.name) }) where rights.contains(name) {
+            var closed = left
+            closed.required.append(name)
+            if try isSurelyApart(closed, right) { return name }
+        }
+        return nil
     }
 
     /// Whether no value satisfies both; false too where that depends on a schema that is being read still.
@@ -176,9 +196,9 @@ struct SchemaReader {
     }
 
     private mutating func allows(_ members: [Name: JSON], _ facets: Facets, isSure: Bool) throws -> Bool {
-        guard facets.propertyCounts.contains(members.count), facets.required.allSatisfy({ members[$0] != nil }) else {
-            return false
-        }
+        guard facets.propertyCounts.contains(members.count), facets.required.allSatisfy({ members[$0] != nil }),
+            !isSure || facets.written.allSatisfy({ members[$0] != nil })
+        else { return false }
         for (name, value) in members {
             guard try allows(.string(name.text), facets.propertyNames, isSure: isSure),
                 try allows(value, facets.schemas(of: name, &patterns), isSure: isSure)
