@@ -9,12 +9,7 @@ import Testing
 private func accepts(_ grammar: Grammar, _ text: String) throws -> Bool {
     let bytes = (0 ..< 256).map { [UInt8($0)] }
     let constraint = try TokenConstraint(grammar, TokenTrie(bytes + [nil]), endTokens: [256])
-    var state = constraint.start
-    for byte in text.utf8 {
-        guard let next = constraint.next(state, Int32(byte)) else { return false }
-        state = next
-    }
-    return constraint.mayEnd(state)
+    return constraint.accepts(text.utf8.map { Int32($0) }[...])
 }
 
 @Suite("How strict calls are written")

@@ -13,8 +13,6 @@ final class FormatCache: Sendable {
 
     /// How many grammars are kept.
     private static let limit = 8
-    /// How many bytes a grammar may have learned; then it begins anew.
-    fileprivate static let memoryLimit = 64 << 20
 
     private let tokenizer: Tokenizer
     private let vocabularySize: Int
@@ -50,7 +48,6 @@ extension FormatCache.State {
     mutating func take(_ key: String) -> FormatConstraint? {
         guard let place = entries.firstIndex(where: { $0.key == key }) else { return nil }
         let entry = entries.remove(at: place)
-        if entry.constraint.tokens.memory > FormatCache.memoryLimit { return nil }
         entries.append(entry)
         return entry.constraint
     }
