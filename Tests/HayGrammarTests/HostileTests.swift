@@ -95,6 +95,49 @@ struct HostileTests {
         } catch is GrammarError {}
     }
 
+    private static func object(_ count: Int, _ member: (Int) -> (String, JSON)) -> JSON {
+        .object(.init((0 ..< count).map(member)))
+    }
+
+    static let long: [JSON] = [
+        ["type": "null", "x-data": object(20_000) { ("k\($0)", ["a": [1, 2, 3]]) }],
+        ["type": "object", "required": .array((0 ..< 20_000).map { .string("name\($0)") })],
+        [
+            "type": "object", "properties": object(3_000) { ("p\($0)", ["$ref": .string("#/$defs/d\($0)")]) },
+            "$defs": object(3_000) { ("d\($0)", ["type": .string($0 % 2 == 0 ? "null" : "boolean")]) },
+        ],
+        ["type": "string", "enum": .array((0 ..< 20_000).map { .string("value\($0)") }), "pattern": "^v"],
+        [
+            "allOf": [
+                ["enum": .array((0 ..< 20_000).map { .int($0) })], ["enum": .array((0 ..< 20_000).map { .int($0) })],
+            ]
+        ],
+        [
+            "type": "object",
+            "properties": [
+                String(repeating: "k", count: 90_000): [
+                    "type": "object", "properties": object(9_000) { ("\($0)", true) },
+                ]
+            ],
+        ],
+        ["oneOf": .array((0 ..< 300).map { ["type": "object", "properties": ["kind": ["const": .int($0)]]] })],
+        ["allOf": .array((0 ..< 500).map { ["pattern": .string("^(a|b)*a(a|b){\($0 % 9)}c{\($0)}")] })],
+    ]
+
+    @Test("long schemas are read or refused, and soon", arguments: long)
+    func soon(schema: JSON) {
+        let clock = ContinuousClock()
+        let time = clock.measure {
+            do {
+                _ = try Grammar(schema: schema)
+            } catch {
+                if case GrammarError.tooLarge = error { return }
+                Issue.record("\(error)")
+            }
+        }
+        #expect(time < .seconds(20), "\(time)")
+    }
+
     @Test("work that was done once is not done again")
     func repeated() throws {
         _ = try Grammar(schema: Self.chain(60) { ["allOf": [$0, $0]] })

@@ -34,10 +34,11 @@ extension Facets {
                 if isUnique { uniqueItems = place.path }
             case "required":
                 guard let names = value.array else { throw place.wrongValue("a list of names") }
-                for (index, name) in names.enumerated() {
-                    let name = Name(text: try place.appending(index, name).string())
-                    if !required.contains(name) { required.append(name) }
+                var seen: Set<Name> = []
+                let texts = try names.enumerated().map {
+                    Name(text: try place.appending($0.offset, $0.element).string())
                 }
+                require(texts.filter { seen.insert($0).inserted })
             case "propertyNames": propertyNames = [try place.schema()]
             default:
                 if let reason = Facets.unsupported[keyword] {

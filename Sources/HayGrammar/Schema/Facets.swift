@@ -60,6 +60,19 @@ struct Facets {
         let properties: [(name: Name, schema: Location)]
         let patterns: [(pattern: Located<String>, schema: Location)]
         let additional: Location?
+        /// The schemas of properties by name.
+        let places: [Name: Location]
+
+        init(
+            place: Location, properties: [(name: Name, schema: Location)],
+            patterns: [(pattern: Located<String>, schema: Location)], additional: Location?
+        ) {
+            self.place = place
+            self.properties = properties
+            self.patterns = patterns
+            self.additional = additional
+            places = Dictionary(properties.map { ($0.name, $0.schema) }) { $1 }
+        }
     }
 
     /// Narrows this by what another one says.
@@ -81,11 +94,30 @@ struct Facets {
         itemCounts.narrow(other.itemCounts)
         uniqueItems = uniqueItems ?? other.uniqueItems
         for part in other.objects where !objects.contains(where: { $0.place == part.place }) { objects.append(part) }
-        for name in other.required where !required.contains(name) { required.append(name) }
+        require(other.required)
         for name in other.written where !written.contains(name) { written.append(name) }
         propertyCounts.narrow(other.propertyCounts)
         for place in other.propertyNames where !propertyNames.contains(place) { propertyNames.append(place) }
         spokenOf.formUnion(other.spokenOf)
+    }
+
+    /// Requires some names, each of which stands once among them.
+    mutating func require(_ names: [Name]) {
+        if required.isEmpty {
+            required = names
+        } else if !names.isEmpty {
+            let known = Set(required)
+            required += names.filter { !known.contains($0) }
+        }
+    }
+
+    /// About how much work it is to narrow this by another one.
+    func weight(with other: Facets) -> Int {
+        let (values, overflow) = (values?.count ?? 0).multipliedReportingOverflow(by: other.values?.count ?? 0)
+        return overflow
+            ? SchemaReader.workLimit
+            : 1 + min(values, SchemaReader.workLimit)
+                + (required.count + other.required.count) / 4
     }
 
     /// Always writes a property.
@@ -112,7 +144,7 @@ struct Facets {
         var schemas: [Location] = []
         for part in objects {
             var isNamed = false
-            for (other, schema) in part.properties where other == name {
+            if let schema = part.places[name] {
                 schemas.append(schema)
                 isNamed = true
             }
@@ -135,6 +167,9 @@ struct Facets {
 struct PatternCache {
     private var automata: [[UInt8]: Automaton] = [:]
     private var formats: [String: Automaton] = [:]
+    /// How many states of patterns there are, and how many there may be.
+    private var stateCount = 0
+    private static let stateLimit = 100_000
 
     /// The texts in which a pattern is found; if `isUpper` also those where implementations disagree. Throws
     /// `GrammarError`.
@@ -145,6 +180,11 @@ struct PatternCache {
         guard let automaton = Automaton(expression, isUpper: isUpper) else {
             throw GrammarError.tooLarge(
                 path: pattern.path, what: "states for its pattern", limit: Automaton.stateLimit)
+        }
+        stateCount += automaton.stateCount
+        guard stateCount <= PatternCache.stateLimit else {
+            throw GrammarError.tooLarge(
+                path: pattern.path, what: "states for all patterns", limit: PatternCache.stateLimit)
         }
         automata[key] = automaton
         return automaton

@@ -50,8 +50,9 @@ extension SchemaCompiler {
         guard !facets.arrays.isEmpty, facets.arrays.allSatisfy(\.first.isEmpty) else { return nil }
         var values: [JSON] = []
         for facets in try reader.alternatives(of: facets.schemas(ofItem: 0)) {
-            guard let own = facets.values else { return nil }
-            for value in own where try reader.allows(value, facets) {
+            guard let own = try reader.values(of: facets) else { return nil }
+            for value in own {
+                try reader.spend(values.count, "#")
                 guard value.array == nil, value.object == nil else { return nil }
                 if !values.contains(where: { $0.isSame(as: value) }) { values.append(value) }
             }

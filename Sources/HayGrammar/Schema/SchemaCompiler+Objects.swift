@@ -117,6 +117,7 @@ extension SchemaCompiler {
             guard let keys else {
                 throw GrammarError.tooLarge(path: path, what: "states for its names", limit: Automaton.stateLimit)
             }
+            try reader.spend(keys.next.count / 4, path)
             if keys.isEmpty { continue }
             isPossible = true
             network.read(keys, from: first, to: last, isQuoted: false, &json.characters)
@@ -126,10 +127,7 @@ extension SchemaCompiler {
 
     /// What `propertyNames` says of a name; nil where it says nothing.
     private mutating func nameAutomaton(_ facets: Facets, _ path: String) throws -> Automaton? {
-        if let values = facets.values {
-            let texts = try values.filter { try reader.allows($0, facets) }.compactMap(\.string)
-            return Automaton(texts)
-        }
+        if let values = try reader.values(of: facets) { return Automaton(values.compactMap(\.string)) }
         if let automaton = try automaton(of: facets, path) { return automaton }
         if facets.lengths == Facets.Counts() { return nil }
         guard let automaton = Automaton(.anything).flatMap({ bounded($0, facets.lengths) }) else {

@@ -88,13 +88,13 @@ struct SchemaCompiler {
     }
 
     /// The schema that a mere reference stands for.
-    private func followed(_ place: Location) throws -> Location {
+    private mutating func followed(_ place: Location) throws -> Location {
         var place = place
         for _ in 0 ..< SchemaDocument.depthLimit {
             guard let members = place.json.object, members.count == 1, let reference = place.member("$ref") else {
                 return place
             }
-            place = try reader.document.target(of: reference)
+            place = try reader.target(of: reference)
         }
         throw GrammarError.endlessReference(path: place.path)
     }
@@ -103,8 +103,8 @@ struct SchemaCompiler {
         let (start, end) = (network.rules[rule].start, network.rules[rule].end)
         let path = network.rules[rule].path
         for facets in try reader.alternatives(of: places) {
-            if let values = facets.values {
-                try readValues(values.filter { try reader.allows($0, facets) }, start, end, path)
+            if let values = try reader.values(of: facets) {
+                try readValues(values, start, end, path)
                 continue
             }
             let types = facets.writtenTypes

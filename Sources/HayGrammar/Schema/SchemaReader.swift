@@ -6,14 +6,39 @@ struct SchemaReader {
     /// The most alternatives that a schema may come to.
     static let alternativeLimit = 500
 
-    let document: SchemaDocument
+    /// The most work on one schema, counted in values and alternatives that are looked at.
+    static let workLimit = 4_000_000
+    /// The longest path in bytes.
+    static let pathLimit = 4_000
+
+    private(set) var document: SchemaDocument
     var patterns = PatternCache()
     private var known: [Name: [Facets]] = [:]
     private var pending: Set<Name> = []
     private var depth = 0
+    private var work = 0
 
     /// Throws `GrammarError`.
     init(_ schema: JSON) throws { document = try SchemaDocument(schema) }
+
+    /// Counts work. Throws `GrammarError` where it is too much.
+    mutating func spend(_ amount: Int, _ path: String) throws {
+        work += amount
+        guard work <= SchemaReader.workLimit else {
+            throw GrammarError.tooLarge(path: path, what: "steps to be read", limit: SchemaReader.workLimit)
+        }
+    }
+
+    /// The schema that a `$ref` names. Throws `GrammarError`.
+    mutating func target(of reference: Location) throws -> Location { try document.target(of: reference) }
+
+    /// The values of an alternative that has a list of them. Throws `GrammarError`.
+    mutating func values(of facets: Facets) throws -> [JSON]? {
+        guard let values = facets.values else { return nil }
+        var rest = facets
+        rest.values = nil
+        return try values.filter { try allows($0, rest) }
+    }
 
     /// The alternatives of values that obey several schemas. Throws `GrammarError`.
     mutating func alternatives(of places: [Location]) throws -> [Facets] {
@@ -26,6 +51,10 @@ struct SchemaReader {
     mutating func alternatives(of place: Location) throws -> [Facets] {
         if let value = place.json.bool { return value ? [Facets()] : [] }
         if let known = known[place.name] { return known }
+        guard place.path.utf8.count <= SchemaReader.pathLimit else {
+            throw GrammarError.tooLarge(
+                path: String(place.path.prefix(100)) + "…", what: "bytes for a path", limit: SchemaReader.pathLimit)
+        }
         guard pending.insert(place.name).inserted else { throw GrammarError.endlessReference(path: place.path) }
         depth += 1
         defer {
@@ -37,7 +66,7 @@ struct SchemaReader {
         }
         var result = [try Facets(place)]
         if let reference = place.member("$ref") {
-            result = try both(result, try alternatives(of: document.target(of: reference)), reference.path)
+            result = try both(result, try alternatives(of: target(of: reference)), reference.path)
         }
         for part in try place.member("allOf")?.schemas() ?? [] {
             result = try both(result, try alternatives(of: part), part.path)
@@ -54,13 +83,14 @@ struct SchemaReader {
         return result
     }
 
-    private func both(_ left: [Facets], _ right: [Facets], _ path: String) throws -> [Facets] {
+    private mutating func both(_ left: [Facets], _ right: [Facets], _ path: String) throws -> [Facets] {
         guard left.count * right.count <= SchemaReader.alternativeLimit else {
             throw GrammarError.tooLarge(path: path, what: "alternatives", limit: SchemaReader.alternativeLimit)
         }
         var result: [Facets] = []
         for first in left {
             for second in right {
+                try spend(first.weight(with: second), path)
                 var facets = first
                 facets.narrow(second)
                 if !facets.types.isEmpty { result.append(facets) }
@@ -118,6 +148,7 @@ struct SchemaReader {
 
     /// Whether no value satisfies both, as far as can be told.
     private mutating func isApart(_ left: Facets, _ right: Facets, depth: Int) throws -> Bool {
+        try spend(1 + (left.required.count + right.required.count) / 4, "#")
         let common = left.types.intersection(right.types)
         if common.isEmpty { return true }
         if let values = left.values { return try !values.contains { try allows($0, right, isSure: false) } }
@@ -133,7 +164,7 @@ struct SchemaReader {
     private mutating func areObjectsApart(_ left: Facets, _ right: Facets, depth: Int) throws -> Bool {
         if left.propertyCounts.isApart(from: right.propertyCounts) { return true }
         guard depth < 3 else { return false }
-        for name in left.required + right.required.filter({ !left.required.contains($0) }) {
+        for name in Set(left.required).union(right.required) {
             // A property that refers back to what is being read tells nothing; another one may.
             do {
                 if try areApart(left.schemas(of: name, &patterns), right.schemas(of: name, &patterns), depth: depth + 1)
@@ -163,6 +194,7 @@ struct SchemaReader {
 
     /// Whether a value is one of an alternative: for sure, or as far as can be told. Throws `GrammarError`.
     mutating func allows(_ value: JSON, _ facets: Facets, isSure: Bool = true) throws -> Bool {
+        try spend(1 + (facets.values?.count ?? 0), "#")
         guard let type = ValueTypes(of: value), facets.types.contains(type) else { return false }
         if let values = facets.values, !values.contains(where: { $0.isSame(as: value) }) { return false }
         switch value {
@@ -172,6 +204,7 @@ struct SchemaReader {
         case .array(let elements):
             guard facets.itemCounts.contains(elements.count) else { return false }
             if facets.uniqueItems != nil {
+                try spend(min(elements.count, SchemaReader.workLimit) * min(elements.count, 10_000), "#")
                 for (index, element) in elements.enumerated() {
                     if elements[..<index].contains(where: { $0.isSame(as: element) }) { return false }
                 }
@@ -187,6 +220,7 @@ struct SchemaReader {
     private mutating func allows(_ text: String, _ facets: Facets, isSure: Bool) throws -> Bool {
         guard facets.lengths.contains(text.unicodeScalars.count) else { return false }
         for pattern in facets.patterns {
+            try spend(text.utf8.count / 8, pattern.path)
             guard try isSure ? patterns.must(pattern, text) : patterns.may(pattern, text) else { return false }
         }
         for format in facets.formats where isSure {
