@@ -101,6 +101,12 @@ struct KeywordTests {
         Case(
             ["pattern": "^a*$", "allOf": [["pattern": "^(aa)*$"], ["pattern": "^(aaa)*$"]]], yes: [#""aaaaaa""#],
             no: [#""aaaa""#]),
+        Case(
+            ["pattern": "^(?=.*[0-9])(?=.*[A-Z])[0-9A-Za-z]{3,5}$"], yes: [#""aB1""#, #""1abcX""#],
+            no: [#""ab1""#, #""ABC""#, #""A1""#]),
+        Case(
+            ["pattern": "^(?!tmp|x$)[a-z]+$"], yes: [#""a""#, #""xx""#, #""atmp""#], no: [#""tmpa""#, #""x""#, #""1""#]),
+        Case(["pattern": "^(?!a$)"], yes: [#""""#, #""b\n""#], no: [#""a""#, #""a\n""#]),
         Case(["pattern": "x{,3}y{"], yes: [#""x{,3}y{""#], no: [#""xxy""#]),
         Case(
             ["format": "date"], yes: [#""2024-02-29""#, #""2000-02-29""#],

@@ -109,7 +109,10 @@ struct SchemaErrorTests {
     }
 
     static let patterns: [(String, String)] = [
-        ("a(?=b)", "at character 1: look-ahead is not supported"),
+        ("a(?=b)", "at character 1: look-ahead is supported only after a '^' at the start"),
+        ("^(?!a)b|c", "at character 1: look-ahead is not supported before '|'"),
+        ("^(?!a", "at character 1: expected ')' after '('"),
+        ("^(?=a)*", "at character 6: a quantifier needs something to repeat"),
         ("(?<!b)", "at character 0: look-behind is not supported"),
         ("(a)\\1", "at character 3: back references are not supported"),
         ("\\bword", "at character 0: word boundaries are not supported"),

@@ -38,7 +38,7 @@ enum Formats {
     /// The texts of a format.
     static func automaton(_ name: String) throws -> Automaton? {
         guard let expression = expression(name) else { return nil }
-        return Automaton(try PatternReader.read("^(?:\(expression))$", path: name))
+        return Automaton(try PatternReader.read("^(?:\(expression))$", path: name).expression)
     }
 
     /// Days of the calendar in years of four digits, a leap year's 29 February among them.

@@ -10,12 +10,47 @@ struct PatternReader {
     private let path: String
     private var position = 0
 
-    /// The expression of a pattern that a text has to hold somewhere. `path` is for errors. Throws `GrammarError`.
-    static func read(_ pattern: String, path: String) throws -> Expression {
+    /// What a pattern asks for: an expression that a text has, and for each look-ahead at its start one that it has, or
+    /// has not.
+    struct Reading {
+        let expression: Expression
+        var conditions: [(expression: Expression, isNegated: Bool)] = []
+    }
+
+    /// Reads a pattern that a text has to hold somewhere. `path` is for errors. Throws `GrammarError`.
+    static func read(_ pattern: String, path: String) throws -> Reading {
         var reader = PatternReader(pattern, path)
-        let expression = try reader.alternatives(depth: 0)
+        let conditions = try reader.lookAheads()
+        var expression = try reader.alternatives(depth: 0)
+        if !conditions.isEmpty {
+            // They would be those of the first alternative only.
+            if case .choice = expression { throw reader.error("look-ahead is not supported before '|'", at: 1) }
+            expression = .sequence([.start, expression])
+        }
         guard reader.position == reader.scalars.count else { throw reader.error("expected '(' before ')'") }
-        return .sequence([.anything, expression, .anything])
+        return Reading(expression: .sequence([.anything, expression, .anything]), conditions: conditions)
+    }
+
+    /// The look-aheads after the start of a text, with what the pattern begins with.
+    private mutating func lookAheads() throws -> [(expression: Expression, isNegated: Bool)] {
+        var result: [(expression: Expression, isNegated: Bool)] = []
+        let prefix = scalars.starts(with: "^(?=".unicodeScalars) || scalars.starts(with: "^(?!".unicodeScalars)
+        guard prefix, take("^") else { return [] }
+        while let isNegated = lookAhead {
+            let place = position
+            position += 3
+            let inner = try alternatives(depth: 1)
+            guard take(")") else { throw error("expected ')' after '('", at: place) }
+            result.append((.sequence([.start, inner, .anything]), isNegated))
+        }
+        return result
+    }
+
+    /// Whether the look-ahead that comes now is negated; nil where there is none.
+    private var lookAhead: Bool? {
+        let rest = scalars[position...]
+        if rest.starts(with: "(?!".unicodeScalars) { return true }
+        return rest.starts(with: "(?=".unicodeScalars) ? false : nil
     }
 
     private init(_ pattern: String, _ path: String) {
@@ -114,7 +149,9 @@ struct PatternReader {
 
     private mutating func group(depth: Int, at place: Int) throws -> Expression {
         if take("?") {
-            if take("=") || take("!") { throw error("look-ahead is not supported", at: place) }
+            if take("=") || take("!") {
+                throw error("look-ahead is supported only after a '^' at the start", at: place)
+            }
             if take("<") {
                 if peek == "=" || peek == "!" { throw error("look-behind is not supported", at: place) }
                 while let scalar = peek, scalar != ">" { _ = take(scalar) }

@@ -63,7 +63,13 @@ struct PositionGraph {
             }
         case .repetition(let part, let low, let high): return repeats(part, low, high, from, to)
         case .start: nodes[from].startJumps.append(to)
-        case .end: nodes[from].endJumps.append(to)
+        case .end:
+            nodes[from].endJumps.append(to)
+            guard isUpper else { return true }
+            // Python takes the place before a last line's end for the end too.
+            let last = add()
+            nodes[last].endJumps.append(to)
+            return connect(.text("\n"), from, last)
         }
         return true
     }

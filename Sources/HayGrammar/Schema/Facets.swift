@@ -176,10 +176,16 @@ struct PatternCache {
     mutating func automaton(_ pattern: Facets.Located<String>, isUpper: Bool = false) throws -> Automaton {
         let key = Array(pattern.value.utf8) + [isUpper ? 1 : 0]
         if let automaton = automata[key] { return automaton }
-        let expression = try PatternReader.read(pattern.value, path: pattern.path)
-        guard let automaton = Automaton(expression, isUpper: isUpper) else {
-            throw GrammarError.tooLarge(
-                path: pattern.path, what: "states for its pattern", limit: Automaton.stateLimit)
+        let reading = try PatternReader.read(pattern.value, path: pattern.path)
+        let tooLarge = GrammarError.tooLarge(
+            path: pattern.path, what: "states for its pattern", limit: Automaton.stateLimit)
+        guard var automaton = Automaton(reading.expression, isUpper: isUpper) else { throw tooLarge }
+        for condition in reading.conditions {
+            // A text has for sure not what it has for no implementation.
+            guard let own = Automaton(condition.expression, isUpper: isUpper != condition.isNegated),
+                let both = automaton.intersection(condition.isNegated ? own.complement : own)
+            else { throw tooLarge }
+            automaton = both
         }
         stateCount += automaton.stateCount
         guard stateCount <= PatternCache.stateLimit else {
