@@ -307,7 +307,7 @@ extension HuggingFaceLocalChatGenerator {
             task: parameters.string("task"), device: parameters.device("device"),
             token: parameters.secret("token", default: .huggingFaceToken),
             chatTemplate: parameters.string("chat_template"),
-            generationKwargs: GenerationKwargs(parameters.object("generation_kwargs") ?? [:]),
+            generationKwargs: parameters.generationKwargs(),
             huggingfacePipelineKwargs: parameters.object("huggingface_pipeline_kwargs") ?? [:],
             stopWords: parameters.strings("stop_words"),
             streamingCallback: parameters.function("streaming_callback"), tools: parameters.tools(),

@@ -153,7 +153,7 @@ extension HuggingFaceLocalGenerator {
         return try HuggingFaceLocalGenerator(
             model: parameters.string("model", default: "google/flan-t5-base"), task: parameters.string("task"),
             device: parameters.device("device"), token: parameters.secret("token", default: .huggingFaceToken),
-            generationKwargs: GenerationKwargs(parameters.object("generation_kwargs") ?? [:]),
+            generationKwargs: parameters.generationKwargs(),
             huggingfacePipelineKwargs: parameters.object("huggingface_pipeline_kwargs") ?? [:],
             stopWords: parameters.strings("stop_words"),
             streamingCallback: parameters.function("streaming_callback"))
