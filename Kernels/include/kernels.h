@@ -16,7 +16,25 @@
 
 #define HAY_INPUT_COUNT 6
 
-typedef enum hay_type { HAY_F32 = 0, HAY_BF16 = 1, HAY_F16 = 2 } hay_type;
+/* The last two are weights in blocks, see below. */
+typedef enum hay_type { HAY_F32 = 0, HAY_BF16 = 1, HAY_F16 = 2, HAY_INT8 = 3, HAY_INT4 = 4 } hay_type;
+
+/* Weights in blocks: a matrix [M, K] is cut into panels of HAY_PANEL outputs and groups of HAY_GROUP values of each, and
+ * lies panel by panel, group by group. A block starts with the scales of its outputs, f16 [16], and in int4 their zero
+ * points in eighths, u8 [16]. Its values follow, four of an output side by side, since that is what the instructions
+ * multiply at a time:
+ *  - int8, 544 bytes: i8 [8][16][4]; value 4 q + i of output c is scale[c] * v[q][c][i], and v is never -128;
+ *  - int4, 304 bytes: u8 [4][16][4]; the low half of v[q][c][i] is value 4 q + i, the high half value 16 + 4 q + i, and
+ *    a value is scale[c] * (half - zero[c] / 8).
+ * Outputs and values past the matrix's sides are there, with scales and values of zero. */
+enum { HAY_PANEL = 16, HAY_GROUP = 32, HAY_INT8_BLOCK = 544, HAY_INT4_BLOCK = 304 };
+
+/* Bytes of a matrix [rows, columns] of a hay_type. */
+static inline size_t hay_matrix_bytes(uint32_t type, size_t rows, size_t columns) {
+    if (type < HAY_INT8) return rows * columns * (type == HAY_F32 ? 4 : 2);
+    size_t blocks = ((rows + HAY_PANEL - 1) / HAY_PANEL) * ((columns + HAY_GROUP - 1) / HAY_GROUP);
+    return blocks * (type == HAY_INT8 ? HAY_INT8_BLOCK : HAY_INT4_BLOCK);
+}
 
 typedef enum hay_activation { HAY_RELU = 0, HAY_SILU = 1, HAY_GELU = 2, HAY_GELU_TANH = 3 } hay_activation;
 
