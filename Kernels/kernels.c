@@ -39,6 +39,17 @@ hay_kernel_function hay_kernel_for(uint32_t kernel, hay_isa isa) {
     return functions[HAY_ISA_SCALAR][kernel];
 }
 
+hay_preparation hay_prepare(const hay_call *call, hay_isa isa) {
+    hay_preparation none = {0, NULL};
+    if (call->kernel != HAY_KERNEL_matmul) return none;
+#if defined(__x86_64__)
+    if (isa == HAY_ISA_AVX512) return hay_avx512_prepare_matmul(call);
+    if (isa == HAY_ISA_AVX2) return hay_avx2_prepare_matmul(call);
+#endif
+    (void)isa;
+    return none;
+}
+
 hay_isa hay_best_isa(void) {
 #if defined(__x86_64__)
     /* The compiler's run-time check includes the system's: registers that it does not save do not count. */

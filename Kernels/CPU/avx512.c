@@ -5,6 +5,7 @@
 
 #include "attention.h"
 #include "cpu.h"
+#include "matmul.h"
 
 /* A product and a sum are fused only where v_fma says so: results must not depend on what a compiler sees fit. */
 #pragma STDC FP_CONTRACT OFF
@@ -26,6 +27,8 @@
 #include "simd/elementwise.h"
 #include "simd/rowwise.h"
 #include "simd/operands.h"
+#include "simd/integers512.h"
+#include "simd/blocks.h"
 #include "simd/few_rows.h"
 #include "simd/several_rows.h"
 #include "simd/many_rows.h"

@@ -13,6 +13,7 @@ typedef struct hay_thread {
     size_t scratch_bytes;
     uint64_t job;       /* which call it works on, by number */
     uint64_t known_job; /* the last one that hay_is_new_job saw */
+    void *prepared;     /* what the call's preparation left for all threads, see hay_preparation */
 } hay_thread;
 
 /* At least `bytes` of memory for the kernel that runs on this thread, aligned to 64; what it holds is undefined.
@@ -29,6 +30,15 @@ static inline int hay_is_new_job(hay_thread *thread) {
 
 /* Up to so many rows a matmul does little but read its weights, and up to so many it is a batch's: see simd/matmul.h. */
 enum { HAY_MATMUL_FEW_ROWS = 3, HAY_MATMUL_SEVERAL_ROWS = 64 };
+
+/* A step before a call's grid, shared by its threads: its bytes, and rows of the grid that are prepared one by one. */
+typedef struct hay_preparation {
+    size_t bytes; /* 0: nothing to prepare */
+    void (*rows)(const hay_call *call, uint32_t first, uint32_t count, void *prepared);
+} hay_preparation;
+
+/* What a call needs before its grid, for an instruction set. */
+hay_preparation hay_prepare(const hay_call *call, hay_isa isa);
 
 /* Computes one tile of a call's grid. */
 typedef void (*hay_kernel_function)(const hay_call *call, hay_tile tile, hay_thread *thread);
@@ -61,13 +71,22 @@ HAY_KERNELS(HAY_DECLARE)
 HAY_VECTOR_KERNELS(HAY_DECLARE)
 #undef HAY_DECLARE
 uint64_t hay_avx2_read(const void *memory, size_t bytes);
+hay_preparation hay_avx2_prepare_matmul(const hay_call *call);
+hay_preparation hay_avx512_prepare_matmul(const hay_call *call);
 uint64_t hay_avx512_read(const void *memory, size_t bytes);
 float hay_avx2_multiply_add(uint64_t steps);
 float hay_avx512_multiply_add(uint64_t steps);
 #endif
 
-/* Bytes of one value of a hay_type. */
+/* Bytes of one value of a hay_type that does not come in blocks. */
 static inline size_t hay_type_size(uint32_t type) { return type == HAY_F32 ? 4 : 2; }
+
+/* Whether weights of a type come in blocks. */
+static inline int hay_is_blocks(uint32_t type) { return type >= HAY_INT8; }
+
+/* Bytes of a block of a type that comes in blocks, and where its values begin. */
+static inline size_t hay_block_bytes(uint32_t type) { return type == HAY_INT8 ? HAY_INT8_BLOCK : HAY_INT4_BLOCK; }
+static inline size_t hay_block_values(uint32_t type) { return type == HAY_INT8 ? 32 : 48; }
 
 /* Weights lie where a file put them, so nothing here assumes alignment: loads and stores go through memcpy. */
 static inline float hay_float_from_bits(uint32_t bits) {

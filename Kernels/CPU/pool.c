@@ -52,6 +52,8 @@ struct hay_cpu {
     pthread_cond_t park_condition;
 #endif
     struct pool_worker *workers; /* one for each thread; the first is the caller's */
+    void *prepared;              /* what the call's preparation left */
+    size_t prepared_bytes;
 };
 
 struct pool_worker {
@@ -156,13 +158,12 @@ static void wait_until_finished(hay_cpu *cpu) {
     }
 }
 
+/* Only with `turn` held. */
 static void run_job(hay_cpu *cpu, uint32_t count, int alone, pool_task task, void *context) {
-    pthread_mutex_lock(&cpu->turn);
     hay_thread *own = &cpu->workers[0].thread;
     own->job = ++cpu->number;
     if (alone || count <= 1 || cpu->threads == 1) {
         if (count > 0) task(context, 0, count, own);
-        pthread_mutex_unlock(&cpu->turn);
         return;
     }
     cpu->task = task;
@@ -174,7 +175,6 @@ static void run_job(hay_cpu *cpu, uint32_t count, int alone, pool_task task, voi
     if (atomic_load(&cpu->parked) != 0) unpark(cpu, count - 1 < cpu->threads ? count - 1 : cpu->threads);
     work(cpu, own);
     wait_until_finished(cpu);
-    pthread_mutex_unlock(&cpu->turn);
 }
 
 /* MARK: Life */
@@ -232,6 +232,7 @@ void hay_cpu_destroy(hay_cpu *cpu) {
     pthread_mutex_destroy(&cpu->park_mutex);
     pthread_cond_destroy(&cpu->park_condition);
 #endif
+    free(cpu->prepared);
     free(cpu->workers);
     free(cpu);
 }
@@ -253,12 +254,14 @@ struct grid {
     hay_kernel_function function;
     uint32_t columns, rows; /* of a tile */
     uint32_t across, down;  /* tiles side by side, and one below the other */
+    void *prepared;
 };
 
 /* Tiles that lie side by side or one below the other are one larger rectangle. */
 static void run_tiles(void *context, uint32_t first, uint32_t count, hay_thread *thread) {
     const struct grid *grid = context;
     const hay_call *call = grid->call;
+    thread->prepared = grid->prepared;
     uint32_t width = grid->down == 1 ? count : 1, height = grid->across == 1 ? count : 1;
     for (uint32_t index = first; index < first + count; index += width * height) {
         hay_tile tile = {
@@ -273,13 +276,13 @@ static void run_tiles(void *context, uint32_t first, uint32_t count, hay_thread 
     }
 }
 
-/* The smallest tile worth handing to a thread. Many rows of a matmul are laid out for each tile anew, and ask for a wider
- * one; 24 columns are whole groups of several rows. No result depends on it. */
+/* The smallest tile worth handing to a thread. Many rows of a matmul want a wide one, over which they are read again from
+ * a cache. No result depends on it. */
 static hay_tile tile_of(const hay_call *call) {
     hay_tile tile = tile_sizes[call->kernel];
-    if (call->kernel != HAY_KERNEL_matmul) return tile;
-    if (call->rows > HAY_MATMUL_SEVERAL_ROWS) tile.columns *= 8;
-    else if (call->rows > HAY_MATMUL_FEW_ROWS) tile.columns *= 3;
+    if (call->kernel == HAY_KERNEL_matmul && call->rows > HAY_MATMUL_FEW_ROWS) {
+        tile.columns = call->rows > HAY_MATMUL_SEVERAL_ROWS ? 64 : 32;
+    }
     return tile;
 }
 
@@ -295,6 +298,33 @@ static uint64_t work_of(const hay_call *call) {
     }
 }
 
+struct preparing {
+    const hay_call *call;
+    hay_preparation preparation;
+    void *prepared;
+};
+
+static void prepare_rows(void *context, uint32_t first, uint32_t count, hay_thread *thread) {
+    (void)thread;
+    const struct preparing *preparing = context;
+    preparing->preparation.rows(preparing->call, first, count, preparing->prepared);
+}
+
+/* Does what comes before a call's grid; its result, or null. Ends the process when memory is out, as hay_scratch does. */
+static void *prepare(hay_cpu *cpu, const hay_call *call) {
+    hay_preparation preparation = hay_prepare(call, cpu->isa);
+    if (preparation.bytes == 0) return NULL;
+    if (cpu->prepared_bytes < preparation.bytes) {
+        free(cpu->prepared);
+        cpu->prepared_bytes = (preparation.bytes + 65535) / 65536 * 65536;
+        cpu->prepared = aligned_alloc(64, cpu->prepared_bytes);
+        if (!cpu->prepared) abort();
+    }
+    struct preparing preparing = {call, preparation, cpu->prepared};
+    run_job(cpu, call->rows, preparation.bytes < SMALL_WORK, prepare_rows, &preparing);
+    return cpu->prepared;
+}
+
 void hay_cpu_run(hay_cpu *cpu, const hay_call *call) {
     if (call->kernel >= HAY_KERNEL_COUNT || call->columns == 0 || call->rows == 0) return;
     hay_tile size = tile_of(call);
@@ -306,7 +336,10 @@ void hay_cpu_run(hay_cpu *cpu, const hay_call *call) {
     };
     grid.across = (call->columns - 1) / grid.columns + 1;
     grid.down = (call->rows - 1) / grid.rows + 1;
+    pthread_mutex_lock(&cpu->turn);
+    grid.prepared = prepare(cpu, call);
     run_job(cpu, grid.across * grid.down, work_of(call) < SMALL_WORK, run_tiles, &grid);
+    pthread_mutex_unlock(&cpu->turn);
 }
 
 struct plain_tasks {
@@ -322,5 +355,7 @@ static void run_plain_tasks(void *context, uint32_t first, uint32_t count, hay_t
 
 void hay_cpu_parallel(hay_cpu *cpu, uint32_t count, hay_task task, void *context) {
     struct plain_tasks tasks = {task, context};
+    pthread_mutex_lock(&cpu->turn);
     run_job(cpu, count, 0, run_plain_tasks, &tasks);
+    pthread_mutex_unlock(&cpu->turn);
 }

@@ -5,7 +5,8 @@
  * divided among threads here and among workgroups on a GPU. A params struct is at most 128 bytes, the push-constant
  * size that Vulkan guarantees, and holds only 4-byte fields, so that C and GLSL agree on its layout.
  *
- * Activations are f32, token ids, positions and tables i32; weights and caches are f32, bf16 or f16.
+ * Activations are f32, token ids, positions and tables i32; weights and caches are f32, bf16 or f16, weights int8 or
+ * int4 too.
  * Sizes are in elements. Tensors are row-major and contiguous.
  */
 #ifndef HAY_KERNELS_H
@@ -14,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HAY_INPUT_COUNT 6
+#define HAY_INPUT_COUNT 8
 
 /* The last two are weights in blocks, see below. */
 typedef enum hay_type { HAY_F32 = 0, HAY_BF16 = 1, HAY_F16 = 2, HAY_INT8 = 3, HAY_INT4 = 4 } hay_type;
@@ -41,7 +42,7 @@ typedef enum hay_activation { HAY_RELU = 0, HAY_SILU = 1, HAY_GELU = 2, HAY_GELU
 /* name, tile columns, tile rows: the smallest rectangle worth handing to a thread. A tile of 0 is the whole side. */
 #define HAY_KERNELS(X)     \
     X(embed, 0, 16)        \
-    X(matmul, 8, 0)        \
+    X(matmul, 16, 0)       \
     X(rms_norm, 0, 8)      \
     X(rope_table, 0, 16)   \
     X(rope, 0, 8)          \
@@ -68,11 +69,20 @@ typedef struct hay_embed_params {
     float scale;
 } hay_embed_params;
 
-/* matmul: out[n, m] = scale * dot(x[n], weight[m]) + bias[m].
- * Inputs: x f32 [N, inner], weight [M, inner] of weight_type, bias f32 [M] or null. Output f32 [N, M]. Grid: M x N.
+/* matmul: out[p][n, m] = scale * dot(x[n], weight[p][m]) + bias[p][m], of one x with up to three weights p, as the
+ * projections to queries, keys and values have it; with one weight, + residual[n, m] last.
+ * Inputs: x f32 [N, inner], three weights [outer[p], inner] of weight_type, three biases f32 [outer[p]] or null,
+ * residual f32 [N, outer[0]] or null. Output: f32 [N, outer[p]] one after the other. Grid: columns x N, with the columns
+ * of each weight rounded up to whole panels.
+ * With weights in blocks x is rounded too, in groups of HAY_GROUP values: a group's scale is its largest magnitude / 127
+ * and its values are whole numbers. The products of a group are summed as integers, exactly, and an output is the sum of
+ * its groups in order, each a multiply-add of the sum with scale times scale.
  * Each output is summed in one order whatever the grid, so a row's result does not depend on the rows beside it. */
+enum { HAY_MATMUL_PARTS = 3 };
+
 typedef struct hay_matmul_params {
-    uint32_t inner, outer, weight_type; /* outer = M, the row length of out */
+    uint32_t inner, weight_type;
+    uint32_t outer[HAY_MATMUL_PARTS]; /* the row lengths of the outputs; 0 where there is no weight */
     float scale;
 } hay_matmul_params;
 

@@ -40,9 +40,11 @@ public final class CountingBackend: Backend {
     public func run(_ call: KernelCall) {
         if call.kernel == .matmul {
             let params = call.params.load(as: hay_matmul_params.self)
-            let elements = Int(params.inner) * Int(params.outer)
-            bytes.add(elements * (params.weight_type == HAY_F32.rawValue ? 4 : 2), ordering: .relaxed)
-            flops.add(2 * elements * call.rows, ordering: .relaxed)
+            for outer in [params.outer.0, params.outer.1, params.outer.2] {
+                let size = hay_matrix_bytes(params.weight_type, Int(outer), Int(params.inner))
+                bytes.add(size, ordering: .relaxed)
+                flops.add(2 * Int(params.inner) * Int(outer) * call.rows, ordering: .relaxed)
+            }
         }
         base.run(call)
     }

@@ -18,9 +18,11 @@ public struct Operand: Sendable {
 
 /// A kernel with what it reads, writes and computes: any backend can run it without knowing which kernel it is.
 public struct KernelCall: Sendable {
+    typealias Inputs = (Operand?, Operand?, Operand?, Operand?, Operand?, Operand?, Operand?, Operand?)
+
     let kernel: Kernel
     /// Unused places are nil.
-    var inputs: (Operand?, Operand?, Operand?, Operand?, Operand?, Operand?) = (nil, nil, nil, nil, nil, nil)
+    var inputs: Inputs = (nil, nil, nil, nil, nil, nil, nil, nil)
     let output: Operand
     let columns: Int
     let rows: Int

@@ -36,7 +36,7 @@ INLINE void few_rows(const struct matmul *m, uint32_t type, size_t rows, size_t 
         block_sums(type, rows, x + block * rows, w + block * size, count, sums);
         UNROLL for (size_t r = 0; r < rows; r++) totals[r] += sums[r];
     }
-    UNROLL for (size_t r = 0; r < rows; r++) m->out[(row + r) * m->outer + column] = finish(m, totals[r], column);
+    UNROLL for (size_t r = 0; r < rows; r++) m->out[(row + r) * m->outer + column] = finish(m, totals[r], row + r, column);
 }
 
 INLINE void few_rows_all(const struct matmul *m, uint32_t type, hay_tile tile, hay_thread *thread) {

@@ -81,12 +81,16 @@ INLINE void tile_sums(size_t rows, const float *x, const float *panel, size_t co
 
 /* Adds a block's sums to the outputs; the first block finds nothing there, the last leaves them finished. */
 INLINE void add_sums(
-    const struct matmul *m, const __m128 *sums, float *out, size_t column, size_t columns, int is_first, int is_last) {
+    const struct matmul *m, const __m128 *sums, size_t row, size_t column, size_t columns, int is_first, int is_last) {
+    float *out = m->out + row * m->outer + column;
     if (columns == PANEL) {
         for (size_t c = 0; c < PANEL; c += 4) {
             __m128 total = _mm_add_ps(is_first ? _mm_setzero_ps() : _mm_loadu_ps(out + c), sums[c / 4]);
             if (is_last) total = _mm_mul_ps(_mm_set1_ps(m->scale), total);
             if (is_last && m->bias) total = _mm_add_ps(total, _mm_loadu_ps(m->bias + column + c));
+            if (is_last && m->residual) {
+                total = _mm_add_ps(total, _mm_loadu_ps(m->residual + row * m->outer + column + c));
+            }
             _mm_storeu_ps(out + c, total);
         }
         return;
@@ -95,7 +99,7 @@ INLINE void add_sums(
     for (size_t c = 0; c < PANEL; c += 4) _mm_storeu_ps(parts + c, sums[c / 4]);
     for (size_t c = 0; c < columns; c++) {
         float total = (is_first ? 0 : out[c]) + parts[c];
-        out[c] = is_last ? finish(m, total, column + c) : total;
+        out[c] = is_last ? finish(m, total, row, column + c) : total;
     }
 }
 
@@ -105,8 +109,7 @@ INLINE void tile_rows(
     __m128 sums[TILE_ROWS * PANEL / 4];
     tile_sums(rows, x, panel, count, sums);
     for (size_t r = 0; r < rows; r++) {
-        float *out = m->out + (row + r) * m->outer + column;
-        add_sums(m, sums + r * PANEL / 4, out, column, columns, block == 0, block + count == m->inner);
+        add_sums(m, sums + r * PANEL / 4, row + r, column, columns, block == 0, block + count == m->inner);
     }
 }
 

@@ -12,27 +12,49 @@
  *    one is fetched, as one stream again, a little with each step;
  *  - many rows (a prompt) are bound by arithmetic: a panel of weights, widened to f32 in the first cache, meets all
  *    rows, three at a time. */
-void HAY_VERSION(matmul)(const hay_call *call, hay_tile tile, hay_thread *thread) {
-    const hay_matmul_params *p = call->params;
-    const struct matmul m = {
-        call->inputs[0], call->inputs[2], call->inputs[1], call->output, p->inner, p->outer, p->weight_type, p->scale,
-    };
-    if (m.inner == 0) {
-        hay_scalar_matmul(call, tile, thread);
+static void matmul_part(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
+    if (hay_is_blocks(m->type)) {
+        blocks_all(m, call, tile, thread);
         return;
     }
     if (tile.rows <= HAY_MATMUL_FEW_ROWS) {
-        switch (m.type) {
-            case HAY_F32: few_rows_all(&m, HAY_F32, tile, thread); break;
-            case HAY_BF16: few_rows_all(&m, HAY_BF16, tile, thread); break;
-            default: few_rows_all(&m, HAY_F16, tile, thread); break;
+        switch (m->type) {
+            case HAY_F32: few_rows_all(m, HAY_F32, tile, thread); break;
+            case HAY_BF16: few_rows_all(m, HAY_BF16, tile, thread); break;
+            default: few_rows_all(m, HAY_F16, tile, thread); break;
         }
         return;
     }
-    uint32_t several_at_most = m.type == HAY_F32 ? HAY_MATMUL_SEVERAL_ROWS : SEVERAL_ROWS;
-    if (tile.rows <= several_at_most && (m.inner + LANES) * SEVERAL_ROWS <= SEVERAL_VALUES) {
-        several_rows_all(&m, tile, thread);
+    uint32_t several_at_most = m->type == HAY_F32 ? HAY_MATMUL_SEVERAL_ROWS : SEVERAL_ROWS;
+    if (tile.rows <= several_at_most && (m->inner + LANES) * SEVERAL_ROWS <= SEVERAL_VALUES) {
+        several_rows_all(m, tile, thread);
         return;
     }
-    many_rows_all(&m, tile, thread);
+    many_rows_all(m, tile, thread);
+}
+
+void HAY_VERSION(matmul)(const hay_call *call, hay_tile tile, hay_thread *thread) {
+    const hay_matmul_params *p = call->params;
+    if (p->inner == 0) {
+        hay_scalar_matmul(call, tile, thread);
+        return;
+    }
+    for (uint32_t index = 0; index < HAY_MATMUL_PARTS; index++) {
+        struct hay_part part;
+        if (!hay_part_of(call, tile, index, &part)) continue;
+        const struct matmul m = {
+            call->inputs[0], part.bias, part.residual, part.weights, part.out, p->inner, part.outer, p->weight_type,
+            p->scale,
+        };
+        matmul_part(&m, call, part.tile, thread);
+    }
+}
+
+hay_preparation HAY_VERSION(prepare_matmul)(const hay_call *call) {
+    const hay_matmul_params *p = call->params;
+    hay_preparation preparation = {0, round_rows};
+    if (!hay_is_blocks(p->weight_type) || p->inner == 0) return preparation;
+    struct rounded_rows x = rounded_rows(call, NULL);
+    preparation.bytes = x.rows * x.groups * row_bytes(x.type);
+    return preparation;
 }

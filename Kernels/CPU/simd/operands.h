@@ -2,7 +2,7 @@
 enum { BLOCK = HAY_MATMUL_BLOCK, CHUNK = 2 * LANES };
 
 struct matmul {
-    const float *x, *bias;
+    const float *x, *bias, *residual;
     const unsigned char *weights;
     float *out;
     size_t inner, outer;
@@ -10,9 +10,10 @@ struct matmul {
     float scale;
 };
 
-INLINE float finish(const struct matmul *m, float sum, size_t column) {
+INLINE float finish(const struct matmul *m, float sum, size_t row, size_t column) {
     float y = m->scale * sum;
-    return m->bias ? y + m->bias[column] : y;
+    if (m->bias) y += m->bias[column];
+    return m->residual ? y + m->residual[row * m->outer + column] : y;
 }
 
 /* The first (phase 0) or the second vector (phase 1) of a chunk of weights. */

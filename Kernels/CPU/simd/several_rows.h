@@ -107,7 +107,7 @@ INLINE void write_outputs(
     const struct matmul *m, size_t row, size_t rows, size_t column, size_t columns, const float *totals) {
     for (size_t r = 0; r < rows; r++) {
         float *out = m->out + (row + r) * m->outer + column;
-        for (size_t c = 0; c < columns; c++) out[c] = finish(m, totals[r * GROUP_COLUMNS + c], column + c);
+        for (size_t c = 0; c < columns; c++) out[c] = finish(m, totals[r * GROUP_COLUMNS + c], row + r, column + c);
     }
 }
 

@@ -16,6 +16,7 @@ INLINE __m256i first_lanes(size_t count) {
 }
 
 INLINE vector v_load(const void *at) { return _mm256_loadu_ps(at); }
+INLINE vector v_broadcast(const void *at) { return _mm256_broadcast_ss(at); }
 INLINE vector v_load_first(const void *at, size_t count) { return _mm256_maskload_ps(at, first_lanes(count)); }
 INLINE void v_store(void *at, vector v) { _mm256_storeu_ps(at, v); }
 INLINE void v_store_first(void *at, size_t count, vector v) { _mm256_maskstore_ps(at, first_lanes(count), v); }

@@ -14,6 +14,7 @@ typedef __m512 vector;
 INLINE __mmask16 first_lanes(size_t count) { return (__mmask16)((1u << count) - 1); }
 
 INLINE vector v_load(const void *at) { return _mm512_loadu_ps(at); }
+INLINE vector v_broadcast(const void *at) { return _mm512_broadcastss_ps(_mm_load_ss(at)); }
 INLINE vector v_load_first(const void *at, size_t count) { return _mm512_maskz_loadu_ps(first_lanes(count), at); }
 INLINE void v_store(void *at, vector v) { _mm512_storeu_ps(at, v); }
 INLINE void v_store_first(void *at, size_t count, vector v) { _mm512_mask_storeu_ps(at, first_lanes(count), v); }

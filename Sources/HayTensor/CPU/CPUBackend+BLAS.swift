@@ -12,13 +12,13 @@ extension CPUBackend {
     /// What one sgemm over a range of output columns needs.
     private struct Product {
         var x, weight: UnsafePointer<Float>
-        var bias: UnsafePointer<Float>?
+        var bias, residual: UnsafePointer<Float>?
         var output: UnsafeMutablePointer<Float>
         var rows, inner, outer: Int
         var scale: Float
     }
 
-    /// Computes a matrix-matrix product of f32 by OpenBLAS. False when the call is something else.
+    /// Computes matrix-matrix products of f32 by OpenBLAS. False when the call is something else.
     ///
     /// OpenBLAS is kept to one thread and called on ours: its own pool would fight it for the processors.
     func runWithBLAS(_ call: KernelCall) -> Bool {
@@ -26,16 +26,21 @@ extension CPUBackend {
             return false
         }
         let params = call.params.load(as: hay_matmul_params.self)
-        guard params.weight_type == HAY_F32.rawValue, let x = call.inputs.0, let weight = call.inputs.1 else {
-            return false
-        }
+        guard params.weight_type == HAY_F32.rawValue, let x = call.inputs.0 else { return false }
         _ = CPUBackend.singleThreadedBLAS
-        var product = Product(
-            x: floats(x), weight: floats(weight), bias: call.inputs.2.map(floats),
-            output: pointer(call.output).assumingMemoryBound(to: Float.self), rows: call.rows,
-            inner: Int(params.inner), outer: Int(params.outer), scale: params.scale)
-        let tiles = (product.outer + CPUBackend.blasColumns - 1) / CPUBackend.blasColumns
-        parallel(tiles, CPUBackend.multiplyColumns, &product)
+        var output = pointer(call.output).assumingMemoryBound(to: Float.self)
+        for (weight, bias, outer) in [
+            (call.inputs.1, call.inputs.4, params.outer.0), (call.inputs.2, call.inputs.5, params.outer.1),
+            (call.inputs.3, call.inputs.6, params.outer.2),
+        ] {
+            guard let weight else { continue }
+            var product = Product(
+                x: floats(x), weight: floats(weight), bias: bias.map(floats), residual: call.inputs.7.map(floats),
+                output: output, rows: call.rows, inner: Int(params.inner), outer: Int(outer), scale: params.scale)
+            let tiles = (product.outer + CPUBackend.blasColumns - 1) / CPUBackend.blasColumns
+            parallel(tiles, CPUBackend.multiplyColumns, &product)
+            output += call.rows * product.outer
+        }
         return true
     }
 
@@ -58,9 +63,14 @@ extension CPUBackend {
             CblasRowMajor, CblasNoTrans, CblasTrans, blasint(product.rows), blasint(columns), blasint(product.inner),
             product.scale, product.x, blasint(product.inner), product.weight + first * product.inner,
             blasint(product.inner), 0, output, blasint(product.outer))
-        guard let bias = product.bias else { return }
         for row in 0 ..< product.rows {
-            for column in 0 ..< columns { output[row * product.outer + column] += bias[first + column] }
+            let start = row * product.outer
+            if let bias = product.bias {
+                for column in 0 ..< columns { output[start + column] += bias[first + column] }
+            }
+            if let residual = product.residual {
+                for column in 0 ..< columns { output[start + column] += residual[start + first + column] }
+            }
         }
     }
 }

@@ -80,7 +80,7 @@ public final class CPUBackend: Backend {
                 kernel: call.kernel.index, columns: UInt32(call.columns), rows: UInt32(call.rows),
                 inputs: (
                     pointer(inputs.0), pointer(inputs.1), pointer(inputs.2), pointer(inputs.3), pointer(inputs.4),
-                    pointer(inputs.5)
+                    pointer(inputs.5), pointer(inputs.6), pointer(inputs.7)
                 ),
                 output: pointer(call.output), params: params)
             hay_cpu_run(cpu, &raw)

@@ -19,11 +19,13 @@ extension Tensor {
     /// Runs a kernel that writes this tensor.
     func compute<Params: BitwiseCopyable>(
         _ kernel: Kernel, _ input0: Tensor, _ input1: Tensor? = nil, _ input2: Tensor? = nil, _ input3: Tensor? = nil,
-        _ input4: Tensor? = nil, _ input5: Tensor? = nil, columns: Int, rows: Int, _ params: Params
+        _ input4: Tensor? = nil, _ input5: Tensor? = nil, _ input6: Tensor? = nil, _ input7: Tensor? = nil,
+        columns: Int, rows: Int, _ params: Params
     ) {
         var call = KernelCall(kernel: kernel, output: operand, columns: columns, rows: rows, params: .init(params))
         call.inputs = (
-            input0.operand, input1?.operand, input2?.operand, input3?.operand, input4?.operand, input5?.operand
+            input0.operand, input1?.operand, input2?.operand, input3?.operand, input4?.operand, input5?.operand,
+            input6?.operand, input7?.operand
         )
         backend.run(call)
     }

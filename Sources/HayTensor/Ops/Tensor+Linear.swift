@@ -1,19 +1,77 @@
 internal import CKernels
 
 extension Tensor {
-    /// A linear layer: y = scale · x · weightᵀ + bias.
+    /// A linear layer: y = scale · x · weightᵀ + bias, and then + residual.
     ///
-    /// x [..., K], weight [M, K] of any float type, bias [M] -> [..., M]. A row's result does not depend on the rows
+    /// x [..., K], weight [M, K], bias [M], residual [..., M] -> [..., M]. A row's result does not depend on the rows
     /// beside it; on the processor only nearly so where weights are f32 and the rows more than 64, which OpenBLAS sums.
-    public func matmul(_ weight: Tensor, bias: Tensor? = nil, scale: Float = 1) -> Tensor {
-        let inner = shape[-1], outer = weight.shape[0]
-        precondition(dtype == .f32 && weight.shape == [outer, inner], "matmul: x \(shape), weight \(weight.shape)")
-        precondition(bias == nil || bias?.shape == [outer], "matmul: weight \(weight.shape), bias of another length")
+    /// With int8 and int4 weights x is rounded to 8 bits too, in groups of 32 values with a scale each.
+    public func matmul(_ weight: Tensor, bias: Tensor? = nil, scale: Float = 1, adding residual: Tensor? = nil)
+        -> Tensor
+    {
+        let outer = weight.shape[0]
         let output = Tensor(uninitialized: shape.replacingLast(outer), on: backend)
-        let params = hay_matmul_params(
-            inner: UInt32(inner), outer: UInt32(outer), weight_type: weight.dtype.kernelType, scale: scale)
-        output.compute(.matmul, self, weight, bias, columns: outer, rows: count / inner, params)
+        precondition(
+            residual == nil || residual?.shape == output.shape,
+            "matmul: \(output.shape) and a residual of another shape")
+        multiply((weight, nil, nil), (bias, nil, nil), scale: scale, adding: residual, into: output)
         return output
+    }
+
+    /// Three linear layers of one x, in one pass: the projections to queries, keys and values.
+    ///
+    /// x [..., K], weights [M_i, K] of one type, biases [M_i] -> [..., M_i] each.
+    public func matmul(
+        _ weights: (Tensor, Tensor, Tensor), biases: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
+    ) -> (Tensor, Tensor, Tensor) {
+        let rows = count / shape[-1]
+        let sizes = (weights.0.shape[0], weights.1.shape[0], weights.2.shape[0])
+        let output = Tensor(uninitialized: [rows * (sizes.0 + sizes.1 + sizes.2)], on: backend)
+        multiply(weights, biases, scale: 1, adding: nil, into: output)
+        let (second, third) = (rows * sizes.0, rows * (sizes.0 + sizes.1))
+        return (
+            output[0 ..< second].reshaped(shape.replacingLast(sizes.0)),
+            output[second ..< third].reshaped(shape.replacingLast(sizes.1)),
+            output[third ..< output.count].reshaped(shape.replacingLast(sizes.2))
+        )
+    }
+
+    /// Two linear layers of one x, in one pass: the gate and the other half of a gated MLP.
+    public func matmul(_ weights: (Tensor, Tensor), biases: (Tensor?, Tensor?) = (nil, nil)) -> (Tensor, Tensor) {
+        let rows = count / shape[-1]
+        let sizes = (weights.0.shape[0], weights.1.shape[0])
+        let output = Tensor(uninitialized: [rows * (sizes.0 + sizes.1)], on: backend)
+        multiply((weights.0, weights.1, nil), (biases.0, biases.1, nil), scale: 1, adding: nil, into: output)
+        return (
+            output[0 ..< rows * sizes.0].reshaped(shape.replacingLast(sizes.0)),
+            output[rows * sizes.0 ..< output.count].reshaped(shape.replacingLast(sizes.1))
+        )
+    }
+
+    private func multiply(
+        _ weights: (Tensor, Tensor?, Tensor?), _ biases: (Tensor?, Tensor?, Tensor?), scale: Float,
+        adding residual: Tensor?, into output: Tensor
+    ) {
+        let inner = shape[-1]
+        func outer(_ weight: Tensor?, _ bias: Tensor?) -> UInt32 {
+            guard let weight else { return 0 }
+            precondition(
+                dtype == .f32 && weight.shape == [weight.shape[0], inner] && weight.dtype == weights.0.dtype,
+                "matmul: x \(shape), weight \(weight.shape)")
+            precondition(
+                bias == nil || bias?.shape == [weight.shape[0]],
+                "matmul: weight \(weight.shape), bias of another length")
+            return UInt32(weight.shape[0])
+        }
+        let params = hay_matmul_params(
+            inner: UInt32(inner), weight_type: weights.0.dtype.kernelType,
+            outer: (outer(weights.0, biases.0), outer(weights.1, biases.1), outer(weights.2, biases.2)), scale: scale)
+        let panel = UInt32(HAY_PANEL)
+        func columns(_ outer: UInt32) -> Int { Int((outer + panel - 1) / panel * panel) }
+        output.compute(
+            .matmul, self, weights.0, weights.1, weights.2, biases.0, biases.1, biases.2, residual,
+            columns: columns(params.outer.0) + columns(params.outer.1) + columns(params.outer.2),
+            rows: inner == 0 ? 0 : count / inner, params)
     }
 
     /// The rows of this table [V, C] that ids [B, T] name, times `scale`: [B, T, C] in f32. Ids must be below V.

@@ -1,0 +1,279 @@
+/* matmul with weights in blocks: int8 and int4. What an output is, is said in kernels.h; sums of groups are exact, so only
+ * the order of the groups matters, and every shape keeps it.
+ *
+ * The rows of x are rounded once a call, for all threads. A few rows meet the weights as they lie, block after block as
+ * one stream. More rows meet them expanded to what the multipliers take, some groups at a time in the first cache, with
+ * the sums of a tile's outputs waiting in the second. */
+#define STEP_GROUPS 8 /* groups of a panel that are expanded at a time */
+
+enum {
+    TOTAL_PANELS = 4,            /* panels whose sums wait in the second cache, */
+    ROWS_TOGETHER = 96,          /* of rows that go through them together, */
+    X_CHUNK_BYTES = 192 << 10,   /* so many bytes of them at a time, which stay in the second cache */
+    BLOCKS_AHEAD = 4096,         /* how far weights are fetched ahead, in bytes */
+    EXPANDED_GROUP = 128 + 1024, /* scales, zero points, and values at most */
+};
+
+/* Where the rounded rows lie: in runs of rows, group by group; a group has the scales of the run's rows, the sums of
+ * their values, and the values. */
+struct rounded_rows {
+    const unsigned char *memory;
+    uint32_t type;
+    int is_few;
+    size_t rows, groups, runs;
+};
+
+INLINE struct rounded_rows rounded_rows(const hay_call *call, const void *memory) {
+    const hay_matmul_params *p = call->params;
+    struct rounded_rows x = {.memory = memory, .type = p->weight_type, .rows = call->rows};
+    x.is_few = x.rows <= FEW_BLOCK_ROWS;
+    x.groups = (p->inner + HAY_GROUP - 1) / HAY_GROUP;
+    x.runs = (x.rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    return x;
+}
+
+/* Bytes of a group of one row. */
+INLINE size_t row_bytes(uint32_t type) { return 2 * sizeof(float) + HAY_GROUP * x_bytes(type); }
+
+/* The first row of a run; runs differ by one row at most, so that none is of a few rows only. */
+INLINE size_t run_start(const struct rounded_rows *x, size_t run) {
+    size_t longer = x->rows % x->runs, least = x->rows / x->runs;
+    return run * least + (run < longer ? run : longer);
+}
+
+INLINE const unsigned char *run_memory(const struct rounded_rows *x, size_t run) {
+    return x->memory + run_start(x, run) * x->groups * row_bytes(x->type);
+}
+
+/* Rounds one group of a row. */
+INLINE void round_group(
+    const struct rounded_rows *x, const float *from, size_t count, unsigned char *to, size_t rows, size_t place) {
+    float padded[HAY_GROUP];
+    signed char rounded[HAY_GROUP];
+    if (count < HAY_GROUP) {
+        memset(padded, 0, sizeof padded);
+        memcpy(padded, from, count * sizeof(float));
+        from = padded;
+    }
+    vector top = v_zero();
+    for (size_t i = 0; i < HAY_GROUP; i += LANES) top = v_max(top, v_abs(v_load(from + i)));
+    float scale = v_largest(top) / 127, factor = scale == 0 ? 0 : 1 / scale;
+    float sum = (float)round_values(from, factor, rounded);
+    memcpy(to + place * sizeof(float), &scale, sizeof(float));
+    memcpy(to + (rows + place) * sizeof(float), &sum, sizeof(float));
+    size_t together = x_bytes(x->type) * x_together(x->type, x->is_few);
+    lay_out_values(x->type, x->is_few, rows, rounded, to + 2 * rows * sizeof(float) + place * together);
+}
+
+static void round_rows(const hay_call *call, uint32_t first, uint32_t count, void *prepared) {
+    const hay_matmul_params *p = call->params;
+    struct rounded_rows x = rounded_rows(call, prepared);
+    size_t run = 0;
+    for (size_t row = first; row < (size_t)first + count; row++) {
+        while (run_start(&x, run + 1) <= row) run++;
+        size_t start = run_start(&x, run), rows = run_start(&x, run + 1) - start;
+        unsigned char *to = (unsigned char *)prepared + start * x.groups * row_bytes(x.type);
+        const float *from = (const float *)call->inputs[0] + row * p->inner;
+        for (size_t g = 0; g < x.groups; g++, to += rows * row_bytes(x.type)) {
+            size_t left = p->inner - g * HAY_GROUP;
+            round_group(&x, from + g * HAY_GROUP, left < HAY_GROUP ? left : HAY_GROUP, to, rows, row - start);
+        }
+    }
+}
+
+/* Adds a group's sums, in whole numbers, to the outputs so far. `scales` are those of the panel. */
+INLINE void add_group(
+    uint32_t type, size_t rows, integers sums[][PANEL_VECTORS], const vector *scales, const vector *zeros,
+    const unsigned char *x, vector *totals) {
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        vector scale = v_broadcast(x + r * sizeof(float)), sum = v_broadcast(x + (rows + r) * sizeof(float));
+        UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) {
+            vector whole = v_from_integers(sums[r][v]);
+            if (has_zero_points(type)) whole = v_fnma(zeros[v], sum, whole);
+            totals[r * PANEL_VECTORS + v] =
+                v_fma(whole, v_multiply(scales[v], scale), totals[r * PANEL_VECTORS + v]);
+        }
+    }
+}
+
+/* Outputs of a panel from their sums. */
+static void finish_panel(
+    const struct matmul *m, size_t row, size_t column, size_t columns, const float *sums) {
+    float *out = m->out + row * m->outer + column;
+    const float *residual = m->residual ? m->residual + row * m->outer + column : NULL;
+    if (columns < HAY_PANEL) {
+        for (size_t c = 0; c < columns; c++) out[c] = finish(m, sums[c], row, column + c);
+        return;
+    }
+    for (size_t c = 0; c < HAY_PANEL; c += LANES) {
+        vector y = v_multiply(v_set(m->scale), v_load(sums + c));
+        if (m->bias) y = v_add(y, v_load(m->bias + column + c));
+        if (residual) y = v_add(y, v_load(residual + c));
+        v_store(out + c, y);
+    }
+}
+
+/* MARK: A few rows */
+
+INLINE void few_blocks(
+    const struct matmul *m, uint32_t type, size_t rows, const struct rounded_rows *x, hay_tile tile) {
+    size_t block_bytes = hay_block_bytes(type), end = (size_t)tile.column + tile.columns;
+    for (size_t column = tile.column; column < end; column += HAY_PANEL) {
+        const unsigned char *block = m->weights + column / HAY_PANEL * x->groups * block_bytes, *at = x->memory;
+        vector totals[FEW_BLOCK_ROWS * PANEL_VECTORS];
+        UNROLL for (size_t i = 0; i < rows * PANEL_VECTORS; i++) totals[i] = v_zero();
+        for (size_t g = 0; g < x->groups; g++, block += block_bytes, at += rows * row_bytes(type)) {
+            UNROLL for (size_t line = 0; line < block_bytes; line += 64) {
+                __builtin_prefetch(block + BLOCKS_AHEAD + line);
+            }
+            integers sums[FEW_BLOCK_ROWS][PANEL_VECTORS];
+            vector scales[PANEL_VECTORS], zeros[PANEL_VECTORS];
+            const unsigned char *values = block + hay_block_values(type), *x_values = at + 2 * rows * sizeof(float);
+            if (type == HAY_INT8) few_sums_int8(rows, values, x_values, sums);
+            else few_sums_int4(rows, values, x_values, sums);
+            UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) {
+                scales[v] = v_scales(block, v);
+                zeros[v] = type == HAY_INT4 ? v_zero_points(block, v) : v_set(128);
+            }
+            add_group(type, rows, sums, scales, zeros, at, totals);
+        }
+        size_t columns = end - column < HAY_PANEL ? end - column : HAY_PANEL;
+        UNROLL for (size_t r = 0; r < rows; r++) {
+            finish_panel(m, r, column, columns, (const float *)(totals + r * PANEL_VECTORS));
+        }
+    }
+}
+
+#define FEW_BLOCKS(type, rows)                                                                               \
+    static __attribute__((noinline)) void few_blocks_##type##_##rows(                                        \
+        const struct matmul *m, const struct rounded_rows *x, hay_tile tile) {                               \
+        few_blocks(m, type, rows, x, tile);                                                                  \
+    }
+#define FEW_BLOCKS_OF(rows) FEW_BLOCKS(HAY_INT8, rows) FEW_BLOCKS(HAY_INT4, rows)
+FEW_BLOCKS_OF(1) FEW_BLOCKS_OF(2) FEW_BLOCKS_OF(3)
+
+typedef void (*few_blocks_function)(const struct matmul *m, const struct rounded_rows *x, hay_tile tile);
+
+static const few_blocks_function few_blocks_functions[2][FEW_BLOCK_ROWS] = {
+    {few_blocks_HAY_INT8_1, few_blocks_HAY_INT8_2, few_blocks_HAY_INT8_3},
+    {few_blocks_HAY_INT4_1, few_blocks_HAY_INT4_2, few_blocks_HAY_INT4_3},
+};
+
+/* MARK: More rows */
+
+/* One run of rows through the expanded groups of a step: adds to their sums [rows, HAY_PANEL]. */
+INLINE void step_run(
+    uint32_t type, size_t rows, const unsigned char *expanded, size_t groups, const unsigned char *x, float *totals) {
+    for (size_t g = 0; g < groups; g++) {
+        integers sums[BLOCK_ROWS][PANEL_VECTORS];
+        vector scales[PANEL_VECTORS], zeros[PANEL_VECTORS], run[BLOCK_ROWS * PANEL_VECTORS];
+        const float *numbers = (const float *)(const void *)expanded;
+        many_sums(type, rows, expanded + 128, x + 2 * rows * sizeof(float), sums);
+        UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) {
+            scales[v] = v_load(numbers + v * LANES);
+            zeros[v] = v_load(numbers + HAY_PANEL + v * LANES);
+        }
+        UNROLL for (size_t i = 0; i < rows * PANEL_VECTORS; i++) run[i] = v_load(totals + i * LANES);
+        add_group(type, rows, sums, scales, zeros, x, run);
+        UNROLL for (size_t i = 0; i < rows * PANEL_VECTORS; i++) v_store(totals + i * LANES, run[i]);
+        expanded += EXPANDED_GROUP;
+        x += rows * row_bytes(type);
+    }
+}
+
+typedef void (*step_function)(const unsigned char *expanded, size_t groups, const unsigned char *x, float *totals);
+
+#define STEP(type, rows)                                                                                     \
+    static __attribute__((noinline)) void step_##type##_##rows(                                              \
+        const unsigned char *expanded, size_t groups, const unsigned char *x, float *totals) {               \
+        step_run(type, rows, expanded, groups, x, totals);                                                   \
+    }
+#define STEPS_OF(rows) STEP(HAY_INT8, rows) STEP(HAY_INT4, rows)
+STEPS_OF(1) STEPS_OF(2) STEPS_OF(3) STEPS_OF(4) STEPS_OF(5) STEPS_OF(6)
+#if LANES == 16
+STEPS_OF(7) STEPS_OF(8) STEPS_OF(9) STEPS_OF(10) STEPS_OF(11) STEPS_OF(12)
+#endif
+
+#define STEP_NAME(type, rows) step_##type##_##rows,
+#define STEPS_TO_6(type) \
+    STEP_NAME(type, 1) STEP_NAME(type, 2) STEP_NAME(type, 3) STEP_NAME(type, 4) STEP_NAME(type, 5) STEP_NAME(type, 6)
+#if LANES == 16
+#define STEPS_TO_12(type)                                                                                      \
+    STEPS_TO_6(type) STEP_NAME(type, 7) STEP_NAME(type, 8) STEP_NAME(type, 9) STEP_NAME(type, 10)              \
+    STEP_NAME(type, 11) STEP_NAME(type, 12)
+static const step_function step_functions[2][BLOCK_ROWS] = {{STEPS_TO_12(HAY_INT8)}, {STEPS_TO_12(HAY_INT4)}};
+#else
+static const step_function step_functions[2][BLOCK_ROWS] = {{STEPS_TO_6(HAY_INT8)}, {STEPS_TO_6(HAY_INT4)}};
+#endif
+
+INLINE void expand_groups(uint32_t type, const unsigned char *block, size_t groups, unsigned char *to) {
+    for (size_t g = 0; g < groups; g++, block += hay_block_bytes(type), to += EXPANDED_GROUP) {
+        float *numbers = (float *)(void *)to;
+        for (size_t line = 0; line < hay_block_bytes(type); line += 64) __builtin_prefetch(block + BLOCKS_AHEAD + line);
+        UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) {
+            v_store(numbers + v * LANES, v_scales(block, v));
+            v_store(numbers + HAY_PANEL + v * LANES, type == HAY_INT4 ? v_zero_points(block, v) : v_set(128));
+        }
+        expand_values(type, block + hay_block_values(type), to + 128);
+    }
+}
+
+/* The panels of a tile with the rows of some runs: groups `first` to `last`. */
+static void chunk_of_groups(
+    const struct matmul *m, const struct rounded_rows *x, hay_tile tile, size_t first_run, size_t last_run,
+    size_t first, size_t last, unsigned char *expanded, float *totals) {
+    uint32_t type = x->type;
+    size_t first_row = run_start(x, first_run), height = run_start(x, last_run) - first_row;
+    for (size_t at = 0; at < tile.columns; at += HAY_PANEL, totals += height * HAY_PANEL) {
+        const unsigned char *panel = m->weights + (tile.column + at) / HAY_PANEL * x->groups * hay_block_bytes(type);
+        for (size_t g = first; g < last; g += STEP_GROUPS) {
+            size_t groups = last - g < STEP_GROUPS ? last - g : STEP_GROUPS;
+            if (type == HAY_INT8) expand_groups(HAY_INT8, panel + g * HAY_INT8_BLOCK, groups, expanded);
+            else expand_groups(HAY_INT4, panel + g * HAY_INT4_BLOCK, groups, expanded);
+            for (size_t run = first_run; run < last_run; run++) {
+                size_t start = run_start(x, run), rows = run_start(x, run + 1) - start;
+                const unsigned char *values = run_memory(x, run) + g * rows * row_bytes(type);
+                step_functions[type - HAY_INT8][rows - 1](
+                    expanded, groups, values, totals + (start - first_row) * HAY_PANEL);
+            }
+        }
+    }
+}
+
+static void many_blocks(const struct matmul *m, const struct rounded_rows *x, hay_tile tile, hay_thread *thread) {
+    size_t runs = ROWS_TOGETHER / BLOCK_ROWS, panels = (tile.columns + HAY_PANEL - 1) / HAY_PANEL;
+    size_t total_bytes = TOTAL_PANELS * ROWS_TOGETHER * HAY_PANEL * sizeof(float);
+    unsigned char *expanded = hay_scratch(thread, STEP_GROUPS * EXPANDED_GROUP + total_bytes);
+    float *totals = (float *)(void *)(expanded + STEP_GROUPS * EXPANDED_GROUP);
+    for (size_t run = 0; run < x->runs; run += runs) {
+        size_t last = run + runs < x->runs ? run + runs : x->runs;
+        size_t row = run_start(x, run), height = run_start(x, last) - row;
+        size_t chunk = X_CHUNK_BYTES / (height * row_bytes(x->type)) / STEP_GROUPS * STEP_GROUPS;
+        if (chunk < STEP_GROUPS) chunk = STEP_GROUPS;
+        memset(totals, 0, panels * height * HAY_PANEL * sizeof(float));
+        for (size_t g = 0; g < x->groups; g += chunk) {
+            size_t end = g + chunk < x->groups ? g + chunk : x->groups;
+            chunk_of_groups(m, x, tile, run, last, g, end, expanded, totals);
+        }
+        for (size_t panel = 0; panel < panels; panel++) {
+            size_t column = tile.column + panel * HAY_PANEL, left = tile.columns - panel * HAY_PANEL;
+            for (size_t r = 0; r < height; r++) {
+                const float *sums = totals + (panel * height + r) * HAY_PANEL;
+                finish_panel(m, row + r, column, left < HAY_PANEL ? left : HAY_PANEL, sums);
+            }
+        }
+    }
+}
+
+static void blocks_all(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
+    struct rounded_rows x = rounded_rows(call, thread->prepared);
+    if (x.is_few) {
+        few_blocks_functions[x.type - HAY_INT8][x.rows - 1](m, &x, tile);
+        return;
+    }
+    uint32_t end = tile.column + tile.columns;
+    for (hay_tile part = tile; part.column < end; part.column += part.columns) {
+        part.columns = end - part.column < TOTAL_PANELS * HAY_PANEL ? end - part.column : TOTAL_PANELS * HAY_PANEL;
+        many_blocks(m, &x, part, thread);
+    }
+}
