@@ -40,7 +40,7 @@ hay_kernel_function hay_kernel_for(uint32_t kernel, hay_isa isa) {
 }
 
 hay_preparation hay_prepare(const hay_call *call, hay_isa isa) {
-    hay_preparation none = {0, NULL};
+    hay_preparation none = {0, 0, NULL};
     if (call->kernel != HAY_KERNEL_matmul) return none;
 #if defined(__x86_64__)
     if (isa == HAY_ISA_AVX512) return hay_avx512_prepare_matmul(call);

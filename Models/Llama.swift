@@ -69,8 +69,8 @@ private struct Block: Sendable {
     }
 
     func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
-        let h = x + attention(attentionNorm(x), angles, cache)
-        return h + mlp(mlpNorm(h))
+        let h = attention(attentionNorm(x), angles, cache, adding: x)
+        return mlp(mlpNorm(h), adding: h)
     }
 }
 
@@ -87,12 +87,13 @@ private struct Attention: Sendable {
         config = c
     }
 
-    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
-        let q = wq(x).split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
-        let k = wk(x).split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
-        let v = wv(x).split(heads: config.kvHeadCount)  // [B, T, H_kv, D]
-        cache.append(k, v)
-        return wo(cache.attention(q, .causal(window: config.window), scale: config.scale))
+    /// residual + attention(x).
+    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache, adding residual: Tensor) -> Tensor {
+        let (queries, keys, values) = Linear.all(wq, wk, wv, of: x)
+        let q = queries.split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
+        let k = keys.split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
+        cache.append(k, values.split(heads: config.kvHeadCount))
+        return wo(cache.attention(q, .causal(window: config.window), scale: config.scale), adding: residual)
     }
 }
 
@@ -107,7 +108,11 @@ private struct MLP: Sendable {
         activation = c.activation
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor { down(gate(x).gated(activation, up(x))) }
+    /// residual + MLP(x).
+    func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
+        let (gate, up) = Linear.both(gate, up, of: x)
+        return down(gate.gated(activation, up), adding: residual)
+    }
 }
 
 private struct Config: Sendable {

@@ -142,19 +142,20 @@ private struct Attention: Sendable {
 
     /// Attention of a text [B, T, C] to itself and what is cached of it.
     func toItself(_ x: Tensor, _ cache: LayerCache, _ mask: AttentionMask, _ bias: RelativeBias) -> Tensor {
-        let h = norm(x)
-        store(h, cache)
-        return x + wo(cache.attention(wq(h).split(heads: headCount), mask, scale: 1, bias: bias))
+        let (q, k, v) = Linear.all(wq, wk, wv, of: norm(x))
+        cache.append(k.split(heads: headCount), v.split(heads: headCount))  // [B, T, H, D]
+        return wo(cache.attention(q.split(heads: headCount), mask, scale: 1, bias: bias), adding: x)
     }
 
     /// Attention of a text [B, T, C] to a source that was stored before.
     func toSource(_ x: Tensor, _ source: LayerCache) -> Tensor {
-        x + wo(source.attention(wq(norm(x)).split(heads: headCount), .full, scale: 1))
+        wo(source.attention(wq(norm(x)).split(heads: headCount), .full, scale: 1), adding: x)
     }
 
-    /// Stores the keys and values of normed or encoded states [B, S, C].
+    /// Stores the keys and values of encoded states [B, S, C].
     func store(_ states: Tensor, _ cache: LayerCache) {
-        cache.append(wk(states).split(heads: headCount), wv(states).split(heads: headCount))  // [B, S, H, D]
+        let (k, v) = Linear.both(wk, wv, of: states)
+        cache.append(k.split(heads: headCount), v.split(heads: headCount))  // [B, S, H, D]
     }
 }
 
@@ -176,9 +177,13 @@ private struct MLP: Sendable {
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor {
-        let h = norm(x)
-        let mixed = gate.map { $0(h).gated(activation, inner(h)) } ?? inner(h).activated(activation)
-        return x + outer(mixed)
+        outer(mixed(norm(x)), adding: x)
+    }
+
+    private func mixed(_ x: Tensor) -> Tensor {
+        guard let gate else { return inner(x).activated(activation) }
+        let (h, up) = Linear.both(gate, inner, of: x)
+        return h.gated(activation, up)
     }
 }
 

@@ -13,10 +13,12 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #define HAY_VERSION(name) hay_avx2_##name
-#define HAY_MATMUL_BLOCK 512
+#define HAY_MATMUL_BLOCK 1024
 #define HAY_MATMUL_COLUMNS 3
-#define HAY_MATMUL_PANEL 4
 #define HAY_MULTIPLY_ADD_CHAINS 12
+
+/* Rows of x that meet a panel of weights at a time: their sums take most of the registers. */
+enum { RUN_ROWS = 6 };
 
 /* clang-format off: the later of these use the earlier. */
 #include "simd/vector256.h"
@@ -25,6 +27,7 @@
 #include "simd/elementwise.h"
 #include "simd/rowwise.h"
 #include "simd/operands.h"
+#include "simd/runs.h"
 #include "simd/integers256.h"
 #include "simd/blocks.h"
 #include "simd/few_rows.h"

@@ -15,10 +15,12 @@
     apply_to = function)
 
 #define HAY_VERSION(name) hay_avx512_##name
-#define HAY_MATMUL_BLOCK 512
+#define HAY_MATMUL_BLOCK 1024
 #define HAY_MATMUL_COLUMNS 6
-#define HAY_MATMUL_PANEL 8
 #define HAY_MULTIPLY_ADD_CHAINS 16
+
+/* Rows of x that meet a panel of weights at a time: their sums take most of the registers. */
+enum { RUN_ROWS = 12 };
 
 /* clang-format off: the later of these use the earlier. */
 #include "simd/vector512.h"
@@ -27,6 +29,7 @@
 #include "simd/elementwise.h"
 #include "simd/rowwise.h"
 #include "simd/operands.h"
+#include "simd/runs.h"
 #include "simd/integers512.h"
 #include "simd/blocks.h"
 #include "simd/few_rows.h"

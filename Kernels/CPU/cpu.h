@@ -31,10 +31,11 @@ static inline int hay_is_new_job(hay_thread *thread) {
 /* Up to so many rows a matmul does little but read its weights, and up to so many it is a batch's: see simd/matmul.h. */
 enum { HAY_MATMUL_FEW_ROWS = 3, HAY_MATMUL_SEVERAL_ROWS = 64 };
 
-/* A step before a call's grid, shared by its threads: its bytes, and rows of the grid that are prepared one by one. */
+/* A step before a call's grid, shared by its threads: the bytes that it writes, in units that stand alone. */
 typedef struct hay_preparation {
     size_t bytes; /* 0: nothing to prepare */
-    void (*rows)(const hay_call *call, uint32_t first, uint32_t count, void *prepared);
+    uint32_t units;
+    void (*prepare)(const hay_call *call, uint32_t first, uint32_t count, void *prepared);
 } hay_preparation;
 
 /* What a call needs before its grid, for an instruction set. */

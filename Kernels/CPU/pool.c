@@ -304,10 +304,10 @@ struct preparing {
     void *prepared;
 };
 
-static void prepare_rows(void *context, uint32_t first, uint32_t count, hay_thread *thread) {
+static void prepare_units(void *context, uint32_t first, uint32_t count, hay_thread *thread) {
     (void)thread;
     const struct preparing *preparing = context;
-    preparing->preparation.rows(preparing->call, first, count, preparing->prepared);
+    preparing->preparation.prepare(preparing->call, first, count, preparing->prepared);
 }
 
 /* Does what comes before a call's grid; its result, or null. Ends the process when memory is out, as hay_scratch does. */
@@ -321,7 +321,7 @@ static void *prepare(hay_cpu *cpu, const hay_call *call) {
         if (!cpu->prepared) abort();
     }
     struct preparing preparing = {call, preparation, cpu->prepared};
-    run_job(cpu, call->rows, preparation.bytes < SMALL_WORK, prepare_rows, &preparing);
+    run_job(cpu, preparation.units, preparation.bytes < SMALL_WORK, prepare_units, &preparing);
     return cpu->prepared;
 }
 

@@ -19,8 +19,26 @@ public struct Linear: Sendable {
         bias = nil
     }
 
-    /// x [..., in] -> scale · x · Wᵀ + b [..., out].
-    public func callAsFunction(_ x: Tensor, scale: Float = 1) -> Tensor { x.matmul(weight, bias: bias, scale: scale) }
+    /// x [..., in] -> scale · x · Wᵀ + b [..., out], and then + residual.
+    public func callAsFunction(_ x: Tensor, scale: Float = 1, adding residual: Tensor? = nil) -> Tensor {
+        x.matmul(weight, bias: bias, scale: scale, adding: residual)
+    }
+
+    /// Two layers of one x in one pass, when their weights are of one type.
+    public static func both(_ first: Linear, _ second: Linear, of x: Tensor) -> (Tensor, Tensor) {
+        guard first.weight.dtype == second.weight.dtype else { return (first(x), second(x)) }
+        return x.matmul((first.weight, second.weight), biases: (first.bias, second.bias))
+    }
+
+    /// Three layers of one x in one pass, when their weights are of one type.
+    public static func all(
+        _ first: Linear, _ second: Linear, _ third: Linear, of x: Tensor
+    ) -> (Tensor, Tensor, Tensor) {
+        let type = first.weight.dtype
+        guard second.weight.dtype == type, third.weight.dtype == type else { return (first(x), second(x), third(x)) }
+        return x.matmul(
+            (first.weight, second.weight, third.weight), biases: (first.bias, second.bias, third.bias))
+    }
 }
 
 /// A table of token vectors [V, C].

@@ -20,29 +20,26 @@ struct rounded_rows {
     const unsigned char *memory;
     uint32_t type;
     int is_few;
-    size_t rows, groups, runs;
+    size_t groups;
+    struct runs runs;
 };
 
 INLINE struct rounded_rows rounded_rows(const hay_call *call, const void *memory) {
     const hay_matmul_params *p = call->params;
-    struct rounded_rows x = {.memory = memory, .type = p->weight_type, .rows = call->rows};
-    x.is_few = x.rows <= FEW_BLOCK_ROWS;
-    x.groups = (p->inner + HAY_GROUP - 1) / HAY_GROUP;
-    x.runs = (x.rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    return x;
+    return (struct rounded_rows){
+        .memory = memory,
+        .type = p->weight_type,
+        .is_few = call->rows <= FEW_BLOCK_ROWS,
+        .groups = (p->inner + HAY_GROUP - 1) / HAY_GROUP,
+        .runs = runs_of(call->rows),
+    };
 }
 
 /* Bytes of a group of one row. */
 INLINE size_t row_bytes(uint32_t type) { return 2 * sizeof(float) + HAY_GROUP * x_bytes(type); }
 
-/* The first row of a run; runs differ by one row at most, so that none is of a few rows only. */
-INLINE size_t run_start(const struct rounded_rows *x, size_t run) {
-    size_t longer = x->rows % x->runs, least = x->rows / x->runs;
-    return run * least + (run < longer ? run : longer);
-}
-
 INLINE const unsigned char *run_memory(const struct rounded_rows *x, size_t run) {
-    return x->memory + run_start(x, run) * x->groups * row_bytes(x->type);
+    return x->memory + run_start(x->runs, run) * x->groups * row_bytes(x->type);
 }
 
 /* Rounds one group of a row. */
@@ -65,18 +62,18 @@ INLINE void round_group(
     lay_out_values(x->type, x->is_few, rows, rounded, to + 2 * rows * sizeof(float) + place * together);
 }
 
-static void round_rows(const hay_call *call, uint32_t first, uint32_t count, void *prepared) {
+static void round_runs(const hay_call *call, uint32_t first, uint32_t count, void *prepared) {
     const hay_matmul_params *p = call->params;
     struct rounded_rows x = rounded_rows(call, prepared);
-    size_t run = 0;
-    for (size_t row = first; row < (size_t)first + count; row++) {
-        while (run_start(&x, run + 1) <= row) run++;
-        size_t start = run_start(&x, run), rows = run_start(&x, run + 1) - start;
-        unsigned char *to = (unsigned char *)prepared + start * x.groups * row_bytes(x.type);
-        const float *from = (const float *)call->inputs[0] + row * p->inner;
-        for (size_t g = 0; g < x.groups; g++, to += rows * row_bytes(x.type)) {
-            size_t left = p->inner - g * HAY_GROUP;
-            round_group(&x, from + g * HAY_GROUP, left < HAY_GROUP ? left : HAY_GROUP, to, rows, row - start);
+    for (size_t run = first; run < (size_t)first + count; run++) {
+        size_t start = run_start(x.runs, run), rows = run_rows(x.runs, run);
+        for (size_t r = 0; r < rows; r++) {
+            unsigned char *to = (unsigned char *)prepared + start * x.groups * row_bytes(x.type);
+            const float *from = (const float *)call->inputs[0] + (start + r) * p->inner;
+            for (size_t g = 0; g < x.groups; g++, to += rows * row_bytes(x.type)) {
+                size_t left = p->inner - g * HAY_GROUP;
+                round_group(&x, from + g * HAY_GROUP, left < HAY_GROUP ? left : HAY_GROUP, to, rows, r);
+            }
         }
     }
 }
@@ -93,23 +90,6 @@ INLINE void add_group(
             totals[r * PANEL_VECTORS + v] =
                 v_fma(whole, v_multiply(scales[v], scale), totals[r * PANEL_VECTORS + v]);
         }
-    }
-}
-
-/* Outputs of a panel from their sums. */
-static void finish_panel(
-    const struct matmul *m, size_t row, size_t column, size_t columns, const float *sums) {
-    float *out = m->out + row * m->outer + column;
-    const float *residual = m->residual ? m->residual + row * m->outer + column : NULL;
-    if (columns < HAY_PANEL) {
-        for (size_t c = 0; c < columns; c++) out[c] = finish(m, sums[c], row, column + c);
-        return;
-    }
-    for (size_t c = 0; c < HAY_PANEL; c += LANES) {
-        vector y = v_multiply(v_set(m->scale), v_load(sums + c));
-        if (m->bias) y = v_add(y, v_load(m->bias + column + c));
-        if (residual) y = v_add(y, v_load(residual + c));
-        v_store(out + c, y);
     }
 }
 
@@ -165,8 +145,8 @@ static const few_blocks_function few_blocks_functions[2][FEW_BLOCK_ROWS] = {
 INLINE void step_run(
     uint32_t type, size_t rows, const unsigned char *expanded, size_t groups, const unsigned char *x, float *totals) {
     for (size_t g = 0; g < groups; g++) {
-        integers sums[BLOCK_ROWS][PANEL_VECTORS];
-        vector scales[PANEL_VECTORS], zeros[PANEL_VECTORS], run[BLOCK_ROWS * PANEL_VECTORS];
+        integers sums[RUN_ROWS][PANEL_VECTORS];
+        vector scales[PANEL_VECTORS], zeros[PANEL_VECTORS], run[RUN_ROWS * PANEL_VECTORS];
         const float *numbers = (const float *)(const void *)expanded;
         many_sums(type, rows, expanded + 128, x + 2 * rows * sizeof(float), sums);
         UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) {
@@ -201,9 +181,9 @@ STEPS_OF(7) STEPS_OF(8) STEPS_OF(9) STEPS_OF(10) STEPS_OF(11) STEPS_OF(12)
 #define STEPS_TO_12(type)                                                                                      \
     STEPS_TO_6(type) STEP_NAME(type, 7) STEP_NAME(type, 8) STEP_NAME(type, 9) STEP_NAME(type, 10)              \
     STEP_NAME(type, 11) STEP_NAME(type, 12)
-static const step_function step_functions[2][BLOCK_ROWS] = {{STEPS_TO_12(HAY_INT8)}, {STEPS_TO_12(HAY_INT4)}};
+static const step_function step_functions[2][RUN_ROWS] = {{STEPS_TO_12(HAY_INT8)}, {STEPS_TO_12(HAY_INT4)}};
 #else
-static const step_function step_functions[2][BLOCK_ROWS] = {{STEPS_TO_6(HAY_INT8)}, {STEPS_TO_6(HAY_INT4)}};
+static const step_function step_functions[2][RUN_ROWS] = {{STEPS_TO_6(HAY_INT8)}, {STEPS_TO_6(HAY_INT4)}};
 #endif
 
 INLINE void expand_groups(uint32_t type, const unsigned char *block, size_t groups, unsigned char *to) {
@@ -223,7 +203,7 @@ static void chunk_of_groups(
     const struct matmul *m, const struct rounded_rows *x, hay_tile tile, size_t first_run, size_t last_run,
     size_t first, size_t last, unsigned char *expanded, float *totals) {
     uint32_t type = x->type;
-    size_t first_row = run_start(x, first_run), height = run_start(x, last_run) - first_row;
+    size_t first_row = run_start(x->runs, first_run), height = run_start(x->runs, last_run) - first_row;
     for (size_t at = 0; at < tile.columns; at += HAY_PANEL, totals += height * HAY_PANEL) {
         const unsigned char *panel = m->weights + (tile.column + at) / HAY_PANEL * x->groups * hay_block_bytes(type);
         for (size_t g = first; g < last; g += STEP_GROUPS) {
@@ -231,7 +211,7 @@ static void chunk_of_groups(
             if (type == HAY_INT8) expand_groups(HAY_INT8, panel + g * HAY_INT8_BLOCK, groups, expanded);
             else expand_groups(HAY_INT4, panel + g * HAY_INT4_BLOCK, groups, expanded);
             for (size_t run = first_run; run < last_run; run++) {
-                size_t start = run_start(x, run), rows = run_start(x, run + 1) - start;
+                size_t start = run_start(x->runs, run), rows = run_rows(x->runs, run);
                 const unsigned char *values = run_memory(x, run) + g * rows * row_bytes(type);
                 step_functions[type - HAY_INT8][rows - 1](
                     expanded, groups, values, totals + (start - first_row) * HAY_PANEL);
@@ -241,13 +221,13 @@ static void chunk_of_groups(
 }
 
 static void many_blocks(const struct matmul *m, const struct rounded_rows *x, hay_tile tile, hay_thread *thread) {
-    size_t runs = ROWS_TOGETHER / BLOCK_ROWS, panels = (tile.columns + HAY_PANEL - 1) / HAY_PANEL;
+    size_t runs = ROWS_TOGETHER / RUN_ROWS, panels = (tile.columns + HAY_PANEL - 1) / HAY_PANEL;
     size_t total_bytes = TOTAL_PANELS * ROWS_TOGETHER * HAY_PANEL * sizeof(float);
     unsigned char *expanded = hay_scratch(thread, STEP_GROUPS * EXPANDED_GROUP + total_bytes);
     float *totals = (float *)(void *)(expanded + STEP_GROUPS * EXPANDED_GROUP);
-    for (size_t run = 0; run < x->runs; run += runs) {
-        size_t last = run + runs < x->runs ? run + runs : x->runs;
-        size_t row = run_start(x, run), height = run_start(x, last) - row;
+    for (size_t run = 0; run < x->runs.count; run += runs) {
+        size_t last = run + runs < x->runs.count ? run + runs : x->runs.count;
+        size_t row = run_start(x->runs, run), height = run_start(x->runs, last) - row;
         size_t chunk = X_CHUNK_BYTES / (height * row_bytes(x->type)) / STEP_GROUPS * STEP_GROUPS;
         if (chunk < STEP_GROUPS) chunk = STEP_GROUPS;
         memset(totals, 0, panels * height * HAY_PANEL * sizeof(float));
@@ -255,20 +235,14 @@ static void many_blocks(const struct matmul *m, const struct rounded_rows *x, ha
             size_t end = g + chunk < x->groups ? g + chunk : x->groups;
             chunk_of_groups(m, x, tile, run, last, g, end, expanded, totals);
         }
-        for (size_t panel = 0; panel < panels; panel++) {
-            size_t column = tile.column + panel * HAY_PANEL, left = tile.columns - panel * HAY_PANEL;
-            for (size_t r = 0; r < height; r++) {
-                const float *sums = totals + (panel * height + r) * HAY_PANEL;
-                finish_panel(m, row + r, column, left < HAY_PANEL ? left : HAY_PANEL, sums);
-            }
-        }
+        finish_panels(m, tile, row, height, totals);
     }
 }
 
 static void blocks_all(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
     struct rounded_rows x = rounded_rows(call, thread->prepared);
     if (x.is_few) {
-        few_blocks_functions[x.type - HAY_INT8][x.rows - 1](m, &x, tile);
+        few_blocks_functions[x.type - HAY_INT8][x.runs.rows - 1](m, &x, tile);
         return;
     }
     uint32_t end = tile.column + tile.columns;

@@ -1,8 +1,6 @@
 /* Whole numbers for blocks.h: AVX2. There is no sum of four products of bytes here, so values of int8 are widened to 16
  * bits and multiplied in pairs, exactly; halves of int4 stay bytes, and the eight sums of a group fit 16 bits. */
 enum {
-    PANEL_VECTORS = 2,  /* vectors of sums that a panel's outputs take */
-    BLOCK_ROWS = 6,     /* rows of x that meet an expanded panel at a time */
     FEW_BLOCK_ROWS = 3, /* rows that meet weights as they lie */
 };
 

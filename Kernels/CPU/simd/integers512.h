@@ -1,8 +1,6 @@
 /* Whole numbers for blocks.h: AVX-512 with VNNI, which sums four products of unsigned and signed bytes at a time. Values of
  * int8 become unsigned by adding 128, which is a zero point to take away. */
 enum {
-    PANEL_VECTORS = 1,  /* vectors of sums that a panel's outputs take */
-    BLOCK_ROWS = 12,    /* rows of x that meet an expanded panel at a time */
     FEW_BLOCK_ROWS = 3, /* rows that meet weights as they lie */
 };
 

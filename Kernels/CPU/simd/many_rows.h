@@ -1,148 +1,215 @@
-/* matmul of many rows: a widened panel of weights meets them, three at a time. See matmul.h. */
+/* matmul of many rows: panels of sixteen columns of weights, widened and turned so that a vector holds a value of each
+ * column, meet the rows, each of which gives one value at a time. See matmul.h.
+ *
+ * The order of sums is that of the other shapes: what is there a lane of a vector, summed over a block, is here a leaf of a
+ * tree, whose branches are added as v_sum4 adds lanes. So the values of a block are taken leaf by leaf. */
 enum {
-    TILE_ROWS = 3,
-    PANEL = HAY_MATMUL_PANEL, /* columns of weights at a time */
-    ROWS_AT_ONCE = 96,        /* their blocks of x fit in the second cache */
+    LEAVES = CHUNK,
+    FLOAT_PANELS = 4,    /* panels of a tile whose sums wait in the second cache */
+    ROWS_AT_ONCE = 72,   /* their blocks of x fit there too */
+    BLOCK_STEPS = BLOCK / CHUNK, /* values of a leaf in a block */
 };
 
-/* Keeps the compiler from loading the next weights early: three rows by four columns take all of AVX2's registers but
- * one for weights, and a sum that is spilled costs half the speed. */
-#define LOADS_STAY_BEHIND() __asm__ volatile("" ::: "memory")
+INLINE size_t steps_of(size_t count) { return (count + CHUNK - 1) / CHUNK; }
 
-/* Rows come in threes and twos: one row alone leaves the multipliers waiting. */
-INLINE size_t rows_of(size_t left) { return left == 4 ? 2 : left < TILE_ROWS ? left : TILE_ROWS; }
+/* The leaf that holds a lane's sums of the first (phase 0) or the second vectors. The phases of a lane are added first;
+ * in a vector of sixteen lanes then the upper half is added to the lower. */
+INLINE size_t leaf_of(size_t phase, size_t lane) {
+    size_t place = LANES == 16 ? lane % 8 * 2 + lane / 8 : lane;
+    return 2 * place + phase;
+}
 
-/* A block of PANEL columns as f32, chunk by chunk, with zeros where there are fewer columns. */
+/* Where value `at` of a chunk goes: bf16 has its even values in the first vector and its odd ones in the second. */
+INLINE size_t leaf_of_value(uint32_t type, size_t at) {
+    return type == HAY_BF16 ? leaf_of(at % 2, at / 2) : leaf_of(at / LANES, at % LANES);
+}
+
+/* MARK: Laying out x */
+
+/* A run of rows, block by block: [leaf][step][row], with zeros to whole chunks. */
+INLINE void lay_out_run(const hay_call *call, uint32_t type, size_t row, size_t rows, float *to) {
+    size_t inner = ((const hay_matmul_params *)call->params)->inner;
+    const float *x = (const float *)call->inputs[0] + row * inner;
+    for (size_t block = 0; block < inner; block += BLOCK) {
+        size_t count = inner - block < BLOCK ? inner - block : BLOCK, steps = steps_of(count);
+        for (size_t i = 0; i < steps; i++) {
+            for (size_t at = 0; at < CHUNK; at++) {
+                size_t k = i * CHUNK + at;
+                float *place = to + (leaf_of_value(type, at) * steps + i) * rows;
+                for (size_t r = 0; r < rows; r++) place[r] = k < count ? x[r * inner + block + k] : 0;
+            }
+        }
+        to += steps * CHUNK * rows;
+    }
+}
+
+static void lay_out_runs(const hay_call *call, uint32_t first, uint32_t count, void *prepared) {
+    const hay_matmul_params *p = call->params;
+    struct runs runs = runs_of(call->rows);
+    for (size_t run = first; run < (size_t)first + count; run++) {
+        size_t start = run_start(runs, run), rows = run_rows(runs, run);
+        float *to = (float *)prepared + start * padded(p->inner);
+        if (p->weight_type == HAY_BF16) lay_out_run(call, HAY_BF16, start, rows, to);
+        else lay_out_run(call, HAY_F32, start, rows, to);
+    }
+}
+
+/* MARK: Laying out weights */
+
+/* Turns eight vectors of eight. */
+INLINE void transpose8(const float *from, size_t stride, float *to, size_t leaf_stride, size_t first_lane, size_t phase) {
+    __m256 a[8], b[8];
+    UNROLL for (size_t j = 0; j < 8; j++) a[j] = _mm256_loadu_ps(from + j * stride);
+    UNROLL for (size_t j = 0; j < 8; j += 2) {
+        b[j] = _mm256_unpacklo_ps(a[j], a[j + 1]);
+        b[j + 1] = _mm256_unpackhi_ps(a[j], a[j + 1]);
+    }
+    UNROLL for (size_t j = 0; j < 8; j += 4) {
+        a[j] = _mm256_shuffle_ps(b[j], b[j + 2], 0x44);
+        a[j + 1] = _mm256_shuffle_ps(b[j], b[j + 2], 0xee);
+        a[j + 2] = _mm256_shuffle_ps(b[j + 1], b[j + 3], 0x44);
+        a[j + 3] = _mm256_shuffle_ps(b[j + 1], b[j + 3], 0xee);
+    }
+    UNROLL for (size_t j = 0; j < 4; j++) {
+        float *low = to + leaf_of(phase, first_lane + j) * leaf_stride;
+        float *high = to + leaf_of(phase, first_lane + j + 4) * leaf_stride;
+        _mm256_storeu_ps(low, _mm256_permute2f128_ps(a[j], a[j + 4], 0x20));
+        _mm256_storeu_ps(high, _mm256_permute2f128_ps(a[j], a[j + 4], 0x31));
+    }
+}
+
+/* A chunk of eight columns: widened, then turned into its place of the panel [leaf][step][column]. */
+INLINE void fill_chunk(uint32_t type, const unsigned char *w[8], size_t at, size_t steps, float *to) {
+    _Alignas(64) float wide[8][CHUNK];
+    UNROLL for (size_t c = 0; c < 8; c++) {
+        v_store(wide[c], chunk_part(type, w[c] + at, 0));
+        v_store(wide[c] + LANES, chunk_part(type, w[c] + at, 1));
+    }
+    UNROLL for (size_t phase = 0; phase < 2; phase++) {
+        UNROLL for (size_t lane = 0; lane < LANES; lane += 8) {
+            transpose8(wide[0] + phase * LANES + lane, CHUNK, to, steps * HAY_PANEL, lane, phase);
+        }
+    }
+}
+
+/* A block of a panel; columns that are not there are the last one again. */
 INLINE void fill_panel(
-    const struct matmul *m, uint32_t type, float *panel, size_t block, size_t count, size_t column, size_t columns) {
-    size_t size = hay_type_size(type);
-    for (size_t c = 0; c < PANEL; c++) {
-        const unsigned char *w = m->weights + ((column + c) * m->inner + block) * size;
-        float *to = panel + c * BLOCK;
-        if (c >= columns) {
-            memset(to, 0, padded(count) * sizeof(float));
-            continue;
+    const struct matmul *m, uint32_t type, size_t block, size_t count, size_t column, size_t columns, float *panel) {
+    size_t size = hay_type_size(type), steps = steps_of(count);
+    struct last_chunk last[8];
+    for (size_t half = 0; half < HAY_PANEL; half += 8) {
+        const unsigned char *w[8], *tail[8];
+        for (size_t c = 0; c < 8; c++) {
+            size_t at = half + c < columns ? half + c : columns - 1;
+            w[c] = m->weights + ((column + at) * m->inner + block) * size;
         }
         size_t i = 0;
-        for (; i + CHUNK <= count; i += CHUNK) {
-            v_store(to + i, chunk_part(type, w + i * size, 0));
-            v_store(to + i + LANES, chunk_part(type, w + i * size, 1));
+        for (; (i + 1) * CHUNK <= count; i++) {
+            fill_chunk(type, w, i * CHUNK * size, steps, panel + i * HAY_PANEL + half);
         }
-        if (i < count) {
-            struct last_chunk last = last_chunk(w + i * size, count - i, size);
-            v_store(to + i, chunk_part(type, last.bytes, 0));
-            v_store(to + i + LANES, chunk_part(type, last.bytes, 1));
+        if (i == steps) continue;
+        for (size_t c = 0; c < 8; c++) {
+            last[c] = last_chunk(w[c] + i * CHUNK * size, count - i * CHUNK, size);
+            tail[c] = last[c].bytes;
         }
+        fill_chunk(type, tail, 0, steps, panel + i * HAY_PANEL + half);
     }
 }
 
 static void fill_panel_of_type(
-    const struct matmul *m, float *panel, size_t block, size_t count, size_t column, size_t columns) {
+    const struct matmul *m, size_t block, size_t count, size_t column, size_t columns, float *panel) {
     switch (m->type) {
-        case HAY_F32: fill_panel(m, HAY_F32, panel, block, count, column, columns); break;
-        case HAY_BF16: fill_panel(m, HAY_BF16, panel, block, count, column, columns); break;
-        default: fill_panel(m, HAY_F16, panel, block, count, column, columns); break;
+        case HAY_F32: fill_panel(m, HAY_F32, block, count, column, columns, panel); break;
+        case HAY_BF16: fill_panel(m, HAY_BF16, block, count, column, columns, panel); break;
+        default: fill_panel(m, HAY_F16, block, count, column, columns, panel); break;
     }
 }
 
-/* Sums the first vectors of products (phase 0) or the second ones (phase 1) of a panel's block with `rows` rows. */
-INLINE void tile_phase(
-    size_t rows, const float *x, const float *panel, size_t count, size_t phase, vector parts[TILE_ROWS][PANEL]) {
-    vector v[TILE_ROWS];
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        UNROLL for (size_t c = 0; c < PANEL; c++) parts[r][c] = v_zero();
-    }
-    for (size_t i = phase * LANES; i < padded(count); i += CHUNK) {
-        UNROLL for (size_t r = 0; r < rows; r++) v[r] = v_load(x + i * rows + r * LANES);
-        UNROLL for (size_t c = 0; c < PANEL; c++) {
-            vector weights = v_load(panel + c * BLOCK + i);
-            UNROLL for (size_t r = 0; r < rows; r++) parts[r][c] = v_fma(v[r], weights, parts[r][c]);
-            LOADS_STAY_BEHIND();
-        }
-    }
-}
+/* MARK: Products */
 
-/* The sums of a panel's block for `rows` rows of x: sums[r * PANEL / 4 + c / 4]. */
-INLINE void tile_sums(size_t rows, const float *x, const float *panel, size_t count, __m128 *sums) {
-    vector even[TILE_ROWS][PANEL], parts[TILE_ROWS][PANEL];
-    tile_phase(rows, x, panel, count, 0, parts);
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        UNROLL for (size_t c = 0; c < PANEL; c++) even[r][c] = parts[r][c];
-    }
-    LOADS_STAY_BEHIND();
-    tile_phase(rows, x, panel, count, 1, parts);
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        UNROLL for (size_t c = 0; c < PANEL; c++) parts[r][c] = v_add(even[r][c], parts[r][c]);
-        UNROLL for (size_t c = 0; c < PANEL; c += 4) {
-            sums[(r * PANEL + c) / 4] = v_sum4(parts[r][c], parts[r][c + 1], parts[r][c + 2], parts[r][c + 3]);
-        }
-    }
-}
-
-/* Adds a block's sums to the outputs; the first block finds nothing there, the last leaves them finished. */
-INLINE void add_sums(
-    const struct matmul *m, const __m128 *sums, size_t row, size_t column, size_t columns, int is_first, int is_last) {
-    float *out = m->out + row * m->outer + column;
-    if (columns == PANEL) {
-        for (size_t c = 0; c < PANEL; c += 4) {
-            __m128 total = _mm_add_ps(is_first ? _mm_setzero_ps() : _mm_loadu_ps(out + c), sums[c / 4]);
-            if (is_last) total = _mm_mul_ps(_mm_set1_ps(m->scale), total);
-            if (is_last && m->bias) total = _mm_add_ps(total, _mm_loadu_ps(m->bias + column + c));
-            if (is_last && m->residual) {
-                total = _mm_add_ps(total, _mm_loadu_ps(m->residual + row * m->outer + column + c));
+/* A block's products of a run with a panel, added to its totals [rows, HAY_PANEL]. */
+INLINE void panel_run(size_t rows, const float *panel, size_t steps, const float *x, float *totals) {
+    vector branches[5][RUN_ROWS * PANEL_VECTORS]; /* sums that wait for the other half of their branch */
+    for (size_t leaf = 0; leaf < LEAVES; leaf++) {
+        vector sums[RUN_ROWS * PANEL_VECTORS];
+        UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) sums[k] = v_zero();
+        for (size_t i = 0; i < steps; i++, panel += HAY_PANEL, x += rows) {
+            vector w[PANEL_VECTORS];
+            UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) w[v] = v_load(panel + v * LANES);
+            UNROLL for (size_t r = 0; r < rows; r++) {
+                vector value = v_broadcast(x + r);
+                UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) {
+                    sums[r * PANEL_VECTORS + v] = v_fma(value, w[v], sums[r * PANEL_VECTORS + v]);
+                }
             }
-            _mm_storeu_ps(out + c, total);
         }
-        return;
-    }
-    float parts[PANEL];
-    for (size_t c = 0; c < PANEL; c += 4) _mm_storeu_ps(parts + c, sums[c / 4]);
-    for (size_t c = 0; c < columns; c++) {
-        float total = (is_first ? 0 : out[c]) + parts[c];
-        out[c] = is_last ? finish(m, total, row, column + c) : total;
-    }
-}
-
-INLINE void tile_rows(
-    const struct matmul *m, size_t rows, size_t row, const float *x, const float *panel, size_t block, size_t count,
-    size_t column, size_t columns) {
-    __m128 sums[TILE_ROWS * PANEL / 4];
-    tile_sums(rows, x, panel, count, sums);
-    for (size_t r = 0; r < rows; r++) {
-        add_sums(m, sums + r * PANEL / 4, row + r, column, columns, block == 0, block + count == m->inner);
+        size_t height = 0;
+        for (; leaf >> height & 1; height++) {
+            UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) sums[k] = v_add(branches[height][k], sums[k]);
+        }
+        if (leaf + 1 < LEAVES) {
+            UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) branches[height][k] = sums[k];
+        } else {
+            UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) {
+                v_store(totals + k * LANES, v_add(v_load(totals + k * LANES), sums[k]));
+            }
+        }
     }
 }
 
-static void many_rows(const struct matmul *m, float *scratch, size_t row, size_t end, hay_tile tile) {
-    float *panel = scratch, *laid_out = scratch + PANEL * BLOCK;
+typedef void (*panel_function)(const float *panel, size_t steps, const float *x, float *totals);
+
+#define PANEL_RUN(rows)                                                                                  \
+    static __attribute__((noinline)) void panel_run_##rows(                                              \
+        const float *panel, size_t steps, const float *x, float *totals) {                               \
+        panel_run(rows, panel, steps, x, totals);                                                        \
+    }
+PANEL_RUN(1) PANEL_RUN(2) PANEL_RUN(3) PANEL_RUN(4) PANEL_RUN(5) PANEL_RUN(6)
+#if LANES == 16
+PANEL_RUN(7) PANEL_RUN(8) PANEL_RUN(9) PANEL_RUN(10) PANEL_RUN(11) PANEL_RUN(12)
+#endif
+
+static const panel_function panel_functions[RUN_ROWS] = {
+    panel_run_1, panel_run_2, panel_run_3, panel_run_4, panel_run_5, panel_run_6,
+#if LANES == 16
+    panel_run_7, panel_run_8, panel_run_9, panel_run_10, panel_run_11, panel_run_12,
+#endif
+};
+
+/* The panels of a tile with runs `first` to `last`. */
+static void many_rows(
+    const struct matmul *m, const float *x, struct runs runs, size_t first, size_t last, hay_tile tile, float *scratch) {
+    size_t row = run_start(runs, first), height = run_start(runs, last) - row;
+    float *panel = scratch, *totals = scratch + HAY_PANEL * BLOCK;
+    memset(totals, 0, (tile.columns + HAY_PANEL - 1) / HAY_PANEL * height * HAY_PANEL * sizeof(float));
     for (size_t block = 0; block < m->inner; block += BLOCK) {
-        size_t count = m->inner - block < BLOCK ? m->inner - block : BLOCK, rows;
-        for (size_t r = row; r < end; r += rows) {
-            rows = rows_of(end - r);
-            lay_out_rows(m, r, rows, block, count, laid_out + (r - row) * padded(count));
-        }
-        size_t last = (size_t)tile.column + tile.columns;
-        for (size_t column = tile.column; column < last; column += PANEL) {
-            size_t columns = last - column < PANEL ? last - column : PANEL;
-            fill_panel_of_type(m, panel, block, count, column, columns);
-            for (size_t r = row; r < end; r += rows) {
-                const float *x = laid_out + (r - row) * padded(count);
-                rows = rows_of(end - r);
-                if (rows == 3) tile_rows(m, 3, r, x, panel, block, count, column, columns);
-                if (rows == 2) tile_rows(m, 2, r, x, panel, block, count, column, columns);
-                if (rows == 1) tile_rows(m, 1, r, x, panel, block, count, column, columns);
+        size_t count = m->inner - block < BLOCK ? m->inner - block : BLOCK;
+        float *to = totals;
+        for (size_t at = 0; at < tile.columns; at += HAY_PANEL, to += height * HAY_PANEL) {
+            size_t left = tile.columns - at;
+            fill_panel_of_type(m, block, count, tile.column + at, left < HAY_PANEL ? left : HAY_PANEL, panel);
+            for (size_t run = first; run < last; run++) {
+                size_t start = run_start(runs, run), rows = run_rows(runs, run);
+                const float *values = x + start * padded(m->inner) + block * rows;
+                panel_functions[rows - 1](panel, steps_of(count), values, to + (start - row) * HAY_PANEL);
             }
         }
     }
+    finish_panels(m, tile, row, height, totals);
 }
 
-/* In parts of even size, so that no panel is widened for a few rows only. */
-static void many_rows_all(const struct matmul *m, hay_tile tile, hay_thread *thread) {
-    float *scratch = hay_scratch(thread, sizeof(float) * (PANEL + ROWS_AT_ONCE) * BLOCK);
-    size_t parts = (tile.rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
-    size_t rows = ((tile.rows + parts - 1) / parts + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
-    size_t end = (size_t)tile.row + tile.rows;
-    for (size_t row = tile.row; row < end; row += rows) {
-        many_rows(m, scratch, row, row + rows < end ? row + rows : end, tile);
+static void many_rows_all(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
+    struct runs runs = runs_of(call->rows);
+    size_t floats = HAY_PANEL * (BLOCK + FLOAT_PANELS * (ROWS_AT_ONCE + RUN_ROWS));
+    float *scratch = hay_scratch(thread, floats * sizeof(float));
+    /* In parts of even size, so that no panel is widened for a few rows only. */
+    size_t parts = (call->rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, step = (runs.count + parts - 1) / parts;
+    uint32_t end = tile.column + tile.columns;
+    for (hay_tile part = tile; part.column < end; part.column += part.columns) {
+        part.columns = end - part.column < FLOAT_PANELS * HAY_PANEL ? end - part.column : FLOAT_PANELS * HAY_PANEL;
+        for (size_t run = 0; run < runs.count; run += step) {
+            size_t last = run + step < runs.count ? run + step : runs.count;
+            many_rows(m, thread->prepared, runs, run, last, part, scratch);
+        }
     }
 }
