@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "attention.h"
+#include "blocks.h"
 #include "cpu.h"
 #include "matmul.h"
 
@@ -35,6 +36,7 @@ enum { RUN_ROWS = 6 };
 #include "simd/many_rows.h"
 #include "simd/matmul.h"
 #include "simd/attention.h"
+#include "simd/quantize.h"
 #include "simd/measure.h"
 
 #pragma clang attribute pop

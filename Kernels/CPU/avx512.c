@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "attention.h"
+#include "blocks.h"
 #include "cpu.h"
 #include "matmul.h"
 
@@ -37,6 +38,7 @@ enum { RUN_ROWS = 12 };
 #include "simd/many_rows.h"
 #include "simd/matmul.h"
 #include "simd/attention.h"
+#include "simd/quantize.h"
 #include "simd/measure.h"
 
 #pragma clang attribute pop

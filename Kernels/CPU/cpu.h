@@ -63,7 +63,8 @@ HAY_KERNELS(HAY_DECLARE)
     X(add)                    \
     X(activate)               \
     X(gated)                  \
-    X(convert)
+    X(convert)                \
+    X(quantize)
 
 #if defined(__x86_64__)
 #define HAY_DECLARE(name)                                                             \

@@ -52,7 +52,8 @@ typedef enum hay_activation { HAY_RELU = 0, HAY_SILU = 1, HAY_GELU = 2, HAY_GELU
     X(activate, 4096, 1)   \
     X(gated, 4096, 1)      \
     X(gather_rows, 0, 16)  \
-    X(convert, 65536, 1)
+    X(convert, 65536, 1)   \
+    X(quantize, 16, 0)
 
 typedef enum hay_kernel {
 #define HAY_NAME(name, columns, rows) HAY_KERNEL_##name,
@@ -62,7 +63,7 @@ typedef enum hay_kernel {
 } hay_kernel;
 
 /* embed: out[n] = scale * table[ids[n]].
- * Inputs: ids i32 [N], table [V, dim] of table_type. Output f32 [N, dim]. Grid: dim x N.
+ * Inputs: ids i32 [N], table [V, dim] of table_type, blocks too. Output f32 [N, dim]. Grid: dim x N.
  * An id outside 0 ..< vocabulary reads row 0: ids are checked before they come here, memory safety is checked twice. */
 typedef struct hay_embed_params {
     uint32_t dim, vocabulary, table_type;
@@ -155,6 +156,14 @@ typedef struct hay_gather_rows_params {
 typedef struct hay_convert_params {
     uint32_t count, from_type, to_type;
 } hay_convert_params;
+
+/* quantize: a matrix in blocks of to_type, each value near its own.
+ * Inputs: weight [outer, inner] of from_type, which is no block type. Output: the blocks. Grid: outer x inner; a tile
+ * has whole panels. An output's values of a group that are not all finite, or too large for its scale, get a scale that
+ * is not finite. Every instruction set gives the same bits. */
+typedef struct hay_quantize_params {
+    uint32_t inner, outer, from_type, to_type;
+} hay_quantize_params;
 
 /* A call: which kernel, over which grid, on what. Unused inputs are null. */
 typedef struct hay_call {

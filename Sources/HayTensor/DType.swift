@@ -10,24 +10,47 @@ public enum DType: String, Sendable, CaseIterable {
     case f16
     /// Token ids, positions and tables.
     case i32
+    /// Weights in blocks of 8 bits a value and a scale for 32 of them.
+    case int8
+    /// Weights in blocks of 4 bits a value, and a scale and a zero point for 32 of them.
+    case int4
 
-    /// The size of one element in bytes.
+    /// The outputs of a matrix in blocks that lie together: parts of it begin at multiples of so many.
+    public static let panelSize = Int(HAY_PANEL)
+
+    /// The values of an output that share a scale in a matrix in blocks.
+    public static let groupSize = Int(HAY_GROUP)
+
+    /// Whether elements lie in blocks of a matrix, whose layout `kernels.h` gives: they have no places of their own.
+    public var isInBlocks: Bool { self == .int8 || self == .int4 }
+
+    /// Whether the elements are floating-point numbers, each in its place.
+    public var isFloat: Bool { self != .i32 && !isInBlocks }
+
+    /// The size in bytes of one element that is not in blocks.
     public var byteSize: Int {
         switch self {
         case .f32, .i32: 4
         case .bf16, .f16: 2
+        case .int8, .int4: preconditionFailure("elements in blocks have no size of their own")
         }
     }
 
-    /// Whether the elements are floating-point numbers.
-    public var isFloat: Bool { self != .i32 }
+    /// The size in bytes of a tensor of this shape; a matrix where the type has blocks.
+    public func byteCount(of shape: Shape) -> Int {
+        guard isInBlocks else { return shape.count * byteSize }
+        precondition(shape.rank == 2, "\(self) has matrices only, not a shape \(shape)")
+        return hay_matrix_bytes(kernelType, shape[0], shape[1])
+    }
 
-    /// The number by which kernels know a floating-point type.
+    /// The number by which kernels know a type of weights.
     var kernelType: UInt32 {
         switch self {
         case .f32: HAY_F32.rawValue
         case .bf16: HAY_BF16.rawValue
         case .f16: HAY_F16.rawValue
+        case .int8: HAY_INT8.rawValue
+        case .int4: HAY_INT4.rawValue
         case .i32: preconditionFailure("kernels read integers only as ids, positions and tables")
         }
     }

@@ -46,6 +46,14 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init
         return try body(bytes)
     }
 
+    /// Lets go of the memory that a part of the file has been read into; it is read again when it is touched again.
+    public func release(_ range: Range<Int>) {
+        let page = Int(getpagesize())
+        let begin = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page
+        guard begin < end, range.upperBound <= bytes.count, let start = bytes.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: start + begin), end - begin, MADV_DONTNEED)
+    }
+
     deinit {
         if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
     }

@@ -24,7 +24,7 @@ public struct Tensor: Sendable {
 
     /// A tensor whose contents are undefined, to be written by a kernel.
     public init(uninitialized shape: Shape, _ dtype: DType = .f32, on backend: any Backend) {
-        let buffer = backend.allocate(byteCount: shape.count * dtype.byteSize)
+        let buffer = backend.allocate(byteCount: dtype.byteCount(of: shape))
         self.init(backend: backend, buffer: buffer, shape: shape, dtype: dtype)
     }
 
@@ -48,7 +48,7 @@ public struct Tensor: Sendable {
     public init(
         loading range: Range<Int>, of file: MappedFile, shape: Shape, dtype: DType, on backend: any Backend
     ) throws {
-        precondition(range.count == shape.count * dtype.byteSize, "\(range.count) bytes for a shape \(shape)")
+        precondition(range.count == dtype.byteCount(of: shape), "\(range.count) bytes for a shape \(shape)")
         self.init(backend: backend, buffer: try backend.load(file, range), shape: shape, dtype: dtype)
     }
 
@@ -56,20 +56,26 @@ public struct Tensor: Sendable {
     public var count: Int { shape.count }
 
     /// The size in bytes.
-    public var byteCount: Int { count * dtype.byteSize }
+    public var byteCount: Int { dtype.byteCount(of: shape) }
 
     /// The same elements seen with other sizes.
     public func reshaped(_ shape: Shape) -> Tensor {
-        precondition(shape.count == count, "a tensor of shape \(self.shape) cannot be seen as \(shape)")
+        precondition(
+            dtype.isInBlocks ? shape == self.shape : shape.count == count,
+            "a tensor of shape \(self.shape), \(dtype), cannot be seen as \(shape)")
         return Tensor(backend: backend, buffer: buffer, offset: offset, shape: shape, dtype: dtype)
     }
 
-    /// A part of the first axis, without a copy.
+    /// A part of the first axis, without a copy; in blocks a part of whole panels.
     public subscript(_ range: Range<Int>) -> Tensor {
         precondition(range.lowerBound >= 0 && range.upperBound <= shape[0], "\(range) of a shape \(shape)")
-        let stride = shape[0] == 0 ? 0 : byteCount / shape[0]
+        let isWhole =
+            range.lowerBound % DType.panelSize == 0
+            && (range.upperBound % DType.panelSize == 0 || range.upperBound == shape[0])
+        precondition(isWhole || !dtype.isInBlocks, "\(range) of a shape \(shape) in panels of \(DType.panelSize)")
         return Tensor(
-            backend: backend, buffer: buffer, offset: offset + range.lowerBound * stride,
+            backend: backend, buffer: buffer,
+            offset: offset + dtype.byteCount(of: shape.replacingFirst(range.lowerBound)),
             shape: shape.replacingFirst(range.count), dtype: dtype)
     }
 

@@ -7,7 +7,11 @@ void HAY_VERSION(embed)(const hay_call *call, hay_tile tile, hay_thread *thread)
     for (size_t n = tile.row; n < (size_t)tile.row + tile.rows; n++) {
         /* As unsigned, a negative id is past the end too. */
         size_t id = (uint32_t)ids[n] < p->vocabulary ? (uint32_t)ids[n] : 0;
-        float *out = (float *)call->output + n * p->dim + tile.column;
+        float *row = (float *)call->output + n * p->dim, *out = row + tile.column;
+        if (p->table_type >= HAY_INT8) {
+            hay_widen_block_row(row, call->inputs[1], id, p->dim, tile, p->table_type, p->scale);
+            continue;
+        }
         widen_run(out, call->inputs[1], id * p->dim + tile.column, p->table_type, tile.columns, p->scale);
     }
 }

@@ -13,6 +13,7 @@ extension Kernel {
     static let gated = Kernel(HAY_KERNEL_gated)
     static let gatherRows = Kernel(HAY_KERNEL_gather_rows)
     static let convert = Kernel(HAY_KERNEL_convert)
+    static let quantize = Kernel(HAY_KERNEL_quantize)
 }
 
 extension Tensor {

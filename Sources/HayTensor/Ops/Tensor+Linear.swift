@@ -96,6 +96,7 @@ extension Tensor {
     /// The same numbers in another float type, rounded to nearest even. A tensor of that type already is itself.
     public func converted(to dtype: DType) -> Tensor {
         if dtype == self.dtype { return self }
+        precondition(self.dtype.isFloat && dtype.isFloat, "convert: \(self.dtype) to \(dtype)")
         precondition(count <= UInt32.max, "convert: more elements than a call counts")
         let output = Tensor(uninitialized: shape, dtype, on: backend)
         let params = hay_convert_params(
