@@ -24,7 +24,7 @@ public struct Llama: LanguageModel {
         blocks = try (0 ..< c.layerCount).map { try Block(weights["model.layers.\($0)"], c) }
         rope = try RoPE(config, dim: c.headSize, contextLength: c.maxPositions, on: weights.backend)
         norm = try RMSNorm(weights["model.norm"], c.hiddenSize, epsilon: c.normEpsilon)
-        head = try c.tiesEmbeddings ? embed.asLinear : Linear(weights["lm_head"], c.hiddenSize, c.vocabularySize)
+        head = try c.tiesEmbeddings ? embed.asLinear : Linear(head: weights["lm_head"], c.hiddenSize, c.vocabularySize)
     }
 
     /// One key-value head for each group of query heads.

@@ -38,7 +38,7 @@ public struct T5: LanguageModel {
         decoderNorm = try RMSNorm(weights["decoder.final_layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
         // A file's own head is used whatever the config says of tying; the scale follows the config alone.
         let hasHead = weights.has("lm_head.weight")
-        head = try hasHead ? Linear(weights["lm_head"], c.hiddenSize, c.vocabularySize) : embed.asLinear
+        head = try hasHead ? Linear(head: weights["lm_head"], c.hiddenSize, c.vocabularySize) : embed.asLinear
         headScale = c.tiesEmbeddings ? 1 / Float(c.hiddenSize).squareRoot() : 1
     }
 

@@ -22,8 +22,8 @@ struct ModelOptions: ParsableArguments {
     var device: Device = .auto
 
     @Option(
-        help: ArgumentHelp("The weights' type in memory: auto (the checkpoint's), f32, bf16 or f16.", valueName: "type")
-    )
+        help: ArgumentHelp(
+            "The weights' type in memory: auto (the checkpoint's), f32, bf16, f16, int8 or int4.", valueName: "type"))
     var dtype: WeightType = .auto
 
     @Option(
@@ -42,7 +42,7 @@ struct ModelOptions: ParsableArguments {
     enum Device: String, ExpressibleByArgument, CaseIterable { case auto, cpu }
 
     enum WeightType: String, ExpressibleByArgument, CaseIterable {
-        case auto, f32, bf16, f16
+        case auto, f32, bf16, f16, int8, int4
 
         var dtype: DType? { DType(rawValue: rawValue) }
     }

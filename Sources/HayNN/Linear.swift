@@ -14,6 +14,12 @@ public struct Linear: Sendable {
         bias = try weights.vectorIfPresent("bias", [outputSize])
     }
 
+    /// The output layer of a model, which has a row for each token [V, C]. Throws `CheckpointError`.
+    public init(head weights: Weights, _ hiddenSize: Int, _ vocabularySize: Int) throws {
+        weight = try weights.table("weight", [vocabularySize, hiddenSize])
+        bias = try weights.vectorIfPresent("bias", [vocabularySize])
+    }
+
     init(weight: Tensor) {
         self.weight = weight
         bias = nil
@@ -47,7 +53,7 @@ public struct Embedding: Sendable {
 
     /// The table in `weights`. Throws `CheckpointError`.
     public init(_ weights: Weights, _ vocabularySize: Int, _ hiddenSize: Int) throws {
-        table = try weights.matrix("weight", [vocabularySize, hiddenSize])
+        table = try weights.table("weight", [vocabularySize, hiddenSize])
     }
 
     /// Ids [B, T] -> [B, T, C].

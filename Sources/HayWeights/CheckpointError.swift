@@ -38,6 +38,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case wrongShape(tensor: String, file: String, expected: [Int], found: [Int])
     /// A tensor's elements are not of a type that the model can use.
     case wrongType(tensor: String, file: String, expected: String, found: String)
+    /// A matrix holds a value that a type in blocks has no scale for.
+    case unrepresentable(tensor: String, file: String, type: String)
 
     /// What is wrong, where, and what was expected.
     public var description: String {
@@ -81,6 +83,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
             "tensor '\(tensor)' in \(file) has shape \(found), expected \(expected)"
         case .wrongType(let tensor, let file, let expected, let found):
             "tensor '\(tensor)' in \(file) has type \(found), expected \(expected)"
+        case .unrepresentable(let tensor, let file, let type):
+            "tensor '\(tensor)' in \(file) has values that are infinite, not a number or too large for \(type)"
         }
     }
 }

@@ -34,16 +34,20 @@ public final class LocalModel: Sendable {
 
     /// Opens a folder in Hugging Face layout.
     ///
-    /// - Parameter dtype: the type of the weights in memory; nil keeps the checkpoint's.
+    /// - Parameters:
+    ///   - dtype: the type of the weights in memory; nil keeps the checkpoint's.
+    ///   - progress: told how far the weights are brought into that type.
     ///
     /// Throws the errors of files, checkpoints and configurations.
-    public init(folder: String, on backend: any Backend, dtype: DType? = nil) throws {
+    public init(
+        folder: String, on backend: any Backend, dtype: DType? = nil, progress: LoadProgress.Observer? = nil
+    ) throws {
         self.folder = folder
         self.backend = backend
         config = try ModelConfig(folder: folder)
         _ = try Architectures.model(for: config)
         checkpoint = try Checkpoint(folder: folder)
-        model = try Architectures.load(Weights(checkpoint, on: backend, dtype: dtype), config)
+        model = try Architectures.load(Weights(checkpoint, on: backend, dtype: dtype, progress: progress), config)
         tokenizer = Result { try Tokenizer(folder: folder) }
         (generationDefaults, unsupportedDefaults) = try LocalModel.generationDefaults(folder, config)
     }

@@ -1,0 +1,84 @@
+import HayTensor
+import Synchronization
+
+/// What a model does with a tensor, from which follows the type that it has in memory.
+enum WeightRole: Sendable {
+    /// A layer's matrix.
+    case matrix
+    /// A matrix with a row for each token.
+    case table
+    /// A small tensor that stays f32.
+    case vector
+
+    /// The type in memory where matrices have this one; nil keeps the stored one.
+    func type(_ dtype: DType?) -> DType? {
+        switch self {
+        case .matrix: dtype
+        case .table: dtype == .int4 ? .int8 : dtype
+        case .vector: .f32
+        }
+    }
+}
+
+/// Brings tensors of a checkpoint to a backend, in the type that is asked for.
+final class WeightLoader: Sendable {
+    let checkpoint: Checkpoint
+    let backend: any Backend
+    private let dtype: DType?
+    private let progress: LoadProgress.Observer?
+    private let bytesDone = Mutex(0)
+
+    init(_ checkpoint: Checkpoint, _ backend: any Backend, _ dtype: DType?, _ progress: LoadProgress.Observer?) {
+        self.checkpoint = checkpoint
+        self.backend = backend
+        self.dtype = dtype
+        self.progress = progress
+    }
+
+    /// A tensor in the type that its role has. Throws `CheckpointError`.
+    func tensor(_ name: String, _ shape: Shape, _ role: WeightRole) throws -> Tensor {
+        let location = try location(of: name, shape)
+        let stored = try stored(location, shape)
+        let size = location.entry.range.count
+        let done = bytesDone.withLock { done in
+            done += size
+            return done
+        }
+        guard let type = role.type(dtype), type != stored.dtype else { return stored }
+        let tensor = try converted(stored, to: type, location)
+        // What was read is in the file still: its pages need not stay in memory beside the new tensor.
+        location.file.release(location.entry.range)
+        if role != .vector { progress?(LoadProgress(dtype: type, done: done, total: checkpoint.byteCount)) }
+        return tensor
+    }
+
+    private func converted(_ stored: Tensor, to type: DType, _ location: Checkpoint.Location) throws -> Tensor {
+        guard type.isInBlocks else { return stored.converted(to: type) }
+        let tensor = stored.quantized(to: type)
+        guard try tensor.hasFiniteScales() else {
+            throw CheckpointError.unrepresentable(
+                tensor: location.entry.name, file: location.file.path, type: type.rawValue)
+        }
+        return tensor
+    }
+
+    private func location(of name: String, _ shape: Shape) throws -> Checkpoint.Location {
+        guard let location = checkpoint.location(of: name) else {
+            throw CheckpointError.missingTensor(tensor: name, file: checkpoint.files.first ?? checkpoint.folder)
+        }
+        guard location.entry.shape == shape.array else {
+            throw CheckpointError.wrongShape(
+                tensor: name, file: location.file.path, expected: shape.array, found: location.entry.shape)
+        }
+        return location
+    }
+
+    private func stored(_ location: Checkpoint.Location, _ shape: Shape) throws -> Tensor {
+        let entry = location.entry
+        guard let type = entry.type.dtype, type.isFloat else {
+            throw CheckpointError.wrongType(
+                tensor: entry.name, file: location.file.path, expected: "F32, BF16 or F16", found: entry.type.rawValue)
+        }
+        return try Tensor(loading: entry.range, of: location.file, shape: shape, dtype: type, on: backend)
+    }
+}
