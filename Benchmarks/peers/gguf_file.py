@@ -1,0 +1,109 @@
+"""Writes a checkpoint in Hugging Face layout as GGUF, one tensor at a time, with a vocabulary of numbers only."""
+
+import ctypes
+import json
+import struct
+
+import gguf
+import numpy as np
+
+FILE_TYPES = {"q4_0": 2, "q8_0": 7, "q4_k_m": 15}
+
+
+def tensors(path):
+    """The names of a safetensors file's bf16 tensors and their bits."""
+    with open(path, "rb") as file:
+        size = struct.unpack("<Q", file.read(8))[0]
+        header = json.loads(file.read(size))
+    data = np.memmap(path, np.uint8, "r", 8 + size)
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        if entry["dtype"] != "BF16":
+            raise ValueError(f"{path}: '{name}' is {entry['dtype']}, expected BF16")
+        begin, end = entry["data_offsets"]
+        yield name, data[begin:end].view(np.uint16).reshape(entry["shape"])
+
+
+def permuted(name, bits, config):
+    """llama.cpp rotates neighbours, Hugging Face halves: its rows of queries and keys lie in another order."""
+    heads = {"q_proj": "num_attention_heads", "k_proj": "num_key_value_heads"}
+    for part, key in heads.items():
+        if f".{part}." in name:
+            rows = bits.reshape(config[key], 2, -1, bits.shape[1])
+            return np.ascontiguousarray(rows.swapaxes(1, 2)).reshape(bits.shape)
+    return bits
+
+
+def converted(bits, kind):
+    """The values in a type of GGUF: vectors and the few position biases stay f32, as its kernels want them."""
+    if kind == "bf16":
+        return bits
+    wide = (bits.astype(np.uint32) << 16).view(np.float32)
+    return wide if kind == "f32" else wide.astype(np.float16)
+
+
+def write(folder, path, kind):
+    """Writes all tensors of a folder in bf16 or f16."""
+    config = json.loads((folder / "config.json").read_text())
+    t5 = config["model_type"] == "t5"
+    writer = gguf.GGUFWriter(path, "t5" if t5 else "llama")
+    (add_t5 if t5 else add_llama)(writer, config)
+    writer.add_vocab_size(config["vocab_size"])
+    writer.add_tokenizer_model("no_vocab")
+    layers = config["num_layers"] if t5 else config["num_hidden_layers"]
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.T5 if t5 else gguf.MODEL_ARCH.LLAMA, layers)
+    of = lambda name, bits: "f32" if bits.ndim == 1 or "relative" in name else kind
+    types = {"f32": (np.float32, 4), "f16": (np.float16, 2), "bf16": (np.uint16, 2)}
+    source = folder / "model.safetensors"
+    for name, bits in tensors(source):
+        dtype, size = types[of(name, bits)]
+        raw = gguf.GGMLQuantizationType.BF16 if dtype == np.uint16 else None
+        writer.add_tensor_info(
+            names.get_name(name, (".weight",)), bits.shape, np.dtype(dtype), bits.size * size, raw)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    for name, bits in tensors(source):
+        writer.write_tensor_data(converted(permuted(name, bits, config), of(name, bits)))
+    writer.close()
+
+
+def add_llama(writer, c):
+    """What llama.cpp wants to know of a Llama or Mistral model."""
+    writer.add_context_length(c["max_position_embeddings"])
+    writer.add_embedding_length(c["hidden_size"])
+    writer.add_block_count(c["num_hidden_layers"])
+    writer.add_feed_forward_length(c["intermediate_size"])
+    writer.add_head_count(c["num_attention_heads"])
+    writer.add_head_count_kv(c["num_key_value_heads"])
+    writer.add_rope_dimension_count(c["hidden_size"] // c["num_attention_heads"])
+    writer.add_rope_freq_base(c["rope_theta"])
+    writer.add_layer_norm_rms_eps(c["rms_norm_eps"])
+
+
+def add_t5(writer, c):
+    """What llama.cpp wants to know of a T5 model."""
+    writer.add_context_length(512)
+    writer.add_embedding_length(c["d_model"])
+    writer.add_feed_forward_length(c["d_ff"])
+    writer.add_block_count(c["num_layers"])
+    writer.add_decoder_block_count(c["num_decoder_layers"])
+    writer.add_head_count(c["num_heads"])
+    writer.add_key_length(c["d_kv"])
+    writer.add_value_length(c["d_kv"])
+    writer.add_layer_norm_eps(c["layer_norm_epsilon"])
+    writer.add_layer_norm_rms_eps(c["layer_norm_epsilon"])
+    writer.add_relative_attn_buckets_count(c["relative_attention_num_buckets"])
+    writer.add_decoder_start_token_id(c["decoder_start_token_id"])
+
+
+def quantize(source, path, kind, threads):
+    """Has llama.cpp make a quantized file of another."""
+    import llama_cpp.llama_cpp as llama
+
+    llama.llama_backend_init()
+    params = llama.llama_model_quantize_default_params()
+    params.ftype, params.nthread = FILE_TYPES[kind], threads
+    if llama.llama_model_quantize(str(source).encode(), str(path).encode(), ctypes.byref(params)) != 0:
+        raise RuntimeError(f"llama.cpp did not quantize {source} to {kind}")

@@ -1,0 +1,50 @@
+"""What is measured: the models, the types in which each engine takes them, and the work."""
+
+DECODERS = ["tinyllama-1.1b", "zephyr-7b"]
+TRANSLATORS = ["flan-t5-small", "flan-t5-base", "flan-t5-large"]
+DEFAULT_MODELS = ["tinyllama-1.1b", *TRANSLATORS]
+ENGINES = ["hayloft", "llama.cpp", "ctranslate2", "transformers"]
+
+# Bytes a weight in whole numbers, to say what may be compared with what. int8 with its scales has a little more than one.
+WIDTHS = {"f32": 4, "bf16": 2, "f16": 2, "int8": 1, "int8_float32": 1, "q8_0": 1, "int4": 0.5, "q4_0": 0.5, "q4_k_m": 0.5}
+# Bytes a weight as they are read, scales of groups of 32 included. Files of llama.cpp are asked for theirs.
+BYTES = WIDTHS | {"int8": 1 + 2 / 32, "int4": 0.5 + 2 / 32}
+
+
+def types(model, engine):
+    """The types of a model's weights that are measured, in the engine's own names. CTranslate2's int8_float32 is what its
+    int8 becomes on processors, and is measured once more only where it is asked for."""
+    if engine == "hayloft":
+        return ["bf16", "int8", "int4"] if model == "zephyr-7b" else ["f32", "bf16", "int8", "int4"]
+    if engine == "llama.cpp":
+        return ["f16", "q8_0"] if model in TRANSLATORS else ["bf16", "f16", "q8_0", "q4_0", "q4_k_m"]
+    if engine == "ctranslate2":
+        return ["int8"] if model == "zephyr-7b" else ["f32", "int8"]
+    return ["bf16"] if model == "zephyr-7b" else ["f32", "bf16"]
+
+
+def jobs(model, engine):
+    """The work: a name, tokens to read, tokens to write, texts at once, beams."""
+    job = lambda name, prompt, new=64, batch=1, beams=1: dict(name=name, prompt=prompt, new=new, batch=batch, beams=beams)
+    if model in DECODERS:
+        return [job("128", 128), job("512", 512, new=2)]
+    work = [job("128", 128)]
+    if model == "flan-t5-base":
+        work.append(job("512", 512))
+    if engine != "llama.cpp":  # It holds one source and offers no beams.
+        work += [job("batch 8", 128, batch=8), job("beam 4", 128, beams=4)]
+    return work
+
+
+def token_weights(names_and_shapes):
+    """How many weights one new token needs: all but the embedding's other rows, the encoder, and the projection of the
+    source's keys and values, which a text needs once."""
+    count = 0
+    for name, shape in names_and_shapes:
+        source = name.startswith("encoder.") or "EncDecAttention.k." in name or "EncDecAttention.v." in name
+        if not source and name not in ("shared.weight", "model.embed_tokens.weight"):
+            size = 1
+            for extent in shape:
+                size *= extent
+            count += size
+    return count
