@@ -78,6 +78,8 @@ hay_preparation hay_avx512_prepare_matmul(const hay_call *call);
 uint64_t hay_avx512_read(const void *memory, size_t bytes);
 float hay_avx2_multiply_add(uint64_t steps);
 float hay_avx512_multiply_add(uint64_t steps);
+float hay_avx2_multiply_add_integers(uint64_t steps);
+float hay_avx512_multiply_add_integers(uint64_t steps);
 #endif
 
 /* Bytes of one value of a hay_type that does not come in blocks. */

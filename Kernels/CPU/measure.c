@@ -55,6 +55,7 @@ uint64_t hay_cpu_read(hay_cpu *cpu, const void *memory, size_t bytes) {
 
 struct adding {
     uint64_t steps;
+    int is_integer;
     hay_isa isa;
     _Atomic uint32_t finite; /* keeps the sums needed, and with them the arithmetic */
 };
@@ -75,22 +76,29 @@ static void add_part(void *context, uint32_t index) {
     float total = 0;
     switch (adding->isa) {
 #if defined(__x86_64__)
-        case HAY_ISA_AVX512: total = hay_avx512_multiply_add(adding->steps); break;
-        case HAY_ISA_AVX2: total = hay_avx2_multiply_add(adding->steps); break;
+        case HAY_ISA_AVX512:
+            total = (adding->is_integer ? hay_avx512_multiply_add_integers : hay_avx512_multiply_add)(adding->steps);
+            break;
+        case HAY_ISA_AVX2:
+            total = (adding->is_integer ? hay_avx2_multiply_add_integers : hay_avx2_multiply_add)(adding->steps);
+            break;
 #endif
         default: total = scalar_multiply_add(adding->steps);
     }
     if (total < 1e9f) atomic_fetch_add(&adding->finite, 1);
 }
 
-/* A step is this many multiply-adds: eight scalars, or twelve or sixteen vectors. */
-static uint64_t multiply_adds_of_step(hay_isa isa) {
-    return isa == HAY_ISA_AVX512 ? 16 * 16 : isa == HAY_ISA_AVX2 ? 12 * 8 : 8;
+/* A step is this many multiply-adds: eight scalars, or twelve or sixteen vectors; of integers twelve vectors of sixteen, or
+ * sixteen of 64. */
+static uint64_t multiply_adds_of_step(hay_isa isa, int is_integer) {
+    if (isa == HAY_ISA_AVX512) return is_integer ? 16 * 64 : 16 * 16;
+    if (isa == HAY_ISA_AVX2) return is_integer ? 12 * 16 : 12 * 8;
+    return 8;
 }
 
-uint64_t hay_cpu_multiply_add(hay_cpu *cpu, uint64_t steps) {
-    struct adding adding = {.steps = steps, .isa = hay_cpu_isa(cpu)};
+uint64_t hay_cpu_multiply_add(hay_cpu *cpu, uint32_t type, uint64_t steps) {
+    struct adding adding = {.steps = steps, .is_integer = type == HAY_INT8, .isa = hay_cpu_isa(cpu)};
     uint32_t threads = hay_cpu_threads(cpu);
     hay_cpu_parallel(cpu, threads, add_part, &adding);
-    return 2 * steps * threads * multiply_adds_of_step(adding.isa);
+    return 2 * steps * threads * multiply_adds_of_step(adding.isa, adding.is_integer);
 }

@@ -215,8 +215,9 @@ void hay_cpu_parallel(hay_cpu *cpu, uint32_t count, hay_task task, void *context
 /* Sums `bytes` of memory read as 64-bit words, in parts that the pool's threads share: what a read costs at least. */
 uint64_t hay_cpu_read(hay_cpu *cpu, const void *memory, size_t bytes);
 
-/* Multiply-adds of f32 that stay in registers, `steps` for each of the pool's threads: what arithmetic costs at least.
- * Returns the count of floating-point operations done (two a multiply-add). */
-uint64_t hay_cpu_multiply_add(hay_cpu *cpu, uint64_t steps);
+/* Multiply-adds that stay in registers, `steps` for each of the pool's threads: what arithmetic costs at least. `type` is
+ * HAY_INT8 for products of bytes summed exactly, as fast as the instruction set has them, else f32.
+ * Returns the count of operations done (two a multiply-add). */
+uint64_t hay_cpu_multiply_add(hay_cpu *cpu, uint32_t type, uint64_t steps);
 
 #endif

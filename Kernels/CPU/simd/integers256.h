@@ -153,3 +153,19 @@ INLINE void many_sums(uint32_t type, size_t rows, const unsigned char *w, const 
         UNROLL for (size_t v = 0; v < 2; v++) sums[r][v] = _mm256_madd_epi16(sums[r][v], ones);
     }
 }
+
+/* Products of 16 bits, added, as many as there can be at a time: `steps` times twelve vectors. */
+INLINE integers add_products(uint64_t steps) {
+    __m256i a[2] = {_mm256_set1_epi16(1), _mm256_set1_epi16(-1)}, b[6], sums[12];
+    UNROLL for (size_t j = 0; j < 6; j++) b[j] = _mm256_set1_epi16((short)j);
+    UNROLL for (size_t j = 0; j < 12; j++) sums[j] = _mm256_setzero_si256();
+    for (uint64_t i = 0; i < steps; i++) {
+        UNROLL for (size_t j = 0; j < 12; j++) {
+            sums[j] = _mm256_add_epi32(sums[j], _mm256_madd_epi16(a[j % 2], b[j / 2]));
+        }
+        /* The products are new ones each time, and half of their factors come from memory, as registers are few. */
+        __asm__ volatile("" : "+x"(a[0]), "+x"(a[1]) : "r"(b) : "memory");
+    }
+    UNROLL for (size_t j = 1; j < 12; j++) sums[0] = _mm256_add_epi32(sums[0], sums[j]);
+    return sums[0];
+}

@@ -97,3 +97,15 @@ INLINE void many_sums(uint32_t type, size_t rows, const unsigned char *w, const 
         }
     }
 }
+
+/* Sums of four products of bytes, as many as there can be at a time: `steps` times sixteen vectors. */
+INLINE integers add_products(uint64_t steps) {
+    __m512i a = _mm512_set1_epi8(1), sums[16];
+    UNROLL for (size_t j = 0; j < 16; j++) sums[j] = _mm512_setzero_si512();
+    for (uint64_t i = 0; i < steps; i++) {
+        UNROLL for (size_t j = 0; j < 16; j++) sums[j] = _mm512_dpbusd_epi32(sums[j], a, a);
+        __asm__ volatile("" : "+v"(a));
+    }
+    UNROLL for (size_t j = 1; j < 16; j++) sums[0] = _mm512_add_epi32(sums[0], sums[j]);
+    return sums[0];
+}

@@ -13,3 +13,6 @@ float HAY_VERSION(multiply_add)(uint64_t steps) {
     for (int j = 0; j < HAY_MULTIPLY_ADD_CHAINS; j++) total += v_sum(sums[j]);
     return total;
 }
+
+/* The sum of a few integers, in whatever way the set multiplies bytes best; see integers256.h and integers512.h. */
+float HAY_VERSION(multiply_add_integers)(uint64_t steps) { return v_sum(v_from_integers(add_products(steps))); }

@@ -20,13 +20,16 @@ struct Benchmark {
     let newTokens: Int
     let batch: Int
     let measuresLimits: Bool
+    /// What the arithmetic's peak is measured for.
+    let weightType: DType
     private(set) var series: [Series] = []
     private var probe: Tensor?
 
     init(
         local: LocalModel, backend: CountingBackend, cpu: CPUBackend, config: GenerationConfig, newTokens: Int,
-        batch: Int, measuresLimits: Bool
+        batch: Int, measuresLimits: Bool, weightType: DType
     ) {
+        self.weightType = weightType
         self.batch = batch
         self.config = config
         self.local = local
@@ -109,9 +112,9 @@ struct Benchmark {
         return median { cpu.readBandwidthProbe(probe) == 1 ? 0 : Double(probe.byteCount) }
     }
 
-    /// The f32 operations a second that all threads do in registers.
+    /// The operations a second that all threads do in registers.
     private func peak() -> Double? {
-        measuresLimits ? median { Double(cpu.arithmeticProbe(steps: 10_000_000)) } : nil
+        measuresLimits ? median { Double(cpu.arithmeticProbe(weightType, steps: 10_000_000)) } : nil
     }
 
     /// The middle of five rates: the limit as it is in these seconds, neither its luckiest nor its worst moment.

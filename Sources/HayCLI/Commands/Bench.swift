@@ -9,7 +9,8 @@ struct Bench: ParsableCommand {
         abstract: "Measure how fast a model reads and writes on this machine.",
         discussion: """
             With --roofline speeds are also given as a share of what the hardware can do, measured in the same run:
-            decoding as a share of read bandwidth, reading the prompt as a share of peak f32 arithmetic.
+            decoding as a share of read bandwidth, reading the prompt as a share of peak arithmetic, which is that of
+            integers for int8 and int4 weights and of f32 for others.
 
               hayloft bench --model ./TinyLlama-1.1B --dtype bf16 --prompt-tokens 128,512 --roofline
             """)
@@ -84,7 +85,7 @@ struct Bench: ParsableCommand {
         if beams > 1 { config.beamCount = beams }
         var benchmark = Benchmark(
             local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokens, batch: batch,
-            measuresLimits: roofline)
+            measuresLimits: roofline, weightType: options.dtype.dtype ?? DType(rawValue: local.storedType) ?? .f32)
         for length in lengths {
             for repetition in 1 ... repetitions {
                 if Console.isInteractive {

@@ -92,8 +92,11 @@ public final class CPUBackend: Backend {
         hay_cpu_read(cpu, pointer(tensor.operand), tensor.byteCount)
     }
 
-    /// Multiplies and adds in registers. Returns the count of floating-point operations done.
-    public func arithmeticProbe(steps: UInt64) -> UInt64 { hay_cpu_multiply_add(cpu, steps) }
+    /// Multiplies and adds in registers, as products with weights of this type do at best: in f32, or in integers for int8
+    /// and int4. Returns the count of operations done.
+    public func arithmeticProbe(_ dtype: DType = .f32, steps: UInt64) -> UInt64 {
+        hay_cpu_multiply_add(cpu, dtype.isInBlocks ? HAY_INT8.rawValue : HAY_F32.rawValue, steps)
+    }
 
     /// Runs a task for each index below `count` on the threads, and returns when all are done.
     func parallel(_ count: Int, _ task: hay_task, _ context: UnsafeMutableRawPointer) {
