@@ -116,7 +116,7 @@ struct BlockTests {
                     plain += plainError(row.dropFirst(first).prefix(32))
                 }
             }
-            #expect(found <= plain * 1.02 + 1e-6, "[\(outer), \(inner)]: \(found), plain \(plain)")
+            #expect(found <= plain + 1e-6, "[\(outer), \(inner)]: \(found), plain \(plain)")
         }
     }
 

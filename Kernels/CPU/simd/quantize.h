@@ -59,29 +59,115 @@ static void quantize_int8(unsigned char *block, const struct group *group) {
     }
 }
 
-static void quantize_int4(unsigned char *block, const struct group *group) {
-    panel_floats low = 0, high = 0, flaw = 0;
+/* A scale and a zero point for each output, which become such as blocks can hold. */
+struct fit {
+    panel_floats scale, zero;
+};
+
+INLINE void make_storable(struct fit *fit) {
+    panel_floats scale = fit->scale, eighths = fit->zero * 8 + 0.5f;
+    panel_integers bits = (panel_integers)scale;
+    bits = (bits + 0xfff + (bits >> 13 & 1)) & ~0x1fff; /* the nearest f16, even of two */
+    panel_floats small = scale + 0.5f - 0.5f;           /* the steps below 2^-14 are those of f32 from 1/2 to 1 */
+    scale = scale < 65520 ? scale : (panel_floats)INFINITY;
+    scale = scale < 65520 ? (panel_floats)bits : scale;
+    fit->scale = fit->scale < 0x1p-14f ? small : scale;
+    eighths = eighths < 255 ? eighths : 255;
+    eighths = eighths > 0 ? eighths : 0;
+    fit->zero = TO_FLOATS(TO_INTEGERS(eighths)) * 0.125f;
+}
+
+/* The levels, 0 to 15, that are nearest to x. */
+INLINE void find_levels(
+    panel_floats *levels, const panel_floats *x, const panel_floats *inverse, const panel_floats *zero) {
+    panel_floats level = *x * *inverse + (*zero + 0.5f); /* what follows cuts off */
+    level = level < 15 ? level : 15;
+    level = level > 0 ? level : 0;
+    *levels = TO_FLOATS(TO_INTEGERS(level));
+}
+
+/* What is known of a group, and the best fit so far. */
+struct search {
+    panel_floats low, high, sum, squares, flaw; /* low and high: the range with zero in it; flaw: 0, or NaN */
+    panel_floats error;
+    struct fit best;
+};
+
+static void begin_search(struct search *s, const struct group *group) {
+    panel_floats low = 0, high = 0, flaw = 0, sum = 0, squares = 0;
     for (size_t k = 0; k < HAY_GROUP; k++) {
         panel_floats x = group->values[k];
         low = x < low ? x : low;
         high = x > high ? x : high;
-        flaw += x * 0;
+        flaw += x * 0; /* NaN where x is not finite */
+        sum += x;
+        squares += x * x;
     }
-    panel_floats scale = (high - low) / 15 + flaw;
+    s->low = low;
+    s->high = high;
+    s->flaw = flaw;
+    s->sum = sum;
+    s->squares = squares;
+    s->error = squares > 0 ? (panel_floats)INFINITY : 0;
+    s->best.scale = (high - low) / 15;
+    s->best.zero = s->best.scale > 0 ? -low / s->best.scale : 0;
+    make_storable(&s->best);
+}
+
+/* Finds the levels of a fit, and the fit that suits these levels best: the least squares of x = scale * (level - zero),
+ * whose error follows from the sums. The best one so far is kept. */
+INLINE void try_fit(struct search *s, const struct group *group, struct fit fit) {
+    panel_floats inverse = fit.scale > 0 ? 1 / fit.scale : 0, q = 0, qq = 0, qx = 0;
+    float n = (float)group->count;
+    for (size_t k = 0; k < group->count; k++) {
+        panel_floats level;
+        find_levels(&level, &group->values[k], &inverse, &fit.zero);
+        q += level;
+        qq += level * level;
+        qx += level * group->values[k];
+    }
+    panel_floats slope = n * qx - q * s->sum, offset = q * qx - qq * s->sum; /* a line, times one determinant */
+    fit.zero = slope > 0 ? offset / slope : fit.zero;
+    make_storable(&fit);
+    panel_floats product = qx - fit.zero * s->sum, square = qq - 2 * fit.zero * q + n * fit.zero * fit.zero;
+    fit.scale = square > 0 && product > 0 ? product / square : fit.scale; /* of the zero point as it is stored */
+    make_storable(&fit);
+    panel_floats error = s->squares - fit.scale * (2 * product - fit.scale * square);
+    error = error > 1e-6f * s->squares ? error : 0; /* the rest is rounding */
+    panel_integers is_better = error < s->error;
+    s->error = is_better ? error : s->error;
+    s->best.scale = is_better ? fit.scale : s->best.scale;
+    s->best.zero = is_better ? fit.zero : s->best.zero;
+}
+
+/* Least squares find the nearest hollow, so they begin at several scales about the range's, and phases of levels. */
+static void find_fit(struct search *s, const struct group *group) {
+    begin_search(s, group);
+    for (int step = -2; step <= 1; step++) {
+        for (int phase = -3; phase <= 3; phase += 2) {
+            struct fit fit;
+            fit.scale = (s->high - s->low) * (1 + 0.05f * (float)step) / 15;
+            fit.zero = fit.scale > 0 ? -s->low / fit.scale + 0.125f * (float)phase : 0;
+            try_fit(s, group, fit);
+        }
+    }
+    for (int i = 0; i < 2; i++) try_fit(s, group, s->best);
+}
+
+static void quantize_int4(unsigned char *block, const struct group *group) {
+    struct search search;
+    find_fit(&search, group);
+    panel_floats scale = search.best.scale + search.flaw, zero = search.best.zero;
     store_scales(block, &scale);
     panel_floats inverse = scale > 0 ? 1 / scale : 0;
-    panel_floats eighths = low * inverse * -8 + 0.5f;
-    panel_integers zeros = TO_INTEGERS(eighths < 255 ? eighths : 255);
-    for (size_t c = 0; c < HAY_PANEL; c++) block[2 * HAY_PANEL + c] = (unsigned char)zeros[c];
-    panel_floats zero = TO_FLOATS(zeros) * 0.125f;
+    for (size_t c = 0; c < HAY_PANEL; c++) block[2 * HAY_PANEL + c] = (unsigned char)(zero[c] * 8);
     for (size_t q = 0; q < HAY_GROUP / 8; q++) {
         panel_integers word = 0;
         for (size_t i = 0; i < 8; i++) {
             size_t k = 4 * q + i % 4 + i / 4 * (HAY_GROUP / 2);
-            panel_floats level = group->values[k] * inverse + zero + 0.5f;
-            level = level < 15 ? level : 15;
-            level = level > 0 ? level : 0;
-            if (k >= group->count) level = 0;
+            if (k >= group->count) continue;
+            panel_floats level;
+            find_levels(&level, &group->values[k], &inverse, &zero);
             word |= TO_INTEGERS(level) << (int)(8 * (i % 4) + i / 4 * 4);
         }
         memcpy(block + 3 * HAY_PANEL + q * sizeof word, &word, sizeof word);
