@@ -67,8 +67,9 @@ void hay_scalar_matmul(const hay_call *call, hay_tile tile, hay_thread *thread) 
                     ? block_dot(x, part.weights, m, p->inner, p->weight_type)
                     : plain_dot(x, part.weights, m * p->inner, p->inner, p->weight_type);
                 double y = (double)p->scale * sum + (part.bias ? (double)part.bias[m] : 0);
-                if (part.residual) y += (double)part.residual[n * part.outer + m];
-                part.out[n * part.outer + m] = (float)y;
+                /* A residual joins the rounded product, as if it were added by itself. */
+                float residual = part.residual ? part.residual[n * part.outer + m] : 0;
+                part.out[n * part.outer + m] = (float)y + residual;
             }
         }
     }
