@@ -59,7 +59,7 @@ let package = Package(
     ]
         + [
             tests("HayJSON"),
-            tests("HayTensor"),
+            tests("HayTensor", ["CKernels"]),
             tests("HayWeights", ["HayTensor"]),
             tests("HayNN", ["HayTensor", "HayJSON"]),
             tests(

@@ -188,8 +188,14 @@ typedef enum hay_isa {
 /* The best instruction set of this processor. */
 hay_isa hay_best_isa(void);
 
-/* The processors that this process may run on, which a container or taskset can make fewer than there are. */
+/* The processors that this process may run on, which taskset or a container's quota of time can make fewer than there
+ * are: at least 1. */
 uint32_t hay_usable_processors(void);
+
+/* The processors' worth of time that control groups leave a process, rounded up: the least of its group and those above,
+ * UINT32_MAX without a limit. `groups` is the file that names its groups, /proc/self/cgroup, and `root` the folder where they
+ * are, /sys/fs/cgroup; both versions of control groups are read, and what is not there or not understood is no limit. */
+uint32_t hay_quota_processors(const char *groups, const char *root);
 
 /* The kernels' names, in the order of the list. */
 const char *hay_kernel_name(uint32_t kernel);
