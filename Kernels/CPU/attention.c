@@ -11,10 +11,10 @@ static double weigh(
     const float *bias = call->inputs[5];
     double largest = -INFINITY, sum = 0;
     for (int64_t k = sight.first; k < sight.end; k++) {
-        size_t key = hay_cache_index(p, table, kv_head, (size_t)k);
+        size_t key = hay_block_index(p, table, kv_head, (size_t)k) + (size_t)k % HAY_CACHE_BLOCK;
         double score = 0;
         for (size_t i = 0; i < p->head_size; i++) {
-            score += (double)q[i] * (double)hay_load(call->inputs[1], key + i, p->cache_type);
+            score += (double)q[i] * (double)hay_load(call->inputs[1], key + i * HAY_CACHE_BLOCK, p->cache_type);
         }
         score *= (double)p->scale;
         if (bias) score += (double)hay_bias_at(p, bias, head, k - sight.position);
@@ -43,7 +43,8 @@ static void attend(
     double sum = weigh(call, (const float *)call->inputs[0] + start, head, kv_head, table, sight, weights);
     memset(mixed, 0, p->head_size * sizeof(double));
     for (size_t k = 0; k < count; k++) {
-        size_t value = hay_cache_index(p, table, kv_head, (size_t)sight.first + k);
+        size_t position = (size_t)sight.first + k, place = position % HAY_CACHE_BLOCK;
+        size_t value = hay_block_index(p, table, kv_head, position) + place * p->head_size;
         for (size_t i = 0; i < p->head_size; i++) {
             mixed[i] += weights[k] * (double)hay_load(call->inputs[2], value + i, p->cache_type);
         }

@@ -20,11 +20,11 @@ static inline hay_sight hay_sight_of(const hay_attention_params *p, const int32_
     return sight;
 }
 
-/* Where the cache has key (or value) `position` of a row with this table: the index of its first element. */
-static inline size_t hay_cache_index(
+/* Where the cache has the block of positions that `position` is in: the index of its first element. */
+static inline size_t hay_block_index(
     const hay_attention_params *p, const int32_t *table, size_t kv_head, size_t position) {
-    size_t block = (size_t)table[position / p->block_size], place = position % p->block_size;
-    return ((block * p->kv_heads + kv_head) * p->block_size + place) * p->head_size;
+    size_t block = (size_t)table[position / HAY_CACHE_BLOCK];
+    return (block * p->kv_heads + kv_head) * HAY_CACHE_BLOCK * p->head_size;
 }
 
 /* What is added to the score of a key at distance k - p. */

@@ -7,6 +7,7 @@
 #include "blocks.h"
 #include "cpu.h"
 #include "matmul.h"
+#include "store_kv.h"
 
 /* A product and a sum are fused only where v_fma says so: results must not depend on what a compiler sees fit. */
 #pragma STDC FP_CONTRACT OFF
@@ -16,6 +17,7 @@
 #define HAY_VERSION(name) hay_avx2_##name
 #define HAY_MATMUL_BLOCK 1024
 #define HAY_MATMUL_COLUMNS 3
+#define HAY_ATTENTION_ROWS 2
 #define HAY_MULTIPLY_ADD_CHAINS 12
 
 /* Rows of x that meet a panel of weights at a time: their sums take most of the registers. */
@@ -27,6 +29,7 @@ enum { RUN_ROWS = 6 };
 #include "simd/functions.h"
 #include "simd/elementwise.h"
 #include "simd/rowwise.h"
+#include "simd/store_kv.h"
 #include "simd/operands.h"
 #include "simd/runs.h"
 #include "simd/integers256.h"
@@ -35,6 +38,7 @@ enum { RUN_ROWS = 6 };
 #include "simd/several_rows.h"
 #include "simd/many_rows.h"
 #include "simd/matmul.h"
+#include "simd/small_product.h"
 #include "simd/attention.h"
 #include "simd/quantize.h"
 #include "simd/measure.h"

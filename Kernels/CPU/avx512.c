@@ -7,6 +7,7 @@
 #include "blocks.h"
 #include "cpu.h"
 #include "matmul.h"
+#include "store_kv.h"
 
 /* A product and a sum are fused only where v_fma says so: results must not depend on what a compiler sees fit. */
 #pragma STDC FP_CONTRACT OFF
@@ -18,6 +19,7 @@
 #define HAY_VERSION(name) hay_avx512_##name
 #define HAY_MATMUL_BLOCK 1024
 #define HAY_MATMUL_COLUMNS 6
+#define HAY_ATTENTION_ROWS 6
 #define HAY_MULTIPLY_ADD_CHAINS 16
 
 /* Rows of x that meet a panel of weights at a time: their sums take most of the registers. */
@@ -29,6 +31,7 @@ enum { RUN_ROWS = 12 };
 #include "simd/functions.h"
 #include "simd/elementwise.h"
 #include "simd/rowwise.h"
+#include "simd/store_kv.h"
 #include "simd/operands.h"
 #include "simd/runs.h"
 #include "simd/integers512.h"
@@ -37,6 +40,7 @@ enum { RUN_ROWS = 12 };
 #include "simd/several_rows.h"
 #include "simd/many_rows.h"
 #include "simd/matmul.h"
+#include "simd/small_product.h"
 #include "simd/attention.h"
 #include "simd/quantize.h"
 #include "simd/measure.h"

@@ -110,11 +110,17 @@ typedef struct hay_rope_params {
     uint32_t heads, head_size, half;
 } hay_rope_params;
 
+/* The positions of a block of the cache. */
+enum { HAY_CACHE_BLOCK = 32 };
+
 /* store_kv: writes each new key (or value) into its slot of the block cache.
- * The cache is [blocks, kv_heads, block_size, head_size] of cache_type; slot s is position s % block_size of block
- * s / block_size. Inputs: x f32 [N, kv_heads, head_size], slots i32 [N]. Output: the cache. Grid: kv_heads x N. */
+ * Slot s is position s % HAY_CACHE_BLOCK of block s / HAY_CACHE_BLOCK. Values lie as [blocks, kv_heads, HAY_CACHE_BLOCK,
+ * head_size] of cache_type; keys, which is what `is_keys` says, as [blocks, kv_heads, head_size, HAY_CACHE_BLOCK]: side by
+ * side are the keys of a block, so that a vector holds the scores of as many keys. In f16, what is larger than its
+ * largest number becomes that number: one infinity would make the whole text's attention NaN.
+ * Inputs: x f32 [N, kv_heads, head_size], slots i32 [N]. Output: the cache. Grid: kv_heads x N. */
 typedef struct hay_store_kv_params {
-    uint32_t kv_heads, head_size, block_size, cache_type;
+    uint32_t kv_heads, head_size, cache_type, is_keys;
 } hay_store_kv_params;
 
 /* attention: softmax(scale * q.k + bias, over the keys that the query sees) . v, with grouped heads.
@@ -127,7 +133,7 @@ typedef struct hay_store_kv_params {
  * Query head h reads kv head h / (heads / kv_heads). Grid: kv_heads x N.
  * A query's result does not depend on the other queries of the grid. */
 typedef struct hay_attention_params {
-    uint32_t queries, heads, kv_heads, head_size, block_size, table_stride, cache_type;
+    uint32_t queries, heads, kv_heads, head_size, table_stride, cache_type;
     uint32_t causal, window, bias_radius;
     float scale;
 } hay_attention_params;

@@ -6,7 +6,7 @@ import HayTensor
 /// and its caches at a time.
 public final class BlockPool {
     /// The positions of a block: long enough that attention reads runs of memory, short enough to share and waste little.
-    public static let blockSize = 32
+    public static let blockSize = KeyValueBlocks.blockSize
 
     /// How many blocks there are.
     public let blockCount: Int
@@ -14,7 +14,9 @@ public final class BlockPool {
     public var reclaim: (() -> Bool)?
 
     let backend: any Backend
-    /// Keys and values of each layer: [blocks, H_kv, block size, D].
+    /// The type of the keys and values.
+    public let dtype: DType
+    /// Keys and values of each layer, as `KeyValueBlocks` has them.
     let layers: [(keys: Tensor, values: Tensor)]
     private var referenceCounts: [Int32]
     private var free: [Int32]
@@ -25,12 +27,10 @@ public final class BlockPool {
     public init(_ shape: CacheShape, blockCount: Int, dtype: DType = .f32, on backend: any Backend) {
         self.blockCount = blockCount
         self.backend = backend
-        let tensorShape: Shape = [blockCount, shape.kvHeadCount, BlockPool.blockSize, shape.headSize]
+        self.dtype = dtype
         layers = (0 ..< shape.layerCount).map { _ in
-            (
-                Tensor(uninitialized: tensorShape, dtype, on: backend),
-                Tensor(uninitialized: tensorShape, dtype, on: backend)
-            )
+            KeyValueBlocks.memory(
+                blockCount: blockCount, kvHeadCount: shape.kvHeadCount, headSize: shape.headSize, dtype, on: backend)
         }
         referenceCounts = Array(repeating: 0, count: blockCount)
         free = (0 ..< Int32(blockCount)).reversed()

@@ -163,8 +163,7 @@ public struct LayerCache: Sendable {
 
     /// Stores the pass's keys and values [B, T, H_kv, D].
     public func append(_ keys: Tensor, _ values: Tensor) {
-        keys.store(into: blocks.keys, slots: slots)
-        values.store(into: blocks.values, slots: slots)
+        blocks.store(keys, values, slots: slots)
     }
 
     /// Attention of queries [B, T, H, D] to all that is cached: [B, T, H · D].

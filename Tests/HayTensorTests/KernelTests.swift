@@ -25,43 +25,6 @@ struct KernelTests {
         }
     }
 
-    @Test(
-        "attention with grouped heads, windows, bias and every cache type", arguments: Backends.tested, [1, 5, 33, 70])
-    func attention(backend: CPUBackend, length: Int) throws {
-        for (heads, kvHeads, headSize) in [(1, 1, 1), (4, 2, 16), (6, 3, 33), (8, 1, 64)] {
-            for (mask, dtype) in [
-                (AttentionMask.full, DType.f32), (.causal(window: nil), .bf16), (.causal(window: 3), .f16),
-            ] {
-                let (found, expected) = try both(backend) { on in
-                    cachedAttention(length, heads, kvHeads, headSize, mask, dtype, on)
-                }
-                #expect(largestError(found, expected) < 2e-6, "\(heads)/\(kvHeads) heads of \(headSize), \(mask)")
-            }
-        }
-    }
-
-    private func cachedAttention(
-        _ length: Int, _ heads: Int, _ kvHeads: Int, _ headSize: Int, _ mask: AttentionMask, _ dtype: DType,
-        _ on: any Backend
-    ) -> Tensor {
-        let blockSize = 8, blocks = (length + blockSize - 1) / blockSize
-        let cacheShape: Shape = [blocks, kvHeads, blockSize, headSize]
-        let (keys, values) = (
-            Tensor(uninitialized: cacheShape, dtype, on: on), Tensor(uninitialized: cacheShape, dtype, on: on)
-        )
-        let table = Array((0 ..< Int32(blocks)).reversed())  // blocks out of order
-        let slots = (0 ..< length).map { table[$0 / blockSize] * Int32(blockSize) + Int32($0 % blockSize) }
-        let slotTensor = Tensor(slots, [length], on: on)
-        Tensor(random: [1, length, kvHeads, headSize], seed: 1, on: on).store(into: keys, slots: slotTensor)
-        Tensor(random: [1, length, kvHeads, headSize], seed: 2, on: on).store(into: values, slots: slotTensor)
-        let all = KeyValueBlocks(
-            keys: keys, values: values, table: Tensor(table, [1, blocks], on: on),
-            lengths: Tensor([Int32(length)], [1], on: on))
-        let bias = RelativeBias(table: Tensor(random: [heads, 9], seed: 3, on: on))
-        return Tensor(random: [1, length, heads, headSize], seed: 4, on: on).attention(
-            to: all, mask, scale: 0.7, bias: bias)
-    }
-
     @Test("rmsNorm", arguments: Backends.tested, Backends.sizes)
     func rmsNorm(backend: CPUBackend, size: Int) throws {
         let (found, expected) = try both(backend) { on in

@@ -1,146 +1,226 @@
 /* attention, one block of keys at a time with a running softmax (arXiv:2205.14135).
  *
- * The queries of a tile and the heads that share a kv head go through a block of keys together, so that the block is
- * widened to f32 once. Blocks lie at multiples of KEYS, and what a query does with one depends on nothing but the
- * query and its sight. */
-enum { KEYS = 32 }; /* widened, keys and values of head size 128 fit in the first cache */
+ * The queries of a tile and the heads that share a kv head go through the cache block by block, a few of them at a time
+ * against what the registers hold of a block. What a query does with a block depends on nothing but the query, the block and
+ * how much of it is in sight. */
+enum {
+    KEYS = HAY_CACHE_BLOCK,
+    ROWS = 16 /* queries that go through the cache together, so that what they need stays in the second cache */
+};
 
 /* One query of one head on its way through the blocks. */
 struct runner {
-    float *q, *mixed; /* padded with zeros to whole vectors */
-    float largest, sum;
+    const float *q;
+    float *mixed; /* padded to whole vectors */
+    float largest;
+    float sums[LANES]; /* of the weights */
 };
 
-/* What a thread works on: all of one kv head, and of one row of the batch. */
+/* What a query sees of the block, and how far the block's first key is from it. */
+struct clip {
+    size_t first, end;
+    int64_t distance;
+};
+
+/* A block as products read it: keys [head size, KEYS] and values [KEYS, stride]. */
+struct block {
+    const unsigned char *keys, *values;
+    uint32_t value_type;
+    size_t stride;   /* in values */
+    ptrdiff_t ahead; /* from this block to the one that is needed next, in bytes */
+};
+
+/* What a thread works on: all of one kv head, and up to ROWS rows of the grid. */
 struct attention {
     const hay_call *call;
     const hay_attention_params *p;
-    size_t kv_head, group;   /* heads that share the kv head */
-    size_t padded;           /* the head size in whole vectors, in floats */
-    float *keys, *values;    /* [KEYS, padded] */
-    struct runner *runners;  /* [rows, group] */
+    size_t kv_head, group;    /* heads that share the kv head */
+    size_t padded;            /* the head size in whole vectors, in floats */
+    float *values;            /* a block [KEYS, padded], where the head size is no whole number of vectors */
+    struct runner *runners;   /* [rows, group] */
     size_t first_row, rows;
+    hay_sight sights[ROWS];
 };
-
-/* The scores of keys `first` to `end` of the block, eight at a time; up to seven after them become garbage. */
-static void score(const struct attention *a, const float *q, size_t first, size_t end, float *scores) {
-    for (size_t k = first; k < end; k += 8) {
-        const float *keys[8];
-        vector sums[8];
-        UNROLL for (size_t j = 0; j < 8; j++) {
-            keys[j] = a->keys + (k + j < end ? k + j : end - 1) * a->padded;
-            sums[j] = v_zero();
-        }
-        for (size_t i = 0; i < a->padded; i += LANES) {
-            vector v = v_load(q + i);
-            UNROLL for (size_t j = 0; j < 8; j++) sums[j] = v_fma(v, v_load(keys[j] + i), sums[j]);
-        }
-        _mm_storeu_ps(scores + k, v_sum4(sums[0], sums[1], sums[2], sums[3]));
-        _mm_storeu_ps(scores + k + 4, v_sum4(sums[4], sums[5], sums[6], sums[7]));
-    }
-}
 
 INLINE size_t clamp(int64_t value, size_t least, size_t most) {
     return value < (int64_t)least ? least : value > (int64_t)most ? most : (size_t)value;
 }
 
-/* Scaled and biased scores, and minus infinity for keys out of sight. `distance` is that of the block's first key. */
-static void mask(
-    const struct attention *a, size_t head, int64_t distance, size_t first, size_t end, float *scores) {
+/* What is added to the scores of the block's keys: part of the head's table, or `own`, filled. */
+static const float *biases(const struct attention *a, size_t head, int64_t distance, float *own) {
     const float *bias = a->call->inputs[5];
-    float scale = a->p->scale;
-    if (bias) {
-        /* Before key `near`, and from key `far` on, the bias is that of the table's ends. */
-        int64_t radius = a->p->bias_radius, place = distance + radius;
-        const float *table = bias + head * (2 * (size_t)radius + 1);
-        size_t near = clamp(-place, first, end), far = clamp(-place + 2 * radius + 1, first, end);
-        float before = table[0], after = table[2 * radius];
-        for (size_t k = first; k < near; k++) scores[k] = scores[k] * scale + before;
-        for (size_t k = near; k < far; k++) scores[k] = scores[k] * scale + table[place + (int64_t)k];
-        for (size_t k = far; k < end; k++) scores[k] = scores[k] * scale + after;
-    } else {
-        for (size_t k = first; k < end; k++) scores[k] *= scale;
-    }
-    for (size_t k = 0; k < first; k++) scores[k] = -INFINITY;
-    for (size_t k = end; k < KEYS; k++) scores[k] = -INFINITY;
+    int64_t radius = a->p->bias_radius, place = distance + radius;
+    const float *table = bias + head * (2 * (size_t)radius + 1);
+    if (place >= 0 && place + KEYS <= 2 * radius + 1) return table + place;
+    /* Before key `near`, and from key `far` on, the bias is that of the table's ends. */
+    size_t near = clamp(-place, 0, KEYS), far = clamp(-place + 2 * radius + 1, near, KEYS);
+    for (size_t k = 0; k < near; k++) own[k] = table[0];
+    for (size_t k = near; k < far; k++) own[k] = table[place + (int64_t)k];
+    for (size_t k = far; k < KEYS; k++) own[k] = table[2 * radius];
+    return own;
 }
 
-/* mixed = mixed * decay + the values, each times its weight, for `count` vectors of a head. */
-INLINE void mix(
-    float *mixed, float decay, const float *weights, const float *values, size_t padded, size_t first, size_t end,
-    size_t count) {
-    vector sums[8], factor = v_set(decay);
-    UNROLL for (size_t j = 0; j < count; j++) sums[j] = v_multiply(v_load(mixed + j * LANES), factor);
-    for (size_t k = first; k < end; k++) {
-        vector weight = v_set(weights[k]);
-        UNROLL for (size_t j = 0; j < count; j++) {
-            sums[j] = v_fma(weight, v_load(values + k * padded + j * LANES), sums[j]);
-        }
+/* Scores become weights, not yet divided by their sum; returns the factor of what older ones gave. */
+static float weigh(const struct attention *a, struct runner *runner, size_t head, struct clip clip, float *scores) {
+    float own[KEYS];
+    const float *bias = a->call->inputs[5] ? biases(a, head, clip.distance, own) : NULL;
+    vector scale = v_set(a->p->scale), all[KEYS / LANES];
+    UNROLL for (size_t j = 0; j < KEYS / LANES; j++) {
+        all[j] = v_multiply(v_load(scores + j * LANES), scale);
+        if (bias) all[j] = v_add(all[j], v_load(bias + j * LANES));
     }
-    UNROLL for (size_t j = 0; j < count; j++) v_store(mixed + j * LANES, sums[j]);
-}
-
-static void mix_all(
-    const struct attention *a, float *mixed, float decay, const float *weights, size_t first, size_t end) {
-    size_t i = 0;
-    for (; i + 8 * LANES <= a->padded; i += 8 * LANES) {
-        mix(mixed + i, decay, weights, a->values + i, a->padded, first, end, 8);
+    if (clip.end - clip.first < KEYS) {
+        UNROLL for (size_t j = 0; j < KEYS / LANES; j++) v_store(scores + j * LANES, all[j]);
+        for (size_t k = 0; k < clip.first; k++) scores[k] = -INFINITY;
+        for (size_t k = clip.end; k < KEYS; k++) scores[k] = -INFINITY;
+        UNROLL for (size_t j = 0; j < KEYS / LANES; j++) all[j] = v_load(scores + j * LANES);
     }
-    for (; i + 4 * LANES <= a->padded; i += 4 * LANES) {
-        mix(mixed + i, decay, weights, a->values + i, a->padded, first, end, 4);
-    }
-    for (; i < a->padded; i += LANES) mix(mixed + i, decay, weights, a->values + i, a->padded, first, end, 1);
-}
-
-/* Takes one query through keys `first` to `end` of the block. */
-static void run_block(
-    const struct attention *a, struct runner *runner, size_t head, int64_t distance, size_t first, size_t end) {
-    float scores[KEYS + 8];
-    score(a, runner->q, first, end, scores);
-    mask(a, head, distance, first, end, scores);
-    vector top = v_load(scores);
-    for (size_t k = LANES; k < KEYS; k += LANES) top = v_max(top, v_load(scores + k));
-    float largest = v_largest(top);
-    if (largest < runner->largest) largest = runner->largest;
+    vector top = all[0];
+    UNROLL for (size_t j = 1; j < KEYS / LANES; j++) top = v_max(top, all[j]);
+    float largest = v_largest(top), before = runner->largest;
+    if (largest < before) largest = before;
     vector shift = v_set(largest), sums = v_zero();
-    for (size_t k = 0; k < KEYS; k += LANES) {
-        vector weights = v_exp(v_subtract(v_load(scores + k), shift));
-        v_store(scores + k, weights);
+    UNROLL for (size_t j = 0; j < KEYS / LANES; j++) {
+        vector weights = v_exp_falling(v_subtract(all[j], shift));
+        v_store(scores + j * LANES, weights);
         sums = v_add(sums, weights);
     }
-    float decay[LANES];
-    v_store(decay, v_exp(v_set(runner->largest - largest)));
-    runner->sum = runner->sum * decay[0] + v_sum(sums);
     runner->largest = largest;
-    mix_all(a, runner->mixed, decay[0], scores, first, end);
+    vector decay = v_exp_falling(v_set(before - largest));
+    v_store(runner->sums, v_fma(v_load(runner->sums), decay, sums));
+    float factor[LANES];
+    v_store(factor, decay);
+    return factor[0];
 }
 
-/* Widens keys and values `first` to `end` of the block that starts at position `start`. */
-static void load_block(const struct attention *a, size_t start, size_t first, size_t end) {
+/* Takes `count` runners, from number `first` on, through what they all see alike of the block. */
+static void run_block(
+    const struct attention *a, const struct block *block, size_t first, size_t count, const struct clip *clips) {
+    float scores[MOST_ROWS][KEYS];
+    uint32_t type = a->p->cache_type;
+    size_t size = hay_type_size(block->value_type), seen = clips->first;
+    struct product keys = {
+        .b = block->keys,
+        .length = a->p->head_size,
+        .stride = KEYS * hay_type_size(type),
+        .ahead = block->ahead,
+    };
+    for (size_t i = 0; i < count; i++) {
+        keys.a[i] = a->runners[first + i].q;
+        keys.c[i] = scores[i];
+    }
+    multiply(&keys, count, type, KEYS);
+    struct product values = {
+        .adds = 1,
+        .b = block->values + seen * block->stride * size,
+        .length = clips->end - seen,
+        .stride = block->stride * size,
+        .ahead = block->stride == a->p->head_size ? block->ahead : 0,
+    };
+    for (size_t i = 0; i < count; i++) {
+        struct runner *runner = &a->runners[first + i];
+        size_t head = a->kv_head * a->group + (first + i) % a->group;
+        values.decay[i] = weigh(a, runner, head, clips[(first + i) / a->group - first / a->group], scores[i]);
+        values.a[i] = scores[i] + seen;
+        values.c[i] = runner->mixed;
+    }
+    multiply(&values, count, block->value_type, a->padded);
+}
+
+/* MARK: Blocks */
+
+static const int32_t *table_of(const struct attention *a, size_t row) {
     const hay_attention_params *p = a->p;
-    const int32_t *table = (const int32_t *)a->call->inputs[3] + a->first_row / p->queries * p->table_stride;
-    for (size_t k = first; k < end; k++) {
-        size_t index = hay_cache_index(p, table, a->kv_head, start + k), at = k * a->padded;
-        widen_run(a->keys + at, a->call->inputs[1], index, p->cache_type, p->head_size, 1);
-        widen_run(a->values + at, a->call->inputs[2], index, p->cache_type, p->head_size, 1);
-        for (size_t i = p->head_size; i < a->padded; i++) a->keys[at + i] = a->values[at + i] = 0;
+    return (const int32_t *)a->call->inputs[3] + (a->first_row + row) / p->queries * p->table_stride;
+}
+
+/* What row `row` sees of the block that starts at position `start`. */
+static struct clip clip_of(const struct attention *a, size_t row, size_t start) {
+    hay_sight sight = a->sights[row];
+    return (struct clip){
+        .first = clamp(sight.first - (int64_t)start, 0, KEYS),
+        .end = clamp(sight.end - (int64_t)start, 0, KEYS),
+        .distance = (int64_t)start - sight.position,
+    };
+}
+
+/* Where the block of row `row` at position `start` begins, in bytes. */
+static size_t offset_of(const struct attention *a, size_t row, size_t start) {
+    return hay_block_index(a->p, table_of(a, row), a->kv_head, start) * hay_type_size(a->p->cache_type);
+}
+
+/* The block of row `row` at position `start`, of which `end` keys are there. */
+static struct block open_block(const struct attention *a, size_t row, size_t start, size_t end) {
+    const hay_attention_params *p = a->p;
+    size_t at = offset_of(a, row, start), head_size = p->head_size;
+    int is_last = (int64_t)start + KEYS >= a->sights[row].end;
+    struct block block = {
+        .keys = (const unsigned char *)a->call->inputs[1] + at,
+        .values = (const unsigned char *)a->call->inputs[2] + at,
+        .value_type = p->cache_type,
+        .stride = head_size,
+        .ahead = is_last ? 0 : (ptrdiff_t)offset_of(a, row, start + KEYS) - (ptrdiff_t)at,
+    };
+    if (a->padded == head_size) return block;
+    for (size_t k = 0; k < end; k++) {
+        widen_run(a->values + k * a->padded, block.values, k * head_size, p->cache_type, head_size, 1);
+        for (size_t i = head_size; i < a->padded; i++) a->values[k * a->padded + i] = 0;
+    }
+    block.values = (const void *)a->values;
+    block.value_type = HAY_F32;
+    block.stride = a->padded;
+    return block;
+}
+
+/* How many runners, from `first` up to but without `end`, go next: whole sets, then two sets alike. */
+static size_t next_count(size_t first, size_t end) {
+    size_t left = end - first;
+    return left <= MOST_ROWS ? left : left < 2 * MOST_ROWS ? (left + 1) / 2 : MOST_ROWS;
+}
+
+/* Takes rows `row` up to `end`, which read the same block, through it. */
+static void meet_block(const struct attention *a, size_t row, size_t end, size_t start, const struct clip *clips) {
+    size_t keys = 0;
+    for (size_t r = row; r < end; r++) keys = clips[r].end > keys ? clips[r].end : keys;
+    struct block block = open_block(a, row, start, keys);
+    while (row < end) {
+        size_t alike = row + 1;
+        while (alike < end && clips[alike].first == clips[row].first && clips[alike].end == clips[row].end) alike++;
+        for (size_t i = row * a->group, count; i < alike * a->group; i += count) {
+            count = next_count(i, alike * a->group);
+            run_block(a, &block, i, count, clips + i / a->group);
+            block.ahead = 0;
+        }
+        row = alike;
     }
 }
 
-static size_t clip(int64_t position, size_t start) { return clamp(position - (int64_t)start, 0, KEYS); }
+/* Takes all rows through the blocks at position `start` of their texts; texts may share blocks. */
+static void meet_blocks(const struct attention *a, size_t start) {
+    struct clip clips[ROWS];
+    for (size_t r = 0; r < a->rows; r++) clips[r] = clip_of(a, r, start);
+    for (size_t row = 0, end; row < a->rows; row = end) {
+        end = row + 1;
+        if (clips[row].first >= clips[row].end) continue;
+        int32_t number = table_of(a, row)[start / KEYS];
+        while (end < a->rows && clips[end].first < clips[end].end && table_of(a, end)[start / KEYS] == number) end++;
+        meet_block(a, row, end, start, clips);
+    }
+}
 
-static void begin(const struct attention *a) {
+/* MARK: Rows */
+
+static void begin(struct attention *a) {
     const hay_attention_params *p = a->p;
+    for (size_t r = 0; r < a->rows; r++) a->sights[r] = hay_sight_of(p, a->call->inputs[4], a->first_row + r);
     for (size_t i = 0; i < a->rows * a->group; i++) {
         size_t head = a->kv_head * a->group + i % a->group;
         struct runner *runner = &a->runners[i];
         size_t start = ((a->first_row + i / a->group) * p->heads + head) * p->head_size;
-        const float *q = (const float *)a->call->inputs[0] + start;
-        memset(runner->q, 0, a->padded * sizeof(float));
+        runner->q = (const float *)a->call->inputs[0] + start;
         memset(runner->mixed, 0, a->padded * sizeof(float));
-        memcpy(runner->q, q, p->head_size * sizeof(float));
         runner->largest = -INFINITY;
-        runner->sum = 0;
+        v_store(runner->sums, v_zero());
     }
 }
 
@@ -151,43 +231,31 @@ static void finish_rows(const struct attention *a) {
         const struct runner *runner = &a->runners[i];
         float *out = (float *)a->call->output + ((a->first_row + i / a->group) * p->heads + head) * p->head_size;
         /* A query that saw nothing has a sum of zero, and gives zeros. */
-        float factor = runner->sum == 0 ? 0 : 1 / runner->sum;
+        float sum = v_sum(v_load(runner->sums)), factor = sum == 0 ? 0 : 1 / sum;
         for (size_t j = 0; j < p->head_size; j++) out[j] = runner->mixed[j] * factor;
     }
 }
 
-/* All rows of `a`, which are of one row of the batch. */
-static void attend_rows(const struct attention *a) {
-    const hay_attention_params *p = a->p;
-    hay_sight top = hay_sight_of(p, a->call->inputs[4], a->first_row);
-    hay_sight bottom = hay_sight_of(p, a->call->inputs[4], a->first_row + a->rows - 1);
+static void attend_rows(struct attention *a) {
     begin(a);
-    for (size_t start = (size_t)top.first / KEYS * KEYS; (int64_t)start < bottom.end; start += KEYS) {
-        load_block(a, start, clip(top.first, start), clip(bottom.end, start));
-        for (size_t r = 0; r < a->rows; r++) {
-            hay_sight sight = hay_sight_of(p, a->call->inputs[4], a->first_row + r);
-            size_t first = clip(sight.first, start), end = clip(sight.end, start);
-            if (first >= end) continue;
-            for (size_t i = 0; i < a->group; i++) {
-                struct runner *runner = &a->runners[r * a->group + i];
-                run_block(a, runner, a->kv_head * a->group + i, (int64_t)start - sight.position, first, end);
-            }
-        }
+    int64_t first = INT64_MAX, end = 0;
+    for (size_t r = 0; r < a->rows; r++) {
+        if (a->sights[r].first >= a->sights[r].end) continue;
+        if (a->sights[r].first < first) first = a->sights[r].first;
+        if (a->sights[r].end > end) end = a->sights[r].end;
     }
+    for (int64_t start = first / KEYS * KEYS; start < end; start += KEYS) meet_blocks(a, (size_t)start);
     finish_rows(a);
 }
 
 /* Divides the thread's scratch memory. */
 static void lay_out(struct attention *a, size_t rows, hay_thread *thread) {
-    size_t count = rows * a->group, block = KEYS * a->padded, runners = (count * sizeof(struct runner) + 63) / 64 * 64;
-    unsigned char *at = hay_scratch(thread, runners + (2 * block + 2 * count * a->padded) * sizeof(float));
+    size_t count = rows * a->group, runners = (count * sizeof(struct runner) + 63) / 64 * 64;
+    size_t values = a->padded == a->p->head_size ? 0 : a->padded * KEYS;
+    unsigned char *at = hay_scratch(thread, runners + (values + count * a->padded) * sizeof(float));
     a->runners = (void *)at;
-    a->keys = (float *)(void *)(at + runners);
-    a->values = a->keys + block;
-    for (size_t i = 0; i < count; i++) {
-        a->runners[i].q = a->values + block + 2 * i * a->padded;
-        a->runners[i].mixed = a->runners[i].q + a->padded;
-    }
+    a->values = (float *)(void *)(at + runners);
+    for (size_t i = 0; i < count; i++) a->runners[i].mixed = a->values + values + i * a->padded;
 }
 
 void HAY_VERSION(attention)(const hay_call *call, hay_tile tile, hay_thread *thread) {
@@ -198,14 +266,12 @@ void HAY_VERSION(attention)(const hay_call *call, hay_tile tile, hay_thread *thr
         .group = p->heads / p->kv_heads,
         .padded = ((size_t)p->head_size + LANES - 1) / LANES * LANES,
     };
-    lay_out(&a, tile.rows, thread);
+    lay_out(&a, tile.rows < ROWS ? tile.rows : ROWS, thread);
     size_t end = (size_t)tile.row + tile.rows;
     for (size_t column = 0; column < tile.columns; column++) {
         a.kv_head = tile.column + column;
         for (a.first_row = tile.row; a.first_row < end; a.first_row += a.rows) {
-            /* As far as this row of the batch goes. */
-            size_t left = p->queries - a.first_row % p->queries;
-            a.rows = left < end - a.first_row ? left : end - a.first_row;
+            a.rows = end - a.first_row < ROWS ? end - a.first_row : ROWS;
             attend_rows(&a);
         }
     }

@@ -1,18 +1,28 @@
 /* exp and the activations, within about one part in a million of their values. */
 
-/* 2^n e^r, with r in [-ln2 / 2, ln2 / 2] and a polynomial for e^r (Cephes' expf). */
-INLINE vector v_exp(vector x) {
-    /* Past these ends results are zero and infinity. NaN, as second operand, passes. */
-    x = v_min(v_set(89), v_max(v_set(-104), x));
-    vector n = v_round(v_multiply(x, v_set(1.44269504088896341f)));
-    vector r = v_fnma(n, v_set(-2.12194440e-4f), v_fnma(n, v_set(0.693359375f), x));
+/* e^x as n and p, x = n ln 2 + r with r in [-ln2 / 2, ln2 / 2] and a polynomial p for e^r (Cephes' expf). */
+INLINE vector v_exp_parts(vector x, vector *n) {
+    *n = v_round(v_multiply(x, v_set(1.44269504088896341f)));
+    vector r = v_fnma(*n, v_set(-2.12194440e-4f), v_fnma(*n, v_set(0.693359375f), x));
     vector p = v_set(1.9875691500e-4f);
     p = v_fma(p, r, v_set(1.3981999507e-3f));
     p = v_fma(p, r, v_set(8.3334519073e-3f));
     p = v_fma(p, r, v_set(4.1665795894e-2f));
     p = v_fma(p, r, v_set(1.6666665459e-1f));
     p = v_fma(p, r, v_set(5.0000001201e-1f));
-    return v_scale(v_add(v_fma(p, v_multiply(r, r), r), v_set(1)), n);
+    return v_add(v_fma(p, v_multiply(r, r), r), v_set(1));
+}
+
+INLINE vector v_exp(vector x) {
+    /* Past these ends results are zero and infinity. NaN, as second operand, passes. */
+    vector n, p = v_exp_parts(v_min(v_set(89), v_max(v_set(-104), x)), &n);
+    return v_scale(p, n);
+}
+
+/* e^x for x <= 0; e^-86, which is 4e-38, for all that is less. */
+INLINE vector v_exp_falling(vector x) {
+    vector n, p = v_exp_parts(v_max(v_set(-86), x), &n);
+    return v_scale_normal(p, n);
 }
 
 /* erfc(z) / 2 for z >= 0 (Numerical Recipes' erfccheb: relative error 1.2e-7 where arithmetic is exact). */

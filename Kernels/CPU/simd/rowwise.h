@@ -1,4 +1,4 @@
-/* embed, rms_norm, rope, store_kv: kernels that work on one row after another. */
+/* embed, rms_norm, rope: kernels that work on one row after another. */
 
 void HAY_VERSION(embed)(const hay_call *call, hay_tile tile, hay_thread *thread) {
     (void)thread;
@@ -81,20 +81,6 @@ void HAY_VERSION(rope)(const hay_call *call, hay_tile tile, hay_thread *thread) 
             float *y = (float *)call->output + start;
             turn(y, x, cosines, sines, half);
             if (y != x) memcpy(y + turned, x + turned, (p->head_size - turned) * sizeof(float));
-        }
-    }
-}
-
-void HAY_VERSION(store_kv)(const hay_call *call, hay_tile tile, hay_thread *thread) {
-    (void)thread;
-    const hay_store_kv_params *p = call->params;
-    const int32_t *slots = call->inputs[1];
-    for (size_t n = tile.row; n < (size_t)tile.row + tile.rows; n++) {
-        size_t block = (uint32_t)slots[n] / p->block_size, place = (uint32_t)slots[n] % p->block_size;
-        for (size_t head = tile.column; head < (size_t)tile.column + tile.columns; head++) {
-            const float *x = (const float *)call->inputs[0] + (n * p->kv_heads + head) * p->head_size;
-            size_t start = ((block * p->kv_heads + head) * p->block_size + place) * p->head_size;
-            narrow_run(call->output, start, p->cache_type, x, p->head_size);
         }
     }
 }

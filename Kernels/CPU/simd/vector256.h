@@ -100,6 +100,12 @@ INLINE vector v_scale(vector a, vector n) {
     return _mm256_mul_ps(_mm256_mul_ps(a, _mm256_castsi256_ps(one)), _mm256_castsi256_ps(other));
 }
 
+/* The same where a and the result are normal numbers. */
+INLINE vector v_scale_normal(vector a, vector n) {
+    __m256i exponent = _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), exponent));
+}
+
 /* The sums of the lanes of four vectors, each ((0+1)+(2+3)) + ((4+5)+(6+7)). */
 INLINE __m128 v_sum4(vector a, vector b, vector c, vector d) {
     __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));

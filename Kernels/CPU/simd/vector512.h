@@ -87,6 +87,7 @@ INLINE vector v_odd(vector a, vector b) {
 
 /* a * 2^n for a whole n; results may be subnormal or infinite. */
 INLINE vector v_scale(vector a, vector n) { return _mm512_scalef_ps(a, n); }
+INLINE vector v_scale_normal(vector a, vector n) { return _mm512_scalef_ps(a, n); }
 
 /* The sums of the lanes of four vectors: the upper half on the lower, then ((0+1)+(2+3)) + ((4+5)+(6+7)). */
 INLINE __m256 fold(vector a) { return _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1)); }

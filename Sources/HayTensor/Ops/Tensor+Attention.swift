@@ -10,8 +10,13 @@ public enum AttentionMask: Sendable, Equatable {
 
 /// Keys and values of one layer as attention reads them: blocks of positions, and a table that says which are whose.
 public struct KeyValueBlocks: Sendable {
-    /// Keys and values [blocks, H_kv, block size, D].
-    public let keys, values: Tensor
+    /// The positions of a block.
+    public static let blockSize = Int(HAY_CACHE_BLOCK)
+
+    /// Keys [blocks, H_kv, D, block size]: side by side are the keys of a block, so that they are scored together.
+    public let keys: Tensor
+    /// Values [blocks, H_kv, block size, D].
+    public let values: Tensor
     /// The numbers of each row's blocks, in order: i32 [B, blocks of a row].
     public let table: Tensor
     /// The cached positions of each row: i32 [B].
@@ -23,6 +28,35 @@ public struct KeyValueBlocks: Sendable {
         self.values = values
         self.table = table
         self.lengths = lengths
+    }
+
+    /// Memory for the keys and values of so many blocks, its contents undefined.
+    public static func memory(
+        blockCount: Int, kvHeadCount: Int, headSize: Int, _ dtype: DType, on backend: any Backend
+    ) -> (keys: Tensor, values: Tensor) {
+        (
+            Tensor(uninitialized: [blockCount, kvHeadCount, headSize, blockSize], dtype, on: backend),
+            Tensor(uninitialized: [blockCount, kvHeadCount, blockSize, headSize], dtype, on: backend)
+        )
+    }
+
+    /// Writes a layer's new keys and values [B, T, H_kv, D] into slots i32 [B·T], in place.
+    ///
+    /// In f16, numbers beyond its largest become that one.
+    public func store(_ newKeys: Tensor, _ newValues: Tensor, slots: Tensor) {
+        store(newKeys, into: keys, slots, isKeys: true)
+        store(newValues, into: values, slots, isKeys: false)
+    }
+
+    private func store(_ x: Tensor, into cache: Tensor, _ slots: Tensor, isKeys: Bool) {
+        let heads = x.shape[-2], headSize = x.shape[-1], rows = x.count / (heads * headSize)
+        precondition(
+            values.shape[1] == heads && values.shape[3] == headSize && slots.count >= rows,
+            "store: x \(x.shape), values \(values.shape), slots \(slots.shape)")
+        let params = hay_store_kv_params(
+            kv_heads: UInt32(heads), head_size: UInt32(headSize), cache_type: cache.dtype.kernelType,
+            is_keys: isKeys ? 1 : 0)
+        cache.compute(.storeKV, x, slots, columns: heads, rows: rows, params)
     }
 }
 
@@ -71,37 +105,24 @@ extension Tensor {
         return output
     }
 
-    /// Writes this layer's new keys or values x [B, T, H_kv, D] into the slots [B·T] of a block cache, in place.
-    public func store(into cache: Tensor, slots: Tensor) {
-        let heads = shape[-2], headSize = shape[-1], rows = count / (heads * headSize)
-        precondition(
-            cache.shape[1] == heads && cache.shape[3] == headSize && slots.count >= rows,
-            "store: x \(shape), cache \(cache.shape), slots \(slots.shape)")
-        let params = hay_store_kv_params(
-            kv_heads: UInt32(heads), head_size: UInt32(headSize), block_size: UInt32(cache.shape[2]),
-            cache_type: cache.dtype.kernelType)
-        cache.compute(.storeKV, self, slots, columns: heads, rows: rows, params)
-    }
-
     /// Attention of these queries to cached keys: softmax(scale · q·kᵀ + bias) · v over the keys that each one sees.
     ///
     /// q [B, T, H, D] -> [B, T, H · D]. H is a multiple of the cache's H_kv. A query's result does not depend on the
     /// other queries.
-    /// Source: arXiv:1706.03762; grouped heads arXiv:2305.13245; one pass arXiv:1805.02867.
+    /// Source: arXiv:1706.03762; grouped heads arXiv:2305.13245; one pass arXiv:2205.14135.
     public func attention(
         to blocks: KeyValueBlocks, _ mask: AttentionMask, scale: Float, bias: RelativeBias? = nil
     ) -> Tensor {
-        let keys = blocks.keys.shape
+        let values = blocks.values.shape
         let batch = shape[0], queries = shape[1], heads = shape[2], headSize = shape[3]
         precondition(
-            keys[3] == headSize && heads % keys[1] == 0 && blocks.table.shape[0] == batch,
-            "attention: q \(shape), keys \(keys), table \(blocks.table.shape)")
+            values[3] == headSize && heads % values[1] == 0 && blocks.table.shape[0] == batch,
+            "attention: q \(shape), values \(values), table \(blocks.table.shape)")
         var params = hay_attention_params()
         params.queries = UInt32(queries)
         params.heads = UInt32(heads)
-        params.kv_heads = UInt32(keys[1])
+        params.kv_heads = UInt32(values[1])
         params.head_size = UInt32(headSize)
-        params.block_size = UInt32(keys[2])
         params.table_stride = UInt32(blocks.table.shape[1])
         params.cache_type = blocks.keys.dtype.kernelType
         params.bias_radius = UInt32(bias?.radius ?? 0)
@@ -113,7 +134,7 @@ extension Tensor {
         let output = Tensor(uninitialized: [batch, queries, heads * headSize], on: backend)
         output.compute(
             .attention, self, blocks.keys, blocks.values, blocks.table, blocks.lengths, bias?.table,
-            columns: keys[1], rows: batch * queries, params)
+            columns: values[1], rows: batch * queries, params)
         return output
     }
 
