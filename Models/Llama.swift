@@ -32,6 +32,9 @@ public struct Llama: LanguageModel {
         CacheShape(layerCount: config.layerCount, kvHeadCount: config.kvHeadCount, headSize: config.headSize)
     }
 
+    /// As the weights of the keys ask.
+    public var cacheType: DType { blocks.first?.attention.wk.cacheType ?? .f32 }
+
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
 

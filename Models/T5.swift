@@ -47,6 +47,9 @@ public struct T5: LanguageModel {
         CacheShape(layerCount: config.decoderLayerCount, kvHeadCount: config.headCount, headSize: config.headSize)
     }
 
+    /// As the weights of the keys ask.
+    public var cacheType: DType { decoder.first?.attention.wk.cacheType ?? .f32 }
+
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
 
@@ -61,7 +64,7 @@ public struct T5: LanguageModel {
 
     /// Encodes the source and computes the decoder's keys and values of it, once for all tokens that answer it.
     public func encode(_ source: Tensor, into cache: KVCache) -> Tensor? {
-        let encoded = encoded(source)
+        let encoded = encoded(source, cache.pool.dtype)
         let keys = KVCache(in: cache.pool)
         let step = CacheStep(advancing: keys, by: source.shape[1])
         for (index, block) in decoder.enumerated() { block.crossAttention.store(encoded, step[layer: index]) }
@@ -69,12 +72,12 @@ public struct T5: LanguageModel {
         return encoded
     }
 
-    /// The encoder's output for source ids [1, S] -> [1, S, C].
-    private func encoded(_ source: Tensor) -> Tensor {
+    /// The encoder's output for source ids [1, S] -> [1, S, C], with keys and values of a type.
+    private func encoded(_ source: Tensor, _ dtype: DType) -> Tensor {
         var x = embed(source)
         // Attention reads keys from a cache; one layer's worth serves all layers in turn.
         let layer = CacheShape(layerCount: 1, kvHeadCount: config.headCount, headSize: config.headSize)
-        let pool = BlockPool(layer, blockCount: BlockPool.blocks(for: source.count), on: source.backend)
+        let pool = BlockPool(layer, blockCount: BlockPool.blocks(for: source.count), dtype: dtype, on: source.backend)
         let step = CacheStep(advancing: KVCache(in: pool), by: source.shape[1])
         for block in encoder { x = block(x, step[layer: 0], encoderBias) }
         return encoderNorm(x)

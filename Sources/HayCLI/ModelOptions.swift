@@ -27,6 +27,14 @@ struct ModelOptions: ParsableArguments {
     var dtype: WeightType = .auto
 
     @Option(
+        help: ArgumentHelp(
+            """
+            The type of cached keys and values: auto (f16 where weights are narrower than f32), f32, f16 or bf16; verify \
+            and logits always take f32.
+            """, valueName: "type"))
+    var cacheType: CacheType = .auto
+
+    @Option(
         help: ArgumentHelp("How many threads compute; by default all processors that may be used.", valueName: "count"))
     var threads: Int?
 
@@ -43,6 +51,12 @@ struct ModelOptions: ParsableArguments {
 
     enum WeightType: String, ExpressibleByArgument, CaseIterable {
         case auto, f32, bf16, f16, int8, int4
+
+        var dtype: DType? { DType(rawValue: rawValue) }
+    }
+
+    enum CacheType: String, ExpressibleByArgument, CaseIterable {
+        case auto, f32, f16, bf16
 
         var dtype: DType? { DType(rawValue: rawValue) }
     }

@@ -120,9 +120,11 @@ extension ModelOptions {
         let stopwatch = Stopwatch()
         let backend = makeBackend()
         let local = try open(folder, on: backend)
+        var engine = Engine.Options()
+        engine.scheduler.cacheType = cacheType.dtype
         let assistant = try assistant.map { try open(ModelOptions.locator.folder(of: $0), on: backend) }
         return ReplyWriter(
-            engine: try TextEngine(local), assistant: assistant, modelName: model ?? bundled,
+            engine: try TextEngine(local, engine), assistant: assistant, modelName: model ?? bundled,
             dtype: dtype.dtype?.rawValue ?? local.storedType, loadSeconds: stopwatch.seconds, json: json)
     }
 }

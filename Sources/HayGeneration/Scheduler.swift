@@ -20,8 +20,9 @@ public final class Scheduler {
         public var cachePositions: Int?
         /// The positions kept of texts that have ended, for others that begin alike; nil allows half of all.
         public var prefixPositions: Int?
-        /// The type of cached keys and values.
-        public var cacheType = DType.f32
+        /// The type of cached keys and values: f32, bf16 or f16; nil takes the one that suits the weights, see
+        /// `LanguageModel.cacheType`.
+        public var cacheType: DType?
         /// The most tokens of one pass, at least 2. Up to 64 a row's numbers do not depend on its company, to the bit, whatever the
         /// weights' type.
         public var passLength = 64
@@ -69,11 +70,12 @@ public final class Scheduler {
         options.passLength = max(2, options.passLength)  // a guided text and its counterpart end in one pass
         options.rowLimit = max(1, options.rowLimit)
         self.options = options
-        let bytes = model.cacheShape.bytesPerPosition(options.cacheType)
+        let dtype = options.cacheType ?? model.cacheType
+        let bytes = model.cacheShape.bytesPerPosition(dtype)
         let usual = max(2048, min(SystemMemory.bytes / 4 / max(bytes, 1), 1 << 20))
         let positions = max(1, min(options.cachePositions ?? usual, 1 << 26))
         let blockCount = BlockPool.blocks(for: positions)
-        pool = BlockPool(model.cacheShape, blockCount: blockCount, dtype: options.cacheType, on: backend)
+        pool = BlockPool(model.cacheShape, blockCount: blockCount, dtype: dtype, on: backend)
         let kept = options.prefixPositions.map { BlockPool.blocks(for: $0) } ?? blockCount / 2
         prefixes = PrefixTree(pool, limit: model.sharesPrefixes ? kept : 0)
         pass = CacheStep(on: backend)

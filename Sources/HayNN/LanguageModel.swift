@@ -14,6 +14,10 @@ public protocol LanguageModel: Sendable {
     /// What a cache for this model holds.
     var cacheShape: CacheShape { get }
 
+    /// The type of keys and values that suits the weights: f16 where those are narrower than f32, as it rounds no more
+    /// coarsely than they do, else f32.
+    var cacheType: DType { get }
+
     /// How many tokens there are; ids are below.
     var vocabularySize: Int { get }
 
@@ -44,6 +48,9 @@ public protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
+    /// f32.
+    public var cacheType: DType { .f32 }
+
     /// True of a decoder whose positions do not stretch.
     public var sharesPrefixes: Bool { !isEncoderDecoder }
 

@@ -25,6 +25,9 @@ public struct Linear: Sendable {
         bias = nil
     }
 
+    /// The type of keys and values that suits the weight: see `LanguageModel.cacheType`.
+    public var cacheType: DType { weight.dtype == .f32 ? .f32 : .f16 }
+
     /// x [..., in] -> scale · x · Wᵀ + b [..., out], and then + residual.
     public func callAsFunction(_ x: Tensor, scale: Float = 1, adding residual: Tensor? = nil) -> Tensor {
         x.matmul(weight, bias: bias, scale: scale, adding: residual)

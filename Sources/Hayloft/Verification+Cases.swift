@@ -52,6 +52,7 @@ extension Verification {
     ) throws -> [GenerationResult] {
         var options = Scheduler.Options()
         options.cachePositions = 1 << 14
+        options.cacheType = .f32
         options.stretchesTogether = dependent
         options.passLength = rows.reduce(0) { $0 + $1.count }
         let scheduler = Scheduler(model, options, on: backend)

@@ -22,15 +22,17 @@ struct Benchmark {
     let measuresLimits: Bool
     /// What the arithmetic's peak is measured for.
     let weightType: DType
+    let cacheType: DType?
     private(set) var series: [Series] = []
     private var probe: Tensor?
 
     init(
         local: LocalModel, backend: CountingBackend, cpu: CPUBackend, config: GenerationConfig, newTokens: Int,
-        batch: Int, measuresLimits: Bool, weightType: DType
+        batch: Int, measuresLimits: Bool, weightType: DType, cacheType: DType?
     ) {
         self.weightType = weightType
         self.batch = batch
+        self.cacheType = cacheType
         self.config = config
         self.local = local
         self.backend = backend
@@ -81,6 +83,7 @@ struct Benchmark {
     private func makeScheduler(_ promptLength: Int) -> Scheduler {
         var options = Scheduler.Options()
         options.prefixPositions = 0
+        options.cacheType = cacheType
         options.rowLimit = max(options.rowLimit, batch * config.beamCount)
         let rows = batch * config.beamCount
         options.cachePositions = batch * (promptLength + 128) + rows * (newTokens + 256)

@@ -85,7 +85,8 @@ struct Bench: ParsableCommand {
         if beams > 1 { config.beamCount = beams }
         var benchmark = Benchmark(
             local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokens, batch: batch,
-            measuresLimits: roofline, weightType: options.dtype.dtype ?? DType(rawValue: local.storedType) ?? .f32)
+            measuresLimits: roofline, weightType: options.dtype.dtype ?? DType(rawValue: local.storedType) ?? .f32,
+            cacheType: options.cacheType.dtype)
         for length in lengths {
             for repetition in 1 ... repetitions {
                 if Console.isInteractive {

@@ -45,7 +45,8 @@ final class Assistant: Drafter {
         count = config.assistantTokens
         let positions = lengthLimit + BlockPool.blockSize
         let blocks = BlockPool.blocks(for: positions) + BlockPool.blocks(for: source.count)
-        cache = KVCache(in: BlockPool(model.cacheShape, blockCount: blocks, on: backend))
+        let pool = BlockPool(model.cacheShape, blockCount: blocks, dtype: model.cacheType, on: backend)
+        cache = KVCache(in: pool)
         step = CacheStep(on: backend)
         logits = [Float](repeating: 0, count: model.vocabularySize)
     }
