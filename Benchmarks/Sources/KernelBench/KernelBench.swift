@@ -1,6 +1,7 @@
 import HayTensor
 
-/// Measures products of 1 to 16 rows with the weights of real models: `KernelBench [--threads N] [--rounds N] [ROWS…]`.
+/// Measures products of 1 to 16 rows with the weights of real models, or attention:
+/// `KernelBench [--threads N] [--rounds N] [attention | ROWS…]`.
 ///
 /// A line is a shape and a type; a count of rows has its time relative to the first count's, the share of the memory's
 /// read bandwidth and that of peak f32 arithmetic. Weights come from 256 MB in turn, so that no cache holds them; a time
@@ -21,12 +22,16 @@ struct KernelBench {
 
     static func main() {
         guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
-            print("usage: KernelBench [--threads N] [--rounds N] [ROWS…]")
+            print("usage: KernelBench [--threads N] [--rounds N] [attention | ROWS…]")
             return
         }
         let backend = CPUBackend(threadCount: options.threads)
         let limits = Limits(of: backend)
         print("\(backend.name): \(limits)")
+        if options.isOfAttention {
+            AttentionBenchmark(backend: backend, limits: limits, rounds: options.rounds).run()
+            return
+        }
         for dtype in [DType.bf16, .f32] {
             for (name, products) in models {
                 var step = [Double](repeating: 0, count: options.rows.count)
@@ -85,6 +90,7 @@ struct Options {
     var threads: Int?
     var rounds = 10
     var rows: [Int] = []
+    var isOfAttention = false
 
     /// Nil when the arguments are something else.
     init?(_ arguments: [String]) {
@@ -94,6 +100,7 @@ struct Options {
             case "--threads", "--rounds":
                 guard let value = rest.popFirst().flatMap({ Int($0) }), 1 ... 1000 ~= value else { return nil }
                 if argument == "--threads" { threads = value } else { rounds = value }
+            case "attention": isOfAttention = true
             default:
                 guard let count = Int(argument), 1 ... 4096 ~= count else { return nil }
                 rows.append(count)
@@ -140,12 +147,12 @@ extension Array {
 
 extension Double {
     /// With two decimals.
-    fileprivate var text: String {
+    var text: String {
         let hundredths = Int((self * 100).rounded())
         return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
 }
 
 extension String {
-    fileprivate func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
+    func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
 }
