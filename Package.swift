@@ -25,7 +25,7 @@ let package = Package(
             providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .target(name: "HayJSON"),
         .target(name: "HayTensor", dependencies: ["CKernels", "COpenBLAS"]),
-        .target(name: "HayWeights", dependencies: ["HayTensor", "HayJSON"]),
+        .target(name: "HayWeights", dependencies: ["HayTensor", "HayJSON"], exclude: ["README.md"]),
         .target(name: "HayNN", dependencies: ["HayTensor", "HayWeights", "HayJSON"]),
         .target(
             name: "HayModels", dependencies: ["HayNN", "HayTensor", "HayWeights"], path: "Models", exclude: ["Bundled"]),

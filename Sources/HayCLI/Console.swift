@@ -19,6 +19,12 @@ enum Console {
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
+    /// Puts a text in place of the line that is being written to a terminal's stderr.
+    static func status(_ text: String) {
+        let bytes = Array("\r\(text)\u{1B}[K".utf8)
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
     /// Writes a text file. Throws `CommandError`.
     static func save(_ text: String, to path: String) throws {
         guard let file = fopen(path, "wb") else {

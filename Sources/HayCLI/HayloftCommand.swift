@@ -21,6 +21,7 @@ struct HayloftCommand: ParsableCommand {
         subcommands: [
             Generate.self, Chat.self, Tokenize.self, Detokenize.self, TemplateCommand.self, Logits.self, Verify.self,
             Bench.self, Info.self,
+            Quantize.self,
         ])
 
     /// A message without line ends and terminal escapes: names out of files may hold them.

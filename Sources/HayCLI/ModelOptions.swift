@@ -53,6 +53,9 @@ struct ModelOptions: ParsableArguments {
         case auto, f32, bf16, f16, int8, int4
 
         var dtype: DType? { DType(rawValue: rawValue) }
+
+        /// What is done with weights of another type: "Quantizing to int4".
+        var verb: String { "\(dtype?.isInBlocks == true ? "Quantizing" : "Converting") to \(rawValue)" }
     }
 
     enum CacheType: String, ExpressibleByArgument, CaseIterable {
@@ -82,7 +85,10 @@ struct ModelOptions: ParsableArguments {
     /// Opens a folder, telling what it takes when asked to.
     func open(_ folder: String, on backend: any Backend) throws -> LocalModel {
         let stopwatch = Stopwatch()
-        let local = try LocalModel(folder: folder, on: backend, dtype: dtype.dtype)
+        let bar = ProgressBar(dtype.verb, isQuiet: quiet)
+        defer { bar.clear() }
+        let local = try LocalModel(folder: folder, on: backend, dtype: dtype.dtype) { bar.show($0.done, of: $0.total) }
+        bar.clear()
         if verbose {
             say("hayloft: \(folder) on \(backend.name), loaded in \(format(stopwatch.seconds, 3)) s")
             let unused = local.checkpoint.unrequested

@@ -21,7 +21,7 @@ public final class Checkpoint: Sendable {
     /// The files that hold the weights.
     public let files: [String]
     private let locations: [String: Location]
-    private let requested = Mutex<Set<String>>([])
+    private let requested = Mutex<[String: WeightRole]>([:])
 
     /// Opens the weights of a folder: `model.safetensors`, or the shards that `model.safetensors.index.json` lists.
     ///
@@ -44,21 +44,36 @@ public final class Checkpoint: Sendable {
     public var names: [String] { locations.keys.sorted() }
 
     /// The names that no model has asked for, sorted: what the checkpoint has and the architecture does not use.
-    public var unrequested: [String] { requested.withLock { requested in names.filter { !requested.contains($0) } } }
+    public var unrequested: [String] { requested.withLock { requested in names.filter { requested[$0] == nil } } }
 
     /// The number of elements of all tensors.
     public var parameterCount: Int { locations.values.reduce(0) { $0 + $1.entry.shape.reduce(1, *) } }
 
     /// The number of elements of each type as the files name it: ["BF16": 7241732096].
     public var parameterCounts: [String: Int] {
-        locations.values.reduce(into: [:]) { $0[$1.entry.type.rawValue, default: 0] += $1.entry.shape.reduce(1, *) }
+        locations.values.reduce(into: [:]) { $0[$1.entry.typeName, default: 0] += $1.entry.shape.reduce(1, *) }
     }
 
     /// The size of all tensors in bytes.
     public var byteCount: Int { locations.values.reduce(0) { $0 + $1.entry.range.count } }
 
-    func location(of name: String) -> Location? {
-        requested.withLock { _ = $0.insert(name) }
+    /// The bytes that the tensors which a model has asked for take in memory, with its matrices in this type.
+    public func byteCount(as dtype: DType) -> Int {
+        uses.reduce(0) { $0 + $1.role.byteCount(of: $1.location.entry.shape, dtype) }
+    }
+
+    /// What a model has asked for, in the order in which the files hold it.
+    var uses: [(location: Location, role: WeightRole)] {
+        let uses = requested.withLock { $0 }.compactMap { name, role in locations[name].map { ($0, role) } }
+        return uses.sorted {
+            ($0.0.file.path, $0.0.entry.range.lowerBound, $0.0.entry.name)
+                < ($1.0.file.path, $1.0.entry.range.lowerBound, $1.0.entry.name)
+        }
+    }
+
+    /// Where a tensor is, for a model that asks for it.
+    func location(of name: String, _ role: WeightRole) -> Location? {
+        requested.withLock { $0[name] = role }
         return locations[name]
     }
 

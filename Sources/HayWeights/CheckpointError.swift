@@ -40,6 +40,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case wrongType(tensor: String, file: String, expected: String, found: String)
     /// A matrix holds a value that a type in blocks has no scale for.
     case unrepresentable(tensor: String, file: String, type: String)
+    /// A matrix lies in blocks of another type than those that it is asked for in.
+    case quantizedAlready(tensor: String, file: String, type: String, asked: String)
 
     /// What is wrong, where, and what was expected.
     public var description: String {
@@ -85,6 +87,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
             "tensor '\(tensor)' in \(file) has type \(found), expected \(expected)"
         case .unrepresentable(let tensor, let file, let type):
             "tensor '\(tensor)' in \(file) has values that are infinite, not a number or too large for \(type)"
+        case .quantizedAlready(let tensor, let file, let type, let asked):
+            "tensor '\(tensor)' in \(file) is in \(type) blocks; to get \(asked), quantize the original checkpoint"
         }
     }
 }

@@ -10,9 +10,18 @@ struct Safetensors: Sendable {
     struct Entry: Sendable {
         let name: String
         let type: ElementType
-        let shape: [Int]
+        /// The sizes; of a matrix in blocks its own, not those of the bytes that hold it.
+        var shape: [Int]
         /// Its bytes in the whole file.
         let range: Range<Int>
+        /// The type of a matrix in blocks.
+        var blocks: DType?
+
+        /// The tensor type, for those that kernels read.
+        var dtype: DType? { blocks ?? type.dtype }
+
+        /// The type as a file names it: "BF16", "int4".
+        var typeName: String { blocks?.rawValue ?? type.rawValue }
     }
 
     /// The element types of the format, with their sizes in bits.
@@ -58,6 +67,7 @@ struct Safetensors: Sendable {
             guard names.insert(name).inserted else { throw CheckpointError.duplicateTensor(file: path, tensor: name) }
             entries.append(try Safetensors.entry(name, value, file, dataStart))
         }
+        try BlockMetadata.apply(header["__metadata__"], to: &entries, file: path)
         entries.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
         try Safetensors.checkLayout(entries, file, dataStart)
         self.entries = entries

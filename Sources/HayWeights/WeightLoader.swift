@@ -1,25 +1,6 @@
 import HayTensor
 import Synchronization
 
-/// What a model does with a tensor, from which follows the type that it has in memory.
-enum WeightRole: Sendable {
-    /// A layer's matrix.
-    case matrix
-    /// A matrix with a row for each token.
-    case table
-    /// A small tensor that stays f32.
-    case vector
-
-    /// The type in memory where matrices have this one; nil keeps the stored one.
-    func type(_ dtype: DType?) -> DType? {
-        switch self {
-        case .matrix: dtype
-        case .table: dtype == .int4 ? .int8 : dtype
-        case .vector: .f32
-        }
-    }
-}
-
 /// Brings tensors of a checkpoint to a backend, in the type that is asked for.
 final class WeightLoader: Sendable {
     let checkpoint: Checkpoint
@@ -37,7 +18,7 @@ final class WeightLoader: Sendable {
 
     /// A tensor in the type that its role has. Throws `CheckpointError`.
     func tensor(_ name: String, _ shape: Shape, _ role: WeightRole) throws -> Tensor {
-        let location = try location(of: name, shape)
+        let location = try location(of: name, shape, role)
         let stored = try stored(location, shape)
         let size = location.entry.range.count
         let done = bytesDone.withLock { done in
@@ -53,17 +34,17 @@ final class WeightLoader: Sendable {
     }
 
     private func converted(_ stored: Tensor, to type: DType, _ location: Checkpoint.Location) throws -> Tensor {
-        guard type.isInBlocks else { return stored.converted(to: type) }
-        let tensor = stored.quantized(to: type)
-        guard try tensor.hasFiniteScales() else {
-            throw CheckpointError.unrepresentable(
-                tensor: location.entry.name, file: location.file.path, type: type.rawValue)
+        if !type.isInBlocks { return (stored.dtype.isInBlocks ? stored.dequantized() : stored).converted(to: type) }
+        guard stored.dtype.isFloat else {
+            throw CheckpointError.quantizedAlready(
+                tensor: location.entry.name, file: location.file.path, type: stored.dtype.rawValue, asked: type.rawValue
+            )
         }
-        return tensor
+        return try stored.quantized(to: type, location)
     }
 
-    private func location(of name: String, _ shape: Shape) throws -> Checkpoint.Location {
-        guard let location = checkpoint.location(of: name) else {
+    private func location(of name: String, _ shape: Shape, _ role: WeightRole) throws -> Checkpoint.Location {
+        guard let location = checkpoint.location(of: name, role) else {
             throw CheckpointError.missingTensor(tensor: name, file: checkpoint.files.first ?? checkpoint.folder)
         }
         guard location.entry.shape == shape.array else {
@@ -75,10 +56,22 @@ final class WeightLoader: Sendable {
 
     private func stored(_ location: Checkpoint.Location, _ shape: Shape) throws -> Tensor {
         let entry = location.entry
-        guard let type = entry.type.dtype, type.isFloat else {
+        guard let type = entry.dtype, type != .i32 else {
             throw CheckpointError.wrongType(
-                tensor: entry.name, file: location.file.path, expected: "F32, BF16 or F16", found: entry.type.rawValue)
+                tensor: entry.name, file: location.file.path, expected: "F32, BF16 or F16", found: entry.typeName)
         }
         return try Tensor(loading: entry.range, of: location.file, shape: shape, dtype: type, on: backend)
+    }
+}
+
+extension Tensor {
+    /// A stored matrix in blocks. Throws `CheckpointError` when a value has no place in them.
+    func quantized(to type: DType, _ location: Checkpoint.Location) throws -> Tensor {
+        let tensor = quantized(to: type)
+        guard try tensor.hasFiniteScales() else {
+            throw CheckpointError.unrepresentable(
+                tensor: location.entry.name, file: location.file.path, type: type.rawValue)
+        }
+        return tensor
     }
 }

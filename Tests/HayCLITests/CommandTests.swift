@@ -8,14 +8,16 @@ import Glibc
 import Darwin
 #endif
 
-/// Runs the built command as a user would.
-private func hayloft(_ arguments: String, input: String = "") -> (output: String, errors: String, status: Int32) {
+/// Runs the built command as a user would, after commands of the shell.
+private func hayloft(_ arguments: String, input: String = "", after setup: String = "") -> (
+    output: String, errors: String, status: Int32
+) {
     let folder = TemporaryFolder()
     folder.write(input, to: "in")
     let program = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let binary = program.joined(separator: "/") + "/hayloft"
     let command =
-        "HAYLOFT_MODELS=\(Fixtures.packageFolder)/Models/Bundled '\(binary)' \(arguments)"
+        "\(setup) HAYLOFT_MODELS=\(Fixtures.packageFolder)/Models/Bundled '\(binary)' \(arguments)"
         + " <\(folder.path)/in >\(folder.path)/out 2>\(folder.path)/err"
     let status = system(command)
     let text = { (name: String) in String(decoding: Fixtures.bytes("\(folder.path)/\(name)") ?? [], as: UTF8.self) }
@@ -251,5 +253,48 @@ struct CommandTests {
         let result = hayloft("generate --generation-config '{\"max_new_token\": 3}' hello")
         #expect(result.status == 1)
         #expect(result.errors.hasSuffix("'max_new_token' is not a generation option; did you mean 'max_new_tokens'?\n"))
+    }
+
+    @Test("quantize writes a folder that info and loading read", arguments: ["int8", "int4"])
+    func quantize(dtype: String) throws {
+        for model in ["tiny-zephyr", "tiny-flan-t5"] {
+            let output = "\(folder.path)/\(model)/"
+            let result = hayloft("quantize --model \(model) --dtype \(dtype) --output \(output)")
+            #expect(result.status == 0 && result.output == "", "\(result.errors)")
+            #expect(result.errors.hasPrefix("hayloft: wrote \(output): "))
+            #expect(!Fixtures.isFolder("\(folder.path)/\(model).unfinished"))
+            let info = try JSON.parse(hayloft("info \(output) --json").output)
+            #expect(info["weight_types"]?["int8"]?.int ?? 0 > 100_000)
+            #expect((info["weight_types"]?["int4"] != nil) == (dtype == "int4"))
+            #expect(info["architecture"]?.string == (model == "tiny-zephyr" ? "mistral" : "t5"))
+            #expect(info["tokenizer"]?.string?.hasSuffix(" tokens") == true)
+            #expect(info["weight_bytes"]?["int4"]?.int ?? 0 < info["weight_bytes"]?["int8"]?.int ?? 0)
+            let config = try JSON.parse(String(decoding: Fixtures.bytes("\(output)config.json") ?? [], as: UTF8.self))
+            #expect(config["quantization_config"]?["bits"]?.int == (dtype == "int8" ? 8 : 4))
+        }
+    }
+
+    @Test("quantize overwrites nothing and says what it takes")
+    func quantizeErrors() {
+        folder.write("x", to: "x")
+        let full = hayloft("quantize --model tiny-zephyr --dtype int4 --output \(folder.path)")
+        #expect(full.status == 1)
+        #expect(
+            full.errors == "hayloft: error: \(folder.path) is not empty; remove it, or name another folder\n")
+        let missing = hayloft("quantize --model tiny-zephyr --dtype int4 --output \(folder.path)/a/b")
+        #expect(missing.errors == "hayloft: error: \(folder.path)/a/b cannot be created: No such file or directory\n")
+        let type = hayloft("quantize --model tiny-zephyr --dtype bf16 --output \(folder.path)/c")
+        #expect(type.status == 2 && type.errors.contains("--dtype takes int8 or int4 here, not bf16"))
+        let device = hayloft("quantize --quiet --model tiny-zephyr --dtype int4 --output /dev/null/x")
+        #expect(device.errors == "hayloft: error: /dev/null/x cannot be created: Not a directory\n")
+    }
+
+    @Test("a disk that is full ends quantize with an error and no folder")
+    func quantizeDiskFull() {
+        let output = "\(folder.path)/out"
+        let result = hayloft(
+            "quantize --model tiny-flan-t5 --dtype int8 --output \(output)", after: "trap '' XFSZ; ulimit -f 1000;")
+        #expect(result.status == 1 && result.errors.contains("model.safetensors cannot be written: "))
+        #expect(!Fixtures.isFolder(output) && !Fixtures.isFolder("\(output).unfinished"))
     }
 }

@@ -48,8 +48,8 @@ struct Info: ParsableCommand {
         let checkpoint = local.checkpoint
         let types = checkpoint.parameterCounts.sorted { $0.key < $1.key }
         let sizes: [(String, JSON)] = checkpoint.files.map { (lastComponent($0), .int(size(of: $0))) }
-        let memory: [(String, JSON)] = [DType.f32, .bf16, .f16].map {
-            ($0.rawValue, .int(checkpoint.parameterCount * $0.byteSize))
+        let memory: [(String, JSON)] = [DType.f32, .bf16, .f16, .int8, .int4].map {
+            ($0.rawValue, .int(checkpoint.byteCount(as: $0)))
         }
         let tokenizer: JSON
         switch local.tokenizer {
