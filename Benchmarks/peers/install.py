@@ -14,7 +14,7 @@ import sys
 
 TOOLS = ["cmake", "ninja", "numpy", "gguf", "transformers", "ctranslate2"]
 LLAMA = "llama-cpp-python"
-OPTIONS = "-DGGML_NATIVE=ON -DGGML_BLAS=OFF -DLLAMA_CURL=OFF -DMTMD_BUILD=OFF"
+OPTIONS = "-DGGML_NATIVE=ON -DGGML_BLAS=OFF -DLLAVA_BUILD=OFF"
 
 
 def install(venv):

@@ -118,14 +118,14 @@ def about(results):
     versions = {NAMES[x["engine"]]: x["version"] + (f" ({x['about']})" if x["engine"] == "transformers" else "")
                 for x in measurements if "version" in x}
     peaks = [x["read_bandwidth"] / 1e9 for x in measurements if x.get("read_bandwidth")]
-    loads = [x["load"] for x in measurements]
+    others = [x["others"] * 100 for x in measurements]
     lines = [
         f"- {results['date']}; {m['processor']}, {m['cores']} cores, {', '.join(m['sets'])}; "
         f"{m['memory'] / 2**30:.0f} GiB; {m['system']}",
         "- " + "; ".join(f"{name} {version}" for name, version in versions.items()),
         f"- `{results['command']}`",
-        f"- load of the machine before a measurement: {number(statistics.median(loads))} "
-        f"({number(min(loads))}–{number(max(loads))})",
+        f"- other programs took {statistics.median(others):.0f} % of the processors during a measurement "
+        f"({min(others):.0f}–{max(others):.0f} %)",
     ]
     if peaks:
         lines.append(f"- read bandwidth before a measurement: {number(statistics.median(peaks))} GB/s "
