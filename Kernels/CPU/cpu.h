@@ -85,13 +85,6 @@ float hay_avx512_multiply_add_integers(uint64_t steps);
 /* Bytes of one value of a hay_type that does not come in blocks. */
 static inline size_t hay_type_size(uint32_t type) { return type == HAY_F32 ? 4 : 2; }
 
-/* Whether weights of a type come in blocks. */
-static inline int hay_is_blocks(uint32_t type) { return type >= HAY_INT8; }
-
-/* Bytes of a block of a type that comes in blocks, and where its values begin. */
-static inline size_t hay_block_bytes(uint32_t type) { return type == HAY_INT8 ? HAY_INT8_BLOCK : HAY_INT4_BLOCK; }
-static inline size_t hay_block_values(uint32_t type) { return type == HAY_INT8 ? 32 : 48; }
-
 /* Weights lie where a file put them, so nothing here assumes alignment: loads and stores go through memcpy. */
 static inline float hay_float_from_bits(uint32_t bits) {
     float value;

@@ -1,6 +1,7 @@
 /* matmul: out[p][n, m] = scale * dot(x[n], weight[p][m]) + bias[p][m] (+ residual[n, m]). */
 #include <math.h>
 
+#include "blocks.h"
 #include "matmul.h"
 
 static double plain_dot(const float *x, const void *weights, size_t first, size_t count, uint32_t type) {
@@ -29,12 +30,6 @@ static struct rounded round_group(const float *x, size_t count) {
     return group;
 }
 
-static int32_t block_value(uint32_t type, const unsigned char *values, size_t output, size_t k) {
-    if (type == HAY_INT8) return ((const signed char *)values)[(k / 4 * HAY_PANEL + output) * 4 + k % 4];
-    unsigned char pair = values[(k / 4 % 4 * HAY_PANEL + output) * 4 + k % 4];
-    return k < HAY_GROUP / 2 ? pair & 15 : pair >> 4;
-}
-
 static double block_dot(const float *x, const void *weights, size_t column, size_t inner, uint32_t type) {
     size_t groups = (inner + HAY_GROUP - 1) / HAY_GROUP, output = column % HAY_PANEL;
     const unsigned char *panel = (const unsigned char *)weights + column / HAY_PANEL * groups * hay_block_bytes(type);
@@ -45,11 +40,10 @@ static double block_dot(const float *x, const void *weights, size_t column, size
         struct rounded rounded = round_group(x + g * HAY_GROUP, left < HAY_GROUP ? left : HAY_GROUP);
         int32_t sum = 0;
         for (size_t k = 0; k < HAY_GROUP; k++) {
-            sum += rounded.values[k] * block_value(type, block + hay_block_values(type), output, k);
+            sum += rounded.values[k] * hay_block_value(type, block, output, k);
         }
-        double zero = type == HAY_INT4 ? block[2 * HAY_PANEL + output] / 8.0 : 0;
-        double scale = (double)hay_load(block, output, HAY_F16) * (double)rounded.scale;
-        total += scale * (sum - zero * rounded.sum);
+        double scale = (double)hay_block_scale(block, output) * (double)rounded.scale;
+        total += scale * (sum - (double)hay_block_zero(type, block, output) * rounded.sum);
     }
     return total;
 }
