@@ -29,7 +29,7 @@ static inline int hay_is_new_job(hay_thread *thread) {
 }
 
 /* Up to so many rows a matmul does little but read its weights, and up to so many it is a batch's: see simd/matmul.h. */
-enum { HAY_MATMUL_FEW_ROWS = 3, HAY_MATMUL_SEVERAL_ROWS = 64 };
+enum { HAY_MATMUL_FEW_ROWS = 3, HAY_MATMUL_SEVERAL_ROWS = 32 };
 
 /* A step before a call's grid, shared by its threads: the bytes that it writes, in units that stand alone. */
 typedef struct hay_preparation {

@@ -23,9 +23,9 @@ public final class Scheduler {
         /// The type of cached keys and values: f32, bf16 or f16; nil takes the one that suits the weights, see
         /// `LanguageModel.cacheType`.
         public var cacheType: DType?
-        /// The most tokens of one pass, at least 2. Up to 64 a row's numbers do not depend on its company, to the bit, whatever the
-        /// weights' type.
-        public var passLength = 64
+        /// The most tokens of one pass, at least 2. Up to 192 a row's numbers do not depend on its company, to the bit, whatever
+        /// the weights' type.
+        public var passLength = 192
         /// The most tokens of prompts in a pass that also writes, as replies wait for it.
         public var sharedPieceLength = 32
         /// Whether positions that stretch with the text follow the longest of a pass: see `CacheStep.stretchesTogether`.

@@ -51,8 +51,8 @@ struct InvarianceTests {
         }
     }
 
-    @Test("a batch of 64 rows with f32 weights is exact: more than that goes to OpenBLAS")
-    func batchesAreExact() { #expect(CPUBackend.blasRowThreshold > 64) }
+    @Test("a pass of 192 rows with f32 weights is exact: more than that goes to OpenBLAS")
+    func passesAreExact() { #expect(CPUBackend.blasRowThreshold > 192) }
 
     @Test("one, two and five threads compute the same bits", arguments: CPUBackend.InstructionSet.available)
     func threads(set: CPUBackend.InstructionSet) throws {

@@ -6,11 +6,16 @@
 enum {
     LEAVES = CHUNK,
     FLOAT_PANELS = 4,    /* panels of a tile whose sums wait in the second cache */
-    ROWS_AT_ONCE = 72,   /* their blocks of x fit there too */
-    BLOCK_STEPS = BLOCK / CHUNK, /* values of a leaf in a block */
+    ROWS_AT_ONCE = 96,   /* their blocks of x fit there too */
+    PANEL_FLOATS = HAY_PANEL * (BLOCK + LEAVES),
 };
 
+/* The values of a leaf in a block of `count`. */
 INLINE size_t steps_of(size_t count) { return (count + CHUNK - 1) / CHUNK; }
+
+/* The floats of a leaf in a panel: a line more than its values, as leaves 4096 bytes apart would drive each other out of
+ * the first cache. */
+INLINE size_t leaf_floats(size_t steps) { return (steps + 1) * HAY_PANEL; }
 
 /* The leaf that holds a lane's sums of the first (phase 0) or the second vectors. The phases of a lane are added first;
  * in a vector of sixteen lanes then the upper half is added to the lower. */
@@ -56,10 +61,9 @@ static void lay_out_runs(const hay_call *call, uint32_t first, uint32_t count, v
 
 /* MARK: Laying out weights */
 
-/* Turns eight vectors of eight. */
-INLINE void transpose8(const float *from, size_t stride, float *to, size_t leaf_stride, size_t first_lane, size_t phase) {
-    __m256 a[8], b[8];
-    UNROLL for (size_t j = 0; j < 8; j++) a[j] = _mm256_loadu_ps(from + j * stride);
+/* Turns eight vectors of eight, of lanes from `first_lane` on: each lane goes to its leaf. */
+INLINE void transpose8(__m256 a[8], float *to, size_t leaf_stride, size_t phase, size_t first_lane) {
+    __m256 b[8];
     UNROLL for (size_t j = 0; j < 8; j += 2) {
         b[j] = _mm256_unpacklo_ps(a[j], a[j + 1]);
         b[j + 1] = _mm256_unpackhi_ps(a[j], a[j + 1]);
@@ -80,14 +84,13 @@ INLINE void transpose8(const float *from, size_t stride, float *to, size_t leaf_
 
 /* A chunk of eight columns: widened, then turned into its place of the panel [leaf][step][column]. */
 INLINE void fill_chunk(uint32_t type, const unsigned char *w[8], size_t at, size_t steps, float *to) {
-    _Alignas(64) float wide[8][CHUNK];
-    UNROLL for (size_t c = 0; c < 8; c++) {
-        v_store(wide[c], chunk_part(type, w[c] + at, 0));
-        v_store(wide[c] + LANES, chunk_part(type, w[c] + at, 1));
-    }
     UNROLL for (size_t phase = 0; phase < 2; phase++) {
+        _Alignas(64) vector wide[8];
+        UNROLL for (size_t c = 0; c < 8; c++) wide[c] = chunk_part(type, w[c] + at, phase);
         UNROLL for (size_t lane = 0; lane < LANES; lane += 8) {
-            transpose8(wide[0] + phase * LANES + lane, CHUNK, to, steps * HAY_PANEL, lane, phase);
+            __m256 eight[8];
+            UNROLL for (size_t c = 0; c < 8; c++) eight[c] = v_eight(wide[c], lane / 8);
+            transpose8(eight, to, leaf_floats(steps), phase, lane);
         }
     }
 }
@@ -143,6 +146,7 @@ INLINE void panel_run(size_t rows, const float *panel, size_t steps, const float
                 }
             }
         }
+        panel += leaf_floats(steps) - steps * HAY_PANEL;
         size_t height = 0;
         for (; leaf >> height & 1; height++) {
             UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) sums[k] = v_add(branches[height][k], sums[k]);
@@ -176,11 +180,18 @@ static const panel_function panel_functions[RUN_ROWS] = {
 #endif
 };
 
+/* Fetches a block of one column: the next panel's while runs go through this one. */
+INLINE void fetch_column(const struct matmul *m, size_t block, size_t count, size_t column) {
+    size_t size = hay_type_size(m->type);
+    const unsigned char *w = m->weights + (column * m->inner + block) * size;
+    for (size_t line = 0; line < count * size; line += 64) __builtin_prefetch(w + line, 0, 2);
+}
+
 /* The panels of a tile with runs `first` to `last`. */
 static void many_rows(
     const struct matmul *m, const float *x, struct runs runs, size_t first, size_t last, hay_tile tile, float *scratch) {
     size_t row = run_start(runs, first), height = run_start(runs, last) - row;
-    float *panel = scratch, *totals = scratch + HAY_PANEL * BLOCK;
+    float *panel = scratch, *totals = scratch + PANEL_FLOATS;
     memset(totals, 0, (tile.columns + HAY_PANEL - 1) / HAY_PANEL * height * HAY_PANEL * sizeof(float));
     for (size_t block = 0; block < m->inner; block += BLOCK) {
         size_t count = m->inner - block < BLOCK ? m->inner - block : BLOCK;
@@ -189,7 +200,8 @@ static void many_rows(
             size_t left = tile.columns - at;
             fill_panel_of_type(m, block, count, tile.column + at, left < HAY_PANEL ? left : HAY_PANEL, panel);
             for (size_t run = first; run < last; run++) {
-                size_t start = run_start(runs, run), rows = run_rows(runs, run);
+                size_t start = run_start(runs, run), rows = run_rows(runs, run), next = at + HAY_PANEL + run - first;
+                if (next < tile.columns && run - first < HAY_PANEL) fetch_column(m, block, count, tile.column + next);
                 const float *values = x + start * padded(m->inner) + block * rows;
                 panel_functions[rows - 1](panel, steps_of(count), values, to + (start - row) * HAY_PANEL);
             }
@@ -200,7 +212,7 @@ static void many_rows(
 
 static void many_rows_all(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
     struct runs runs = runs_of(call->rows);
-    size_t floats = HAY_PANEL * (BLOCK + FLOAT_PANELS * (ROWS_AT_ONCE + RUN_ROWS));
+    size_t floats = PANEL_FLOATS + HAY_PANEL * FLOAT_PANELS * (ROWS_AT_ONCE + RUN_ROWS);
     float *scratch = hay_scratch(thread, floats * sizeof(float));
     /* In parts of even size, so that no panel is widened for a few rows only. */
     size_t parts = (call->rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, step = (runs.count + parts - 1) / parts;

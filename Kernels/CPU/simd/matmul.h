@@ -13,10 +13,9 @@
  *    are lanes elsewhere are branches of a tree of sums. */
 
 /* Whether so many rows are bound by arithmetic; of columns too long to be laid out for several rows, four are. */
-INLINE int is_many_rows(uint32_t type, size_t rows, size_t inner) {
+INLINE int is_many_rows(size_t rows, size_t inner) {
     if (rows <= HAY_MATMUL_FEW_ROWS) return 0;
-    return rows > (type == HAY_F32 ? HAY_MATMUL_SEVERAL_ROWS : SEVERAL_ROWS)
-        || (inner + LANES) * SEVERAL_ROWS > SEVERAL_VALUES;
+    return rows > HAY_MATMUL_SEVERAL_ROWS || (inner + LANES) * HAY_MATMUL_SEVERAL_ROWS > SEVERAL_VALUES;
 }
 
 static void matmul_part(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
@@ -32,7 +31,7 @@ static void matmul_part(const struct matmul *m, const hay_call *call, hay_tile t
         }
         return;
     }
-    if (is_many_rows(m->type, tile.rows, m->inner)) many_rows_all(m, call, tile, thread);
+    if (is_many_rows(tile.rows, m->inner)) many_rows_all(m, call, tile, thread);
     else several_rows_all(m, tile, thread);
 }
 
@@ -61,7 +60,7 @@ hay_preparation HAY_VERSION(prepare_matmul)(const hay_call *call) {
         struct rounded_rows x = rounded_rows(call, NULL);
         preparation.bytes = call->rows * x.groups * row_bytes(x.type);
         preparation.prepare = round_runs;
-    } else if (is_many_rows(p->weight_type, call->rows, p->inner)) {
+    } else if (is_many_rows(call->rows, p->inner)) {
         preparation.bytes = call->rows * padded(p->inner) * sizeof(float);
         preparation.prepare = lay_out_runs;
     }

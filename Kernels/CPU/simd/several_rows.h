@@ -1,6 +1,5 @@
 /* matmul of several rows: a strip of columns meets them while the next one is fetched. See matmul.h. */
 enum {
-    SEVERAL_ROWS = 32, /* at a time; f32 weights meet more of them in two parts */
     SEVERAL_VALUES = 1 << 19, /* of x, which several rows lay out whole */
     GROUP_ROWS = 4,
     GROUP_COLUMNS = HAY_MATMUL_COLUMNS,
@@ -114,7 +113,7 @@ INLINE void write_outputs(
 static void several_rows(const struct matmul *m, const float *x, hay_tile tile) {
     size_t size = hay_type_size(m->type), column_bytes = m->inner * size;
     size_t end = (size_t)tile.column + tile.columns, last_row = (size_t)tile.row + tile.rows;
-    float totals[STRIP_COLUMNS / GROUP_COLUMNS][(SEVERAL_ROWS + 1) / 2][GROUP_SUMS];
+    float totals[STRIP_COLUMNS / GROUP_COLUMNS][(HAY_MATMUL_SEVERAL_ROWS + 1) / 2][GROUP_SUMS];
     size_t groups = 0;
     for (size_t row = tile.row; row < last_row; row += group_of(last_row - row)) groups++;
 
@@ -146,16 +145,8 @@ static void several_rows(const struct matmul *m, const float *x, hay_tile tile) 
     }
 }
 
-/* In parts of even size, so that neither is of a few rows only. */
 static void several_rows_all(const struct matmul *m, hay_tile tile, hay_thread *thread) {
-    size_t width = padded(m->inner);
-    float *x = hay_scratch(thread, sizeof(float) * width * tile.rows);
-    int is_new = hay_is_new_job(thread);
-    uint32_t parts = (tile.rows + SEVERAL_ROWS - 1) / SEVERAL_ROWS, rows = (tile.rows + parts - 1) / parts;
-    uint32_t end = tile.row + tile.rows;
-    for (hay_tile part = tile; part.row < end; part.row += rows, x += rows * width) {
-        part.rows = end - part.row < rows ? end - part.row : rows;
-        if (is_new) lay_out_groups(m, part.row, part.row + part.rows, x);
-        several_rows(m, x, part);
-    }
+    float *x = hay_scratch(thread, sizeof(float) * padded(m->inner) * tile.rows);
+    if (hay_is_new_job(thread)) lay_out_groups(m, tile.row, (size_t)tile.row + tile.rows, x);
+    several_rows(m, x, tile);
 }

@@ -4,7 +4,7 @@ internal import COpenBLAS
 extension CPUBackend {
     /// From this many rows on a product with f32 weights goes to OpenBLAS: only prompts, as its sums depend on the rows
     /// beside a row, and a text must not depend on those that are written beside it in a batch.
-    static let blasRowThreshold = 65
+    static let blasRowThreshold = 193
 
     /// The columns of one sgemm call; fixed, so that the result does not depend on the number of threads.
     private static let blasColumns = 256

@@ -4,7 +4,7 @@ extension Tensor {
     /// A linear layer: y = scale · x · weightᵀ + bias, and then + residual.
     ///
     /// x [..., K], weight [M, K] of any type but i32, bias [M], residual [..., M] -> [..., M]. A row's result does not
-    /// depend on the rows beside it; on the processor only nearly so where weights are f32 and the rows more than 64, which OpenBLAS sums.
+    /// depend on the rows beside it; on the processor only nearly so where weights are f32 and the rows more than 192, which OpenBLAS sums.
     /// With int8 and int4 weights x is rounded to 8 bits too, in groups of 32 values with a scale each.
     public func matmul(_ weight: Tensor, bias: Tensor? = nil, scale: Float = 1, adding residual: Tensor? = nil)
         -> Tensor
