@@ -281,7 +281,7 @@ static void run_tiles(void *context, uint32_t first, uint32_t count, hay_thread 
 static hay_tile tile_of(const hay_call *call) {
     hay_tile tile = tile_sizes[call->kernel];
     if (call->kernel == HAY_KERNEL_matmul && call->rows > HAY_MATMUL_FEW_ROWS) {
-        tile.columns = call->rows > HAY_MATMUL_SEVERAL_ROWS ? 64 : 32;
+        tile.columns = call->rows > HAY_MATMUL_SEVERAL_ROWS ? 64 : 48; /* whole strips of several rows */
     }
     return tile;
 }
