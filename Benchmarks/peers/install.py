@@ -3,8 +3,8 @@
 
     python3 Benchmarks/peers/install.py VENV
 
-llama.cpp is built for this processor, as its users get it from the source package of llama-cpp-python; the others come as
-they are offered. What is there already stays. Needs a C++ compiler, and half an hour on two slow cores.
+llama.cpp is built for this processor, as its users get it from the source package of llama-cpp-python; the others come
+as they are offered. What is there already stays. Needs a C++ compiler, and half an hour on two slow cores.
 """
 
 import os

@@ -54,8 +54,9 @@ class Text:
 
 def token_bytes(path):
     """The bytes of weights that a new token needs; see `plan.token_weights`."""
-    skipped = lambda name: name.startswith(("enc.", "token_embd")) or ".cross_attn_k." in name or ".cross_attn_v." in name
-    return sum(int(tensor.n_bytes) for tensor in gguf.GGUFReader(path).tensors if not skipped(tensor.name))
+    skipped = ("enc.", "token_embd", "cross_attn_k.", "cross_attn_v.")
+    needed = lambda name: not any(part in name for part in skipped)
+    return sum(int(tensor.n_bytes) for tensor in gguf.GGUFReader(path).tensors if needed(tensor.name))
 
 
 def run(path, kind, jobs, threads):

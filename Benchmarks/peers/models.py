@@ -3,7 +3,8 @@
 
     VENV/bin/python Benchmarks/peers/models.py WORK SHAPE ENGINE TYPE
 
-prints, as JSON, the path and how many weights a new token needs. Each model is a folder WORK/SHAPE with `hf` (bf16), `TYPE.gguf` and `ct2-TYPE`.
+prints, as JSON, the path and how many weights a new token needs. Each model is a folder WORK/SHAPE with `hf` (bf16),
+`TYPE.gguf` and `ct2-TYPE`.
 """
 
 import json
@@ -53,11 +54,13 @@ def make_ctranslate2(checkpoint, quantization, path):
     """A model of CTranslate2, by its own converter but with a made-up vocabulary."""
     from ctranslate2.converters import TransformersConverter
 
+    size = json.loads((checkpoint / "config.json").read_text())["vocab_size"]
+
     class Vocabulary:
         pad_token, eos_token, unk_token, bos_token = "t0", "t1", "t2", "t1"
 
         def get_vocab(self):
-            return {"t0": 0, "t1": 1, "t2": 2}
+            return {self.convert_ids_to_tokens(index): index for index in range(size)}
 
         def convert_ids_to_tokens(self, index):
             return f"t{index}"

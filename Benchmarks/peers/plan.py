@@ -5,15 +5,14 @@ TRANSLATORS = ["flan-t5-small", "flan-t5-base", "flan-t5-large"]
 DEFAULT_MODELS = ["tinyllama-1.1b", *TRANSLATORS]
 ENGINES = ["hayloft", "llama.cpp", "ctranslate2", "transformers"]
 
-# Bytes a weight in whole numbers, to say what may be compared with what. int8 with its scales has a little more than one.
-WIDTHS = {"f32": 4, "bf16": 2, "f16": 2, "int8": 1, "int8_float32": 1, "q8_0": 1, "int4": 0.5, "q4_0": 0.5, "q4_k_m": 0.5}
+# Bytes a weight without its scales, to say what may be compared with what.
+WIDTHS = {"f32": 4, "bf16": 2, "f16": 2, "int8": 1, "q8_0": 1, "int4": 0.5, "q4_0": 0.5, "q4_k_m": 0.5}
 # Bytes a weight as they are read, scales of groups of 32 included. Files of llama.cpp are asked for theirs.
 BYTES = WIDTHS | {"int8": 1 + 2 / 32, "int4": 0.5 + 2 / 32}
 
 
 def types(model, engine):
-    """The types of a model's weights that are measured, in the engine's own names. CTranslate2's int8_float32 is what its
-    int8 becomes on processors, and is measured once more only where it is asked for."""
+    """The types of a model's weights, in the engine's own names. CTranslate2's int8 is its int8_float32 on processors."""
     if engine == "hayloft":
         return ["bf16", "int8", "int4"] if model == "zephyr-7b" else ["f32", "bf16", "int8", "int4"]
     if engine == "llama.cpp":
@@ -25,7 +24,9 @@ def types(model, engine):
 
 def jobs(model, engine):
     """The work: a name, tokens to read, tokens to write, texts at once, beams."""
-    job = lambda name, prompt, new=64, batch=1, beams=1: dict(name=name, prompt=prompt, new=new, batch=batch, beams=beams)
+    def job(name, prompt, new=64, batch=1, beams=1):
+        return dict(name=name, prompt=prompt, new=new, batch=batch, beams=beams)
+
     if model in DECODERS:
         return [job("128", 128), job("512", 512, new=2)]
     work = [job("128", 128)]

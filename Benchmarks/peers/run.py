@@ -3,8 +3,8 @@
 
     python3 Benchmarks/peers/run.py --venv V --work W
 
-Installs the peers into V and makes the models in W where they are missing, measures, and writes Benchmarks/RESULTS.md with
-its plot. Needs `swift build -c release --product hayloft` first. See Benchmarks/README.md.
+Installs the peers into V and makes the models in W where they are missing, measures, and writes Benchmarks/RESULTS.md
+with its plot. Needs `swift build -c release --product hayloft` first. See Benchmarks/README.md.
 """
 
 import argparse
@@ -51,8 +51,8 @@ def options():
     parser.add_argument("--types", type=listed(plan.WIDTHS), help="only these types, of: " + ", ".join(plan.WIDTHS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--attempts", type=int, default=1, help="how often to try for a measurement with less than a tenth "
-                        "of the processors taken by others; the calmest is kept")
+    parser.add_argument("--attempts", type=int, default=1, help="how often to try for a measurement during which others "
+                        "take less than a tenth of the processors; the calmest is kept")
     parser.add_argument("--limit", type=float, default=1800, help="seconds that a peer's measurement may take")
     parser.add_argument("--delete", action="store_true", help="delete each model when it has been measured")
     parser.add_argument("--add", action="store_true", help="keep what an earlier run measured and this one does not")
@@ -72,7 +72,8 @@ class Run:
         else:
             self.results = {"date": datetime.date.today().isoformat(), "machine": machine(), "measurements": []}
         engines = "" if o.engines == plan.ENGINES else f" --engines {','.join(o.engines)}"
-        self.results["command"] = f"run.py --models {','.join(o.models)}{engines} --rounds {o.rounds} --threads {o.threads}"
+        models = ",".join(o.models)
+        self.results["command"] = f"run.py --models {models}{engines} --rounds {o.rounds} --threads {o.threads}"
 
     def model(self, model):
         """Measures one model: each round goes through all engines and types."""
@@ -135,7 +136,7 @@ class Run:
 
 
 def processor_time():
-    """Seconds: of the clock, of all processors' work, and of what this program and the ended ones it started had of that."""
+    """Seconds: of the clock, of all processors' work, and of what this program and those it waited for had of that."""
     ticks = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     idle = ticks[3] + ticks[4]
     return time.monotonic(), (sum(ticks) - idle) / os.sysconf("SC_CLK_TCK"), sum(os.times()[:4])
@@ -150,7 +151,7 @@ def machine():
             name = value.strip()
         elif key.strip() == "flags":
             flags = set(value.split())
-    sets = ["avx2", "fma", "f16c", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16"]
+    sets = "avx2 fma f16c avx_vnni avx512f avx512bw avx512_vnni avx512_bf16 amx_int8 amx_bf16".split()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {"processor": name, "sets": [s for s in sets if s in flags], "cores": os.cpu_count(),
             "memory": memory, "system": platform.platform()}

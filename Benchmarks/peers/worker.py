@@ -1,7 +1,7 @@
 """Runs one engine in a process of its own: the request is an argument in JSON, the answer one line of it.
 
-An engine's module has `run(path, kind, jobs, threads)`, which gives a list with, for each job, the seconds to the first new
-token of all texts and the seconds of the rest, and a dictionary with what else is to be said.
+An engine's module has `run(path, kind, jobs, threads)`, which gives the seconds to the first new token of all texts and
+those of the rest for each job, and a dictionary with what else is to be said.
 """
 
 import importlib
