@@ -12,7 +12,7 @@ BYTES = WIDTHS | {"int8": 1 + 2 / 32, "int4": 0.5 + 2 / 32}
 
 
 def types(model, engine):
-    """The types of a model's weights, in the engine's own names. CTranslate2's int8 is its int8_float32 on processors."""
+    """The types of a model's weights, in the engine's own names. CTranslate2's int8 computes as int8_float32 here."""
     if engine == "hayloft":
         return ["bf16", "int8", "int4"] if model == "zephyr-7b" else ["f32", "bf16", "int8", "int4"]
     if engine == "llama.cpp":

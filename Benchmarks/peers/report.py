@@ -123,7 +123,7 @@ def about(results):
         f"- {results['date']}; {m['processor']}, {m['cores']} cores, {', '.join(m['sets'])}; "
         f"{m['memory'] / 2**30:.0f} GiB; {m['system']}",
         "- " + "; ".join(f"{name} {version}" for name, version in versions.items()),
-        f"- `{results['command']}`",
+        *(f"- `{command}`" for command in results["commands"]),
         f"- other programs took {statistics.median(others):.0f} % of the processors during a measurement "
         f"({min(others):.0f}–{max(others):.0f} %)",
     ]
@@ -136,8 +136,8 @@ def about(results):
 EXPLANATION = """\
 Medians of the rounds, in brackets the least and the most. Every engine has the same random weights and as many threads;
 each measurement is a process of its own, and a round goes through all of them before the next begins. Reading is the
-whole prompt up to the first new token, writing the other 63 of 64 greedy tokens. Batches count the tokens of all texts,
-beams those of the one. The share of read bandwidth is the bytes of weights that a token needs × tokens a second ÷ the
+whole prompt up to the first new token, writing the other 63 of 64 greedy tokens. Batches count the tokens of all
+texts, beams those of the one. The share of read bandwidth is the bytes of weights that a token needs × tokens a second ÷ the
 bandwidth measured just before, with batch 1. Ratios are to the fastest type of a peer that has as many bytes a weight or
 more; above one Hayloft is faster."""
 
@@ -152,7 +152,7 @@ def write(source, target):
         found = rows(measurements, model)
         if not found:
             continue
-        names = list(dict.fromkeys(work for row in found for work in row.values))
+        names = sorted(dict.fromkeys(work for row in found for work in row.values), key="write, tok/s".__eq__)
         parts += [f"## {model}", speeds(found, names), ratios(found, names)]
         chosen = "write, tok/s" if model in plan.DECODERS else "write after 128, tok/s"
         bars.append((model, [(row.name, row.engine, row.values[chosen]) for row in found if row.values.get(chosen)]))

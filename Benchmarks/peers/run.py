@@ -51,8 +51,8 @@ def options():
     parser.add_argument("--types", type=listed(plan.WIDTHS), help="only these types, of: " + ", ".join(plan.WIDTHS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--attempts", type=int, default=1, help="how often to try for a measurement during which others "
-                        "take less than a tenth of the processors; the calmest is kept")
+    parser.add_argument("--attempts", type=int, default=1, help="how often to try for a measurement during which "
+                        "others take less than a tenth of the processors; the calmest is kept")
     parser.add_argument("--limit", type=float, default=1800, help="seconds that a peer's measurement may take")
     parser.add_argument("--delete", action="store_true", help="delete each model when it has been measured")
     parser.add_argument("--add", action="store_true", help="keep what an earlier run measured and this one does not")
@@ -71,9 +71,10 @@ class Run:
             self.results = json.loads(self.path.read_text())
         else:
             self.results = {"date": datetime.date.today().isoformat(), "machine": machine(), "measurements": []}
-        engines = "" if o.engines == plan.ENGINES else f" --engines {','.join(o.engines)}"
-        models = ",".join(o.models)
-        self.results["command"] = f"run.py --models {models}{engines} --rounds {o.rounds} --threads {o.threads}"
+        chosen = {"models": ",".join(o.models), "engines": ",".join(o.engines), "types": ",".join(o.types or []),
+                  "rounds": o.rounds, "threads": o.threads, "attempts": o.attempts}
+        self.results.setdefault("commands", []).append(
+            "run.py" + "".join(f" --{name} {value}" for name, value in chosen.items() if value))
 
     def model(self, model):
         """Measures one model: each round goes through all engines and types."""
