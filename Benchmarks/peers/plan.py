@@ -16,9 +16,11 @@ def types(model, engine):
     if engine == "hayloft":
         return ["bf16", "int8", "int4"] if model == "zephyr-7b" else ["f32", "bf16", "int8", "int4"]
     if engine == "llama.cpp":
-        return ["f16", "q8_0"] if model in TRANSLATORS else ["bf16", "f16", "q8_0", "q4_0", "q4_k_m"]
-    if engine == "ctranslate2":
-        return ["int8"] if model == "zephyr-7b" else ["f32", "int8"]
+        if model in TRANSLATORS:
+            return ["f16", "q8_0"]
+        return ["bf16", *([] if model == "zephyr-7b" else ["f16"]), "q8_0", "q4_0", "q4_k_m"]
+    if engine == "ctranslate2":  # Its converter holds a whole model in memory.
+        return [] if model == "zephyr-7b" else ["f32", "int8"]
     return ["bf16"] if model == "zephyr-7b" else ["f32", "bf16"]
 
 

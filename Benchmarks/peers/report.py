@@ -134,12 +134,12 @@ def about(results):
 
 
 EXPLANATION = """\
-Medians of the rounds, in brackets the least and the most. Every engine has the same random weights and as many threads;
-each measurement is a process of its own, and a round goes through all of them before the next begins. Reading is the
-whole prompt up to the first new token, writing the other 63 of 64 greedy tokens. Batches count the tokens of all
-texts, beams those of the one. The share of read bandwidth is the bytes of weights that a token needs × tokens a second ÷ the
-bandwidth measured just before, with batch 1. Ratios are to the fastest type of a peer that has as many bytes a weight or
-more; above one Hayloft is faster."""
+Medians of the rounds, in brackets the least and the most. Every engine has the same random weights and as many
+threads; each measurement is a process of its own, and a round goes through all of them before the next begins.
+Reading is the whole prompt up to the first new token, writing the other 63 of 64 greedy tokens. Batches count the
+tokens of all texts, beams those of the one. The share of read bandwidth is the bytes of weights that a token needs ×
+tokens a second ÷ the bandwidth measured just before, with batch 1. Ratios are to the fastest type of a peer that has
+as many bytes a weight or more; above one Hayloft is faster."""
 
 
 def write(source, target):
