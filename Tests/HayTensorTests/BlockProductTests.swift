@@ -67,7 +67,8 @@ struct BlockProductTests {
     @Test("a product worked out by hand")
     func byHand() throws {
         // Weights of 127 and -127 with a scale of 1, and x of 127, 1 and zeros: whole numbers throughout.
-        let weight = Tensor([Float(127), -127] + Array(repeating: Float(0), count: 30), [1, 32], on: Backends.reference)
+        let weight = Tensor(
+            [Float(127), -127] + Array(repeating: Float(0), count: 30), [1, 32], on: Backends.reference)
         let x = Tensor([Float(127), 1] + Array(repeating: Float(0), count: 30), [1, 32], on: Backends.reference)
         for backend in Backends.tested {
             let blocks = weight.quantized(to: .int8).copied(to: backend)

@@ -10,7 +10,7 @@ enum {
     TOTAL_PANELS = 4,            /* panels whose sums wait in the second cache, */
     ROWS_TOGETHER = 96,          /* of rows that go through them together, */
     X_CHUNK_BYTES = 192 << 10,   /* so many bytes of them at a time, which stay in the second cache */
-    BLOCKS_AHEAD = 4096,         /* how far weights are fetched ahead, in bytes */
+    BLOCKS_AHEAD = 1536,         /* how far weights are fetched ahead, in bytes */
     EXPANDED_GROUP = 128 + 1024, /* scales, zero points, and values at most */
 };
 
