@@ -42,9 +42,9 @@ INLINE const unsigned char *run_memory(const struct rounded_rows *x, size_t run)
     return x->memory + run_start(x->runs, run) * x->groups * row_bytes(x->type);
 }
 
-/* Rounds one group of a row. */
+/* Rounds one group of a row; type, form and, where it is one, the number of rows are constants. */
 INLINE void round_group(
-    const struct rounded_rows *x, const float *from, size_t count, unsigned char *to, size_t rows, size_t place) {
+    uint32_t type, int is_few, const float *from, size_t count, unsigned char *to, size_t rows, size_t place) {
     float padded[HAY_GROUP];
     signed char rounded[HAY_GROUP];
     if (count < HAY_GROUP) {
@@ -53,29 +53,41 @@ INLINE void round_group(
         from = padded;
     }
     vector top = v_zero();
-    for (size_t i = 0; i < HAY_GROUP; i += LANES) top = v_max(top, v_abs(v_load(from + i)));
+    UNROLL for (size_t i = 0; i < HAY_GROUP; i += LANES) top = v_max(top, v_abs(v_load(from + i)));
     float scale = v_largest(top) / 127, factor = scale == 0 ? 0 : 1 / scale;
     float sum = (float)round_values(from, factor, rounded);
     memcpy(to + place * sizeof(float), &scale, sizeof(float));
     memcpy(to + (rows + place) * sizeof(float), &sum, sizeof(float));
-    size_t together = x_bytes(x->type) * x_together(x->type, x->is_few);
-    lay_out_values(x->type, x->is_few, rows, rounded, to + 2 * rows * sizeof(float) + place * together);
+    size_t together = x_bytes(type) * x_together(type, is_few);
+    lay_out_values(type, is_few, rows, rounded, to + 2 * rows * sizeof(float) + place * together);
+}
+
+INLINE void round_row(
+    uint32_t type, int is_few, const float *x, size_t inner, unsigned char *to, size_t rows, size_t place) {
+    for (size_t k = 0; k < inner; k += HAY_GROUP, to += rows * row_bytes(type)) {
+        round_group(type, is_few, x + k, inner - k < HAY_GROUP ? inner - k : HAY_GROUP, to, rows, place);
+    }
+}
+
+INLINE void round_runs_of(
+    uint32_t type, const hay_call *call, const struct rounded_rows *x, size_t first, size_t count, void *prepared) {
+    size_t inner = ((const hay_matmul_params *)call->params)->inner;
+    for (size_t run = first; run < first + count; run++) {
+        size_t start = run_start(x->runs, run), rows = run_rows(x->runs, run);
+        unsigned char *to = (unsigned char *)prepared + start * x->groups * row_bytes(type);
+        for (size_t r = 0; r < rows; r++) {
+            const float *from = (const float *)call->inputs[0] + (start + r) * inner;
+            if (x->is_few && rows == 1) round_row(type, 1, from, inner, to, 1, 0);
+            else if (x->is_few) round_row(type, 1, from, inner, to, rows, r);
+            else round_row(type, 0, from, inner, to, rows, r);
+        }
+    }
 }
 
 static void round_runs(const hay_call *call, uint32_t first, uint32_t count, void *prepared) {
-    const hay_matmul_params *p = call->params;
     struct rounded_rows x = rounded_rows(call, prepared);
-    for (size_t run = first; run < (size_t)first + count; run++) {
-        size_t start = run_start(x.runs, run), rows = run_rows(x.runs, run);
-        for (size_t r = 0; r < rows; r++) {
-            unsigned char *to = (unsigned char *)prepared + start * x.groups * row_bytes(x.type);
-            const float *from = (const float *)call->inputs[0] + (start + r) * p->inner;
-            for (size_t g = 0; g < x.groups; g++, to += rows * row_bytes(x.type)) {
-                size_t left = p->inner - g * HAY_GROUP;
-                round_group(&x, from + g * HAY_GROUP, left < HAY_GROUP ? left : HAY_GROUP, to, rows, r);
-            }
-        }
-    }
+    if (x.type == HAY_INT8) round_runs_of(HAY_INT8, call, &x, first, count, prepared);
+    else round_runs_of(HAY_INT4, call, &x, first, count, prepared);
 }
 
 /* Adds a group's sums, in whole numbers, to the outputs so far. `scales` are those of the panel. */
@@ -98,8 +110,10 @@ INLINE void add_group(
 INLINE void few_blocks(
     const struct matmul *m, uint32_t type, size_t rows, const struct rounded_rows *x, hay_tile tile) {
     size_t block_bytes = hay_block_bytes(type), end = (size_t)tile.column + tile.columns;
+    const unsigned char *block = m->weights + tile.column / HAY_PANEL * x->groups * block_bytes;
+    for (size_t line = 0; line < BLOCKS_AHEAD; line += 64) __builtin_prefetch(block + line);
     for (size_t column = tile.column; column < end; column += HAY_PANEL) {
-        const unsigned char *block = m->weights + column / HAY_PANEL * x->groups * block_bytes, *at = x->memory;
+        const unsigned char *at = x->memory;
         vector totals[FEW_BLOCK_ROWS * PANEL_VECTORS];
         UNROLL for (size_t i = 0; i < rows * PANEL_VECTORS; i++) totals[i] = v_zero();
         for (size_t g = 0; g < x->groups; g++, block += block_bytes, at += rows * row_bytes(type)) {

@@ -57,7 +57,8 @@ INLINE void lay_out_values(uint32_t type, int is_few, size_t rows, const signed 
         }
         at = wide;
     }
-    for (size_t i = 0; i < HAY_GROUP * x_bytes(type) / bytes; i++) memcpy(to + i * rows * bytes, at + i * bytes, bytes);
+    size_t count = HAY_GROUP * x_bytes(type) / bytes;
+    UNROLL for (size_t i = 0; i < count; i++) memcpy(to + i * rows * bytes, at + i * bytes, bytes);
 }
 
 /* The sums of a group of int8 with few rows. Four outputs' values, widened, fill a vector, whose sums come in pairs. */

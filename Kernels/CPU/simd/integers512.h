@@ -43,7 +43,7 @@ INLINE int32_t round_values(const float *x, float factor, signed char *to) {
 /* Lays out the rounded values of one of `rows` rows: four that stand together, and again past the other rows'. */
 INLINE void lay_out_values(uint32_t type, int is_few, size_t rows, const signed char *from, unsigned char *to) {
     (void)type, (void)is_few;
-    for (size_t i = 0; i < HAY_GROUP / 4; i++) memcpy(to + i * rows * 4, from + i * 4, 4);
+    UNROLL for (size_t i = 0; i < HAY_GROUP / 4; i++) memcpy(to + i * rows * 4, from + i * 4, 4);
 }
 
 INLINE __m512i unsigned_bytes(__m512i values) { return _mm512_xor_si512(values, _mm512_set1_epi8(-128)); }
