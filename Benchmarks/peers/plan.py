@@ -8,7 +8,7 @@ ENGINES = ["hayloft", "llama.cpp", "ctranslate2", "transformers"]
 # Bytes a weight without its scales, to say what may be compared with what.
 WIDTHS = {"f32": 4, "bf16": 2, "f16": 2, "int8": 1, "q8_0": 1, "int4": 0.5, "q4_0": 0.5, "q4_k_m": 0.5}
 # Bytes a weight as they are read, scales of groups of 32 included. Files of llama.cpp are asked for theirs.
-BYTES = WIDTHS | {"int8": 1 + 2 / 32, "int4": 0.5 + 2 / 32}
+BYTES = WIDTHS | {"int8": 1 + 2 / 32, "int4": 0.5 + 3 / 32}
 
 
 def types(model, engine):

@@ -292,7 +292,8 @@ static uint64_t work_of(const hay_call *call) {
     switch (call->kernel) {
         case HAY_KERNEL_matmul: return values * ((const hay_matmul_params *)call->params)->inner;
         case HAY_KERNEL_rope: return values * ((const hay_rope_params *)call->params)->head_size;
-        case HAY_KERNEL_store_kv: return values * ((const hay_store_kv_params *)call->params)->head_size;
+        /* Each value of a key has a cache line of its own. */
+        case HAY_KERNEL_store_kv: return values * ((const hay_store_kv_params *)call->params)->head_size * 8;
         case HAY_KERNEL_attention: return UINT64_MAX; /* the lengths say, and they are not looked at here */
         default: return values;
     }
