@@ -19,7 +19,10 @@ struct rounded {
 static struct rounded round_group(const float *x, size_t count) {
     struct rounded group = {0};
     float largest = 0;
-    for (size_t i = 0; i < count; i++) largest = fmaxf(largest, fabsf(x[i]));
+    for (size_t i = 0; i < count; i++) {
+        float magnitude = fabsf(x[i]);
+        if (magnitude > largest || isnan(magnitude)) largest = magnitude; /* NaN stays: nothing is above it */
+    }
     group.scale = largest / 127;
     float factor = group.scale == 0 ? 0 : 1 / group.scale;
     for (size_t i = 0; i < count; i++) {

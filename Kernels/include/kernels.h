@@ -1,8 +1,8 @@
 /* The kernels: one calling convention, one params struct each, one list.
  *
  * A kernel reads up to HAY_INPUT_COUNT buffers and one params struct, writes one output buffer, and computes a grid
- * of columns x rows. Any rectangle of the grid can be computed alone and in any order, which is how the grid is
- * divided among threads here and among workgroups on a GPU. A params struct is at most 128 bytes, the push-constant
+ * of columns x rows. Rectangles of the grid can be computed alone and in any order, which is how the grid is
+ * divided among threads here and among workgroups on a GPU; the list says of what size they are multiples. A params struct is at most 128 bytes, the push-constant
  * size that Vulkan guarantees, and holds only 4-byte fields, so that C and GLSL agree on its layout.
  *
  * Activations are f32, token ids, positions and tables i32; weights and caches are f32, bf16 or f16, weights int8 or

@@ -55,7 +55,10 @@ struct ModelOptions: ParsableArguments {
         var dtype: DType? { DType(rawValue: rawValue) }
 
         /// What is done with weights of another type: "Quantizing to int4".
-        var verb: String { "\(dtype?.isInBlocks == true ? "Quantizing" : "Converting") to \(rawValue)" }
+        var verb: String {
+            guard let dtype else { return "Loading" }
+            return "\(dtype.isInBlocks ? "Quantizing" : "Converting") to \(rawValue)"
+        }
     }
 
     enum CacheType: String, ExpressibleByArgument, CaseIterable {
@@ -83,11 +86,15 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// Opens a folder, telling what it takes when asked to.
-    func open(_ folder: String, on backend: any Backend) throws -> LocalModel {
+    ///
+    /// - Parameter staysInFiles: for commands that look at weights and compute nothing with them.
+    func open(_ folder: String, on backend: any Backend, staysInFiles: Bool = false) throws -> LocalModel {
         let stopwatch = Stopwatch()
         let bar = ProgressBar(dtype.verb, isQuiet: quiet)
         defer { bar.clear() }
-        let local = try LocalModel(folder: folder, on: backend, dtype: dtype.dtype) { bar.show($0.done, of: $0.total) }
+        let local = try LocalModel(folder: folder, on: backend, dtype: dtype.dtype, staysInFiles: staysInFiles) {
+            bar.show($0.done, of: $0.total)
+        }
         bar.clear()
         if verbose {
             say("hayloft: \(folder) on \(backend.name), loaded in \(format(stopwatch.seconds, 3)) s")

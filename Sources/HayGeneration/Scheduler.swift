@@ -307,8 +307,3 @@ public final class Scheduler {
         job.release()
     }
 }
-
-/// The machine's memory.
-private enum SystemMemory {
-    static let bytes = max(1 << 30, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
-}

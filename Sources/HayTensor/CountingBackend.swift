@@ -40,10 +40,11 @@ public final class CountingBackend: Backend {
     public func run(_ call: KernelCall) {
         if call.kernel == .matmul {
             let params = call.params.load(as: hay_matmul_params.self)
-            for outer in [params.outer.0, params.outer.1, params.outer.2] {
-                let size = hay_matrix_bytes(params.weight_type, Int(outer), Int(params.inner))
+            for part in 0 ..< Int(HAY_MATMUL_PARTS) {
+                let outer = Int(part == 0 ? params.outer.0 : part == 1 ? params.outer.1 : params.outer.2)
+                let size = hay_matrix_bytes(params.weight_type, outer, Int(params.inner))
                 bytes.add(size, ordering: .relaxed)
-                flops.add(2 * Int(params.inner) * Int(outer) * call.rows, ordering: .relaxed)
+                flops.add(2 * Int(params.inner) * outer * call.rows, ordering: .relaxed)
             }
         }
         base.run(call)

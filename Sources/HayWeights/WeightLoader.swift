@@ -8,8 +8,13 @@ final class WeightLoader: Sendable {
     private let dtype: DType?
     private let progress: LoadProgress.Observer?
     private let bytesDone = Mutex(0)
+    private let copiesFiles: Bool
 
-    init(_ checkpoint: Checkpoint, _ backend: any Backend, _ dtype: DType?, _ progress: LoadProgress.Observer?) {
+    init(
+        _ checkpoint: Checkpoint, _ backend: any Backend, _ dtype: DType?, copiesFiles: Bool,
+        _ progress: LoadProgress.Observer?
+    ) {
+        self.copiesFiles = copiesFiles
         self.checkpoint = checkpoint
         self.backend = backend
         self.dtype = dtype
@@ -25,8 +30,9 @@ final class WeightLoader: Sendable {
             done += size
             return done
         }
-        guard let type = role.type(dtype), type != stored.dtype else { return stored }
-        let tensor = try converted(stored, to: type, location)
+        let type = role.type(dtype) ?? stored.dtype
+        if type == stored.dtype, !copiesFiles { return stored }
+        let tensor = try type == stored.dtype ? stored.copied() : converted(stored, to: type, location)
         // What was read is in the file still: its pages need not stay in memory beside the new tensor.
         location.file.release(location.entry.range)
         if role != .vector { progress?(LoadProgress(dtype: type, done: done, total: checkpoint.byteCount)) }
@@ -51,6 +57,9 @@ final class WeightLoader: Sendable {
             throw CheckpointError.wrongShape(
                 tensor: name, file: location.file.path, expected: shape.array, found: location.entry.shape)
         }
+        guard shape.count <= UInt32.max else {
+            throw CheckpointError.shapeTooLarge(file: location.file.path, tensor: name, shape: shape.array)
+        }
         return location
     }
 
@@ -58,7 +67,8 @@ final class WeightLoader: Sendable {
         let entry = location.entry
         guard let type = entry.dtype, type != .i32 else {
             throw CheckpointError.wrongType(
-                tensor: entry.name, file: location.file.path, expected: "F32, BF16 or F16", found: entry.typeName)
+                tensor: entry.name, file: location.file.path, expected: "F32, BF16, F16 or blocks",
+                found: entry.typeName)
         }
         return try Tensor(loading: entry.range, of: location.file, shape: shape, dtype: type, on: backend)
     }

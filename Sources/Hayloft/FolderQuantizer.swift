@@ -34,13 +34,16 @@ public struct FolderQuantizer {
     public func write(to output: String, progress: CheckpointQuantizer.Progress) throws {
         let output = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
         let files = FileManager.default
-        if let found = try? files.contentsOfDirectory(atPath: output), !found.isEmpty {
-            throw QuantizationError.folderNotEmpty(output)
+        if access(output, F_OK) == 0 || ["", ".", ".."].contains(output) {
+            guard let found = try? files.contentsOfDirectory(atPath: output), ![".", ".."].contains(output) else {
+                throw QuantizationError.cannotCreate(output, reason: "name a folder that is not there or empty")
+            }
+            guard found.isEmpty else { throw QuantizationError.folderNotEmpty(output) }
         }
         let quantizer = try CheckpointQuantizer(local.checkpoint, to: dtype, on: local.backend)
         let unfinished = "\(output).unfinished"
-        try? files.removeItem(atPath: unfinished)
-        guard mkdir(unfinished, 0o777) == 0 else { throw QuantizationError.cannotCreate(output, reason: reason) }
+        // One that is there is another run's, or was left by one that was ended: not ours to remove.
+        guard mkdir(unfinished, 0o777) == 0 else { throw QuantizationError.cannotCreate(unfinished, reason: reason) }
         do {
             try copyFiles(to: unfinished)
             try quantizer.write(to: unfinished, progress: progress)

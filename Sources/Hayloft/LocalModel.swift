@@ -36,18 +36,24 @@ public final class LocalModel: Sendable {
     ///
     /// - Parameters:
     ///   - dtype: the type of the weights in memory; nil keeps the checkpoint's.
-    ///   - progress: told how far the weights are brought into that type.
+    ///   - staysInFiles: whether weights of that type are left in the mapped files and read as they are touched: for
+    ///     looking at a model. Else they are copied into memory, which is read faster, unless they would take more than
+    ///     two thirds of it.
+    ///   - progress: told how far the weights are in memory.
     ///
     /// Throws the errors of files, checkpoints and configurations.
     public init(
-        folder: String, on backend: any Backend, dtype: DType? = nil, progress: LoadProgress.Observer? = nil
+        folder: String, on backend: any Backend, dtype: DType? = nil, staysInFiles: Bool = false,
+        progress: LoadProgress.Observer? = nil
     ) throws {
         self.folder = folder
         self.backend = backend
         config = try ModelConfig(folder: folder)
         _ = try Architectures.model(for: config)
         checkpoint = try Checkpoint(folder: folder)
-        model = try Architectures.load(Weights(checkpoint, on: backend, dtype: dtype, progress: progress), config)
+        let copiesFiles = !staysInFiles && checkpoint.byteCount / 2 <= SystemMemory.bytes / 3
+        let weights = Weights(checkpoint, on: backend, dtype: dtype, copiesFiles: copiesFiles, progress: progress)
+        model = try Architectures.load(weights, config)
         tokenizer = Result { try Tokenizer(folder: folder) }
         (generationDefaults, unsupportedDefaults) = try LocalModel.generationDefaults(folder, config)
     }

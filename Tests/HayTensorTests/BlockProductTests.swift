@@ -76,6 +76,22 @@ struct BlockProductTests {
         }
     }
 
+    @Test("a value that is not finite makes its row so, and no other", arguments: Backends.tested, [DType.int8, .int4])
+    func notFinite(backend: CPUBackend, dtype: DType) throws {
+        let weight = Tensor(random: [20, 70], seed: 1, on: backend).quantized(to: dtype)
+        for (place, value) in [
+            (0, Float.nan), (7, .nan), (15, .nan), (31, .nan), (40, .nan), (69, .nan), (33, .infinity),
+        ] {
+            for rows in [2, 5] {
+                var values = randomValues(rows * 70, seed: 3)
+                values[70 + place] = value
+                let y = try Tensor(values, [rows, 70], on: backend).matmul(weight).array()
+                #expect(y[20 ..< 40].allSatisfy { !$0.isFinite }, "\(value) at \(place) of \(rows) rows")
+                #expect(y[..<20].allSatisfy(\.isFinite) && y[40...].allSatisfy(\.isFinite))
+            }
+        }
+    }
+
     @Test("several weights of one x give what each gives", arguments: Backends.tested)
     func parts(backend: CPUBackend) throws {
         for dtype in [DType.f32, .bf16, .int8, .int4] {

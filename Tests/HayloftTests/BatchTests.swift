@@ -10,11 +10,12 @@ import Testing
 @Suite("Requests answered together")
 struct BatchTests {
     @Test(
-        "a seed gives the same text with one and two threads, alone and in batches of 3 and 8", arguments: checkpoints)
-    func seeds(folder: String) throws {
+        "a seed gives the same text with one and two threads, alone and in batches of 3 and 8", arguments: checkpoints,
+        [nil, DType.bf16, .int8, .int4])
+    func seeds(folder: String, dtype: DType?) throws {
         var texts: [[Int32]] = []
         for threads in [1, 2] {
-            let local = try model(folder, threads: threads)
+            let local = try model(folder, threads: threads, dtype: dtype)
             for size in [1, 3, 8] {
                 let scheduler = Scheduler(local.model, on: local.backend)
                 let requests = (0 ..< size).map { index in

@@ -35,8 +35,8 @@ func sample(_ config: inout GenerationConfig, seed: UInt64) {
     config.seed = seed
 }
 
-func model(_ folder: String, threads: Int = 2) throws -> LocalModel {
-    try LocalModel(folder: folder, on: CPUBackend(threadCount: threads))
+func model(_ folder: String, threads: Int = 2, dtype: DType? = nil) throws -> LocalModel {
+    try LocalModel(folder: folder, on: CPUBackend(threadCount: threads), dtype: dtype)
 }
 
 func engine(_ local: LocalModel, _ change: (inout Engine.Options) -> Void = { _ in }) -> Engine {

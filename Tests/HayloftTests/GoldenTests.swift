@@ -76,7 +76,7 @@ struct DivisionTests {
 
     @Test("one and two threads give the same logits to the bit, and the same ids", arguments: goldenFolders)
     func threads(folder: String) throws {
-        for dtype in [nil, DType.bf16] {
+        for dtype in [nil, DType.bf16, .int8, .int4] {
             let one = try Opened(folder, threads: 1, dtype: dtype), two = try Opened(folder, threads: 2, dtype: dtype)
             #expect(try one.logits() == two.logits())
             #expect(try one.ids() == two.ids())
@@ -89,11 +89,13 @@ struct DivisionTests {
         #expect(try opened.ids(pieceLength: length) == opened.ids())
     }
 
-    @Test("with narrow weights a prompt in pieces gives the same logits to the bit", arguments: goldenFolders)
-    func pieceBits(folder: String) throws {
+    @Test(
+        "with narrow weights a prompt in pieces gives the same logits to the bit", arguments: goldenFolders,
+        [DType.bf16, .int8, .int4])
+    func pieceBits(folder: String, dtype: DType) throws {
         // Dynamic rope turns keys by the length of the text at the time, so there pieces are another computation.
         if folder.hasSuffix("dynamic") { return }
-        let opened = try Opened(folder, threads: 2, dtype: .bf16)
+        let opened = try Opened(folder, threads: 2, dtype: dtype)
         #expect(try opened.logits(pieceLength: 5) == opened.logits())
     }
 }

@@ -42,6 +42,20 @@ INLINE const unsigned char *run_memory(const struct rounded_rows *x, size_t run)
     return x->memory + run_start(x->runs, run) * x->groups * row_bytes(x->type);
 }
 
+/* The largest magnitude of a group; NaN if it has one. Compared as integers, where NaN is above infinity. */
+INLINE float largest_magnitude(const float *x) {
+    const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
+    __m256i top = _mm256_setzero_si256();
+    UNROLL for (size_t i = 0; i < HAY_GROUP; i += 8) {
+        __m256i bits = _mm256_loadu_si256((const void *)(x + i));
+        top = _mm256_max_epi32(top, _mm256_and_si256(bits, magnitude));
+    }
+    __m128i four = _mm_max_epi32(_mm256_castsi256_si128(top), _mm256_extracti128_si256(top, 1));
+    four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+    return hay_float_from_bits((uint32_t)_mm_cvtsi128_si32(four));
+}
+
 /* Rounds one group of a row; type, form and, where it is one, the number of rows are constants. */
 INLINE void round_group(
     uint32_t type, int is_few, const float *from, size_t count, unsigned char *to, size_t rows, size_t place) {
@@ -52,9 +66,7 @@ INLINE void round_group(
         memcpy(padded, from, count * sizeof(float));
         from = padded;
     }
-    vector top = v_zero();
-    UNROLL for (size_t i = 0; i < HAY_GROUP; i += LANES) top = v_max(top, v_abs(v_load(from + i)));
-    float scale = v_largest(top) / 127, factor = scale == 0 ? 0 : 1 / scale;
+    float scale = largest_magnitude(from) / 127, factor = scale == 0 ? 0 : 1 / scale;
     float sum = (float)round_values(from, factor, rounded);
     memcpy(to + place * sizeof(float), &scale, sizeof(float));
     memcpy(to + (rows + place) * sizeof(float), &sum, sizeof(float));

@@ -29,7 +29,7 @@ struct Info: ParsableCommand {
         var options = options
         options.model = name ?? options.model
         let folder = try options.folder(bundled: "tiny-flan-t5")
-        let local = try options.open(folder, on: options.makeBackend())
+        let local = try options.open(folder, on: options.makeBackend(), staysInFiles: true)
         let members = facts(local)
         if json {
             print(JSON.object(members).text(spaced: true))

@@ -29,7 +29,7 @@ struct Quantize: AsyncParsableCommand {
         var stored = options
         stored.dtype = .auto
         let folder = try options.folder(bundled: "tiny-zephyr")
-        let local = try stored.open(folder, on: options.makeBackend())
+        let local = try stored.open(folder, on: options.makeBackend(), staysInFiles: true)
         let stopwatch = Stopwatch()
         try await Interrupt.whileWriting(stopping: {}) {
             let bar = ProgressBar(options.dtype.verb, isQuiet: options.quiet)

@@ -53,6 +53,7 @@ extension Tensor {
         adding residual: Tensor?, into output: Tensor
     ) {
         let inner = shape[-1]
+        precondition(inner > 0, "matmul: x \(shape)")
         func outer(_ weight: Tensor?, _ bias: Tensor?) -> UInt32 {
             guard let weight else { return 0 }
             precondition(
@@ -71,7 +72,7 @@ extension Tensor {
         output.compute(
             .matmul, self, weights.0, weights.1, weights.2, biases.0, biases.1, biases.2, residual,
             columns: columns(params.outer.0) + columns(params.outer.1) + columns(params.outer.2),
-            rows: inner == 0 ? 0 : count / inner, params)
+            rows: count / inner, params)
     }
 
     /// The rows of this table [V, C] that ids [B, T] name, times `scale`: [B, T, C] in f32. Ids must be below V.
@@ -102,6 +103,24 @@ extension Tensor {
         let params = hay_convert_params(
             count: UInt32(count), from_type: self.dtype.kernelType, to_type: dtype.kernelType)
         output.compute(.convert, self, columns: count, rows: 1, params)
+        return output
+    }
+
+    /// The same bytes in memory of its own: what lies in a mapped file, in large pages. Throws when the device was lost.
+    public func copied() throws -> Tensor {
+        let words = byteCount / 4, rest = byteCount % 4
+        guard words <= UInt32.max else { return self }
+        let output = Tensor(uninitialized: shape, dtype, on: backend)
+        let to = Tensor(backend: backend, buffer: output.buffer, offset: output.offset, shape: [words], dtype: .f32)
+        let from = Tensor(backend: backend, buffer: buffer, offset: offset, shape: [words], dtype: .f32)
+        let type = DType.f32.kernelType
+        let params = hay_convert_params(count: UInt32(words), from_type: type, to_type: type)
+        to.compute(.convert, from, columns: words, rows: 1, params)
+        guard rest > 0 else { return output }
+        try withUnsafeTemporaryAllocation(byteCount: rest, alignment: 1) { bytes in
+            try backend.read(buffer, at: offset + 4 * words, into: bytes)
+            backend.write(UnsafeRawBufferPointer(bytes), to: output.buffer, at: output.offset + 4 * words)
+        }
         return output
     }
 
