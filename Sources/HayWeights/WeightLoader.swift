@@ -32,21 +32,41 @@ final class WeightLoader: Sendable {
         }
         let type = role.type(dtype) ?? stored.dtype
         if type == stored.dtype, !copiesFiles { return stored }
-        let tensor = try type == stored.dtype ? stored.copied() : converted(stored, to: type, location)
-        // What was read is in the file still: its pages need not stay in memory beside the new tensor.
-        location.file.release(location.entry.range)
+        let tensor = try converted(stored, to: type, location)
         if role != .vector { progress?(LoadProgress(dtype: type, done: done, total: checkpoint.byteCount)) }
         return tensor
     }
 
     private func converted(_ stored: Tensor, to type: DType, _ location: Checkpoint.Location) throws -> Tensor {
-        if !type.isInBlocks { return (stored.dtype.isInBlocks ? stored.dequantized() : stored).converted(to: type) }
-        guard stored.dtype.isFloat else {
+        if stored.dtype.isInBlocks, !type.isInBlocks {
+            defer { location.file.release(location.entry.range) }
+            return stored.dequantized().converted(to: type)
+        }
+        guard stored.dtype.isFloat || stored.dtype == type else {
             throw CheckpointError.quantizedAlready(
                 tensor: location.entry.name, file: location.file.path, type: stored.dtype.rawValue, asked: type.rawValue
             )
         }
-        return try stored.quantized(to: type, location)
+        let tensor = Tensor(uninitialized: stored.shape, type, on: backend)
+        fill(tensor, from: stored, location)
+        try tensor.checkScales(location)
+        return tensor
+    }
+
+    /// In pieces of some megabytes: what was read is in the file still, and its pages need not stay in memory beside the
+    /// new tensor.
+    private func fill(_ tensor: Tensor, from stored: Tensor, _ location: Checkpoint.Location) {
+        let rows = stored.shape[0], size = location.entry.range.count
+        guard rows > 0, size > 0 else { return }
+        let step = max(1, (8 << 20) / (size / rows + 1) / DType.panelSize) * DType.panelSize
+        for first in stride(from: 0, to: rows, by: step) {
+            let piece = first ..< min(first + step, rows)
+            tensor[piece].fill(from: stored[piece])
+            let start = location.entry.range.lowerBound
+            let begin = stored.dtype.byteCount(of: stored.shape.replacingFirst(piece.lowerBound))
+            let end = stored.dtype.byteCount(of: stored.shape.replacingFirst(piece.upperBound))
+            location.file.release(start + begin ..< start + end)
+        }
     }
 
     private func location(of name: String, _ shape: Shape, _ role: WeightRole) throws -> Checkpoint.Location {
@@ -78,10 +98,15 @@ extension Tensor {
     /// A stored matrix in blocks. Throws `CheckpointError` when a value has no place in them.
     func quantized(to type: DType, _ location: Checkpoint.Location) throws -> Tensor {
         let tensor = quantized(to: type)
-        guard try tensor.hasFiniteScales() else {
-            throw CheckpointError.unrepresentable(
-                tensor: location.entry.name, file: location.file.path, type: type.rawValue)
-        }
+        try tensor.checkScales(location)
         return tensor
+    }
+
+    /// Throws `CheckpointError` when blocks of a stored matrix hold a value that has no place in them.
+    func checkScales(_ location: Checkpoint.Location) throws {
+        guard try !dtype.isInBlocks || hasFiniteScales() else {
+            throw CheckpointError.unrepresentable(
+                tensor: location.entry.name, file: location.file.path, type: dtype.rawValue)
+        }
     }
 }

@@ -94,36 +94,6 @@ extension Tensor {
         return output
     }
 
-    /// The same numbers in another float type, rounded to nearest even. A tensor of that type already is itself.
-    public func converted(to dtype: DType) -> Tensor {
-        if dtype == self.dtype { return self }
-        precondition(self.dtype.isFloat && dtype.isFloat, "convert: \(self.dtype) to \(dtype)")
-        precondition(count <= UInt32.max, "convert: more elements than a call counts")
-        let output = Tensor(uninitialized: shape, dtype, on: backend)
-        let params = hay_convert_params(
-            count: UInt32(count), from_type: self.dtype.kernelType, to_type: dtype.kernelType)
-        output.compute(.convert, self, columns: count, rows: 1, params)
-        return output
-    }
-
-    /// The same bytes in memory of its own: what lies in a mapped file, in large pages. Throws when the device was lost.
-    public func copied() throws -> Tensor {
-        let words = byteCount / 4, rest = byteCount % 4
-        guard words <= UInt32.max else { return self }
-        let output = Tensor(uninitialized: shape, dtype, on: backend)
-        let to = Tensor(backend: backend, buffer: output.buffer, offset: output.offset, shape: [words], dtype: .f32)
-        let from = Tensor(backend: backend, buffer: buffer, offset: offset, shape: [words], dtype: .f32)
-        let type = DType.f32.kernelType
-        let params = hay_convert_params(count: UInt32(words), from_type: type, to_type: type)
-        to.compute(.convert, from, columns: words, rows: 1, params)
-        guard rest > 0 else { return output }
-        try withUnsafeTemporaryAllocation(byteCount: rest, alignment: 1) { bytes in
-            try backend.read(buffer, at: offset + 4 * words, into: bytes)
-            backend.write(UnsafeRawBufferPointer(bytes), to: output.buffer, at: output.offset + 4 * words)
-        }
-        return output
-    }
-
     /// Copies one row of the first axis over another, in place.
     public func copyRow(_ source: Int, to destination: Int) {
         let from = self[source ..< source + 1], to = self[destination ..< destination + 1]
