@@ -43,7 +43,9 @@ public struct FolderQuantizer {
         let quantizer = try CheckpointQuantizer(local.checkpoint, to: dtype, on: local.backend)
         let unfinished = "\(output).unfinished"
         // One that is there is another run's, or was left by one that was ended: not ours to remove.
-        guard mkdir(unfinished, 0o777) == 0 else { throw QuantizationError.cannotCreate(unfinished, reason: reason) }
+        guard mkdir(unfinished, 0o777) == 0 else {
+            throw QuantizationError.cannotCreate(errno == EEXIST ? unfinished : output, reason: reason)
+        }
         do {
             try copyFiles(to: unfinished)
             try quantizer.write(to: unfinished, progress: progress)

@@ -220,7 +220,7 @@ struct CheckpointTests {
                 == "tensor 'w' in FOLDER/model.safetensors has shape [1, 2], expected [2, 1]")
         #expect(
             message { _ = try weights.vector("i", [1]) }
-                == "tensor 'i' in FOLDER/model.safetensors has type I64, expected F32, BF16 or F16")
+                == "tensor 'i' in FOLDER/model.safetensors has type I64, expected F32, BF16, F16 or blocks")
     }
 
     @Test("a folder without weights")
