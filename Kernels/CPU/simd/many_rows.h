@@ -5,8 +5,11 @@
  * tree, whose branches are added as v_sum4 adds lanes. So the values of a block are taken leaf by leaf. */
 enum {
     LEAVES = CHUNK,
-    FLOAT_PANELS = 4,    /* panels of a tile whose sums wait in the second cache */
-    ROWS_AT_ONCE = 96,   /* their blocks of x fit there too */
+    BOUGHS = 4,                     /* parts of the tree: with one in the first cache, x passes by in the second */
+    BOUGH_LEAVES = LEAVES / BOUGHS,
+    FLOAT_PANELS = 4,               /* panels that are turned at a time */
+    ROWS_AT_ONCE = 192,             /* rows that meet them */
+    FETCHED = HAY_PANEL / BOUGHS,   /* columns that are fetched ahead while a bough of a panel meets the rows */
     PANEL_FLOATS = HAY_PANEL * (BLOCK + LEAVES),
 };
 
@@ -61,8 +64,8 @@ static void lay_out_runs(const hay_call *call, uint32_t first, uint32_t count, v
 
 /* MARK: Laying out weights */
 
-/* Turns eight vectors of eight, of lanes from `first_lane` on: each lane goes to its leaf. */
-INLINE void transpose8(__m256 a[8], float *to, size_t leaf_stride, size_t phase, size_t first_lane) {
+/* Turns eight vectors of eight values: to[j] has value j of each. */
+INLINE void transpose8(__m256 a[8], __m256 to[8]) {
     __m256 b[8];
     UNROLL for (size_t j = 0; j < 8; j += 2) {
         b[j] = _mm256_unpacklo_ps(a[j], a[j + 1]);
@@ -75,48 +78,64 @@ INLINE void transpose8(__m256 a[8], float *to, size_t leaf_stride, size_t phase,
         a[j + 3] = _mm256_shuffle_ps(b[j + 1], b[j + 3], 0xee);
     }
     UNROLL for (size_t j = 0; j < 4; j++) {
-        float *low = to + leaf_of(phase, first_lane + j) * leaf_stride;
-        float *high = to + leaf_of(phase, first_lane + j + 4) * leaf_stride;
-        _mm256_storeu_ps(low, _mm256_permute2f128_ps(a[j], a[j + 4], 0x20));
-        _mm256_storeu_ps(high, _mm256_permute2f128_ps(a[j], a[j + 4], 0x31));
+        to[j] = _mm256_permute2f128_ps(a[j], a[j + 4], 0x20);
+        to[j + 4] = _mm256_permute2f128_ps(a[j], a[j + 4], 0x31);
     }
 }
 
-/* A chunk of eight columns: widened, then turned into its place of the panel [leaf][step][column]. */
-INLINE void fill_chunk(uint32_t type, const unsigned char *w[8], size_t at, size_t steps, float *to) {
-    UNROLL for (size_t phase = 0; phase < 2; phase++) {
-        _Alignas(64) vector wide[8];
-        UNROLL for (size_t c = 0; c < 8; c++) wide[c] = chunk_part(type, w[c] + at, phase);
-        UNROLL for (size_t lane = 0; lane < LANES; lane += 8) {
-            __m256 eight[8];
-            UNROLL for (size_t c = 0; c < 8; c++) eight[c] = v_eight(wide[c], lane / 8);
-            transpose8(eight, to, leaf_floats(steps), phase, lane);
+/* A chunk of eight columns of bf16: turned as pairs of values, then widened into the even and the odd values' leaves. */
+INLINE void fill_chunk_bf16(const unsigned char *const w[8], size_t at, size_t stride, float *to) {
+    const __m256 odd = _mm256_castsi256_ps(_mm256_set1_epi32((int)0xffff0000));
+    UNROLL for (size_t lane = 0; lane < LANES; lane += 8) {
+        __m256 pairs[8], turned[8];
+        UNROLL for (size_t c = 0; c < 8; c++) pairs[c] = _mm256_loadu_ps((const void *)(w[c] + at + 4 * lane));
+        transpose8(pairs, turned);
+        UNROLL for (size_t j = 0; j < 8; j++) {
+            __m256i even = _mm256_slli_epi32(_mm256_castps_si256(turned[j]), 16);
+            _mm256_storeu_ps(to + leaf_of(0, lane + j) * stride, _mm256_castsi256_ps(even));
+            _mm256_storeu_ps(to + leaf_of(1, lane + j) * stride, _mm256_and_ps(turned[j], odd));
         }
     }
 }
 
-/* A block of a panel; columns that are not there are the last one again. */
+/* A chunk of eight columns: widened and turned into its place of the panel [leaf][step][column]. */
+INLINE void fill_chunk(uint32_t type, const unsigned char *const w[8], size_t at, size_t stride, float *to) {
+    if (type == HAY_BF16) {
+        fill_chunk_bf16(w, at, stride, to);
+        return;
+    }
+    UNROLL for (size_t value = 0; value < CHUNK; value += 8) {
+        __m256 wide[8], turned[8];
+        UNROLL for (size_t c = 0; c < 8; c++) {
+            const void *from = w[c] + at + value * hay_type_size(type);
+            wide[c] = type == HAY_F32 ? _mm256_loadu_ps(from) : _mm256_cvtph_ps(_mm_loadu_si128(from));
+        }
+        transpose8(wide, turned);
+        UNROLL for (size_t j = 0; j < 8; j++) {
+            _mm256_storeu_ps(to + leaf_of_value(type, value + j) * stride, turned[j]);
+        }
+    }
+}
+
+/* A block of a panel, line by line; columns that are not there are the last one again. */
 INLINE void fill_panel(
     const struct matmul *m, uint32_t type, size_t block, size_t count, size_t column, size_t columns, float *panel) {
-    size_t size = hay_type_size(type), steps = steps_of(count);
-    struct last_chunk last[8];
-    for (size_t half = 0; half < HAY_PANEL; half += 8) {
-        const unsigned char *w[8], *tail[8];
-        for (size_t c = 0; c < 8; c++) {
-            size_t at = half + c < columns ? half + c : columns - 1;
-            w[c] = m->weights + ((column + at) * m->inner + block) * size;
-        }
-        size_t i = 0;
-        for (; (i + 1) * CHUNK <= count; i++) {
-            fill_chunk(type, w, i * CHUNK * size, steps, panel + i * HAY_PANEL + half);
-        }
-        if (i == steps) continue;
-        for (size_t c = 0; c < 8; c++) {
-            last[c] = last_chunk(w[c] + i * CHUNK * size, count - i * CHUNK, size);
-            tail[c] = last[c].bytes;
-        }
-        fill_chunk(type, tail, 0, steps, panel + i * HAY_PANEL + half);
+    size_t size = hay_type_size(type), steps = steps_of(count), stride = leaf_floats(steps);
+    const unsigned char *w[HAY_PANEL];
+    for (size_t c = 0; c < HAY_PANEL; c++) {
+        w[c] = m->weights + ((column + (c < columns ? c : columns - 1)) * m->inner + block) * size;
     }
+    size_t i = 0;
+    for (; (i + 1) * CHUNK <= count; i++, panel += HAY_PANEL) {
+        for (size_t c = 0; c < HAY_PANEL; c += 8) fill_chunk(type, w + c, i * CHUNK * size, stride, panel + c);
+    }
+    if (i == steps) return;
+    struct last_chunk last[HAY_PANEL];
+    for (size_t c = 0; c < HAY_PANEL; c++) {
+        last[c] = last_chunk(w[c] + i * CHUNK * size, count - i * CHUNK, size);
+        w[c] = last[c].bytes;
+    }
+    for (size_t c = 0; c < HAY_PANEL; c += 8) fill_chunk(type, w + c, 0, stride, panel + c);
 }
 
 static void fill_panel_of_type(
@@ -130,11 +149,28 @@ static void fill_panel_of_type(
 
 /* MARK: Products */
 
-/* A block's products of a run with a panel, added to its totals [rows, HAY_PANEL]. */
-INLINE void panel_run(size_t rows, const float *panel, size_t steps, const float *x, float *totals) {
-    vector branches[5][RUN_ROWS * PANEL_VECTORS]; /* sums that wait for the other half of their branch */
-    for (size_t leaf = 0; leaf < LEAVES; leaf++) {
-        vector sums[RUN_ROWS * PANEL_VECTORS];
+/* The sums of a panel's outputs [3][rows, HAY_PANEL]: of whole blocks, and of boughs that wait for the others of a block. */
+struct panel_sums {
+    float *totals, *waiting[2];
+};
+
+/* Adds the sums of a bough to those of the boughs before it, as a tree: (0 + 1) + (2 + 3). */
+INLINE void add_bough(size_t bough, struct panel_sums to, size_t at, vector sum) {
+    switch (bough) {
+        case 0: v_store(to.waiting[0] + at, sum); break;
+        case 1: v_store(to.waiting[0] + at, v_add(v_load(to.waiting[0] + at), sum)); break;
+        case 2: v_store(to.waiting[1] + at, sum); break;
+        default:
+            sum = v_add(v_load(to.waiting[0] + at), v_add(v_load(to.waiting[1] + at), sum));
+            v_store(to.totals + at, v_add(v_load(to.totals + at), sum));
+    }
+}
+
+/* A bough's products of a run with a panel. */
+INLINE void panel_run(
+    size_t rows, const float *panel, size_t steps, const float *x, size_t bough, struct panel_sums to) {
+    vector branches[3][RUN_ROWS * PANEL_VECTORS], sums[RUN_ROWS * PANEL_VECTORS];
+    UNROLL for (size_t leaf = 0; leaf < BOUGH_LEAVES; leaf++) {
         UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) sums[k] = v_zero();
         for (size_t i = 0; i < steps; i++, panel += HAY_PANEL, x += rows) {
             vector w[PANEL_VECTORS];
@@ -151,22 +187,18 @@ INLINE void panel_run(size_t rows, const float *panel, size_t steps, const float
         for (; leaf >> height & 1; height++) {
             UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) sums[k] = v_add(branches[height][k], sums[k]);
         }
-        if (leaf + 1 < LEAVES) {
-            UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) branches[height][k] = sums[k];
-        } else {
-            UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) {
-                v_store(totals + k * LANES, v_add(v_load(totals + k * LANES), sums[k]));
-            }
-        }
+        if (leaf + 1 == BOUGH_LEAVES) break;
+        UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) branches[height][k] = sums[k];
     }
+    UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) add_bough(bough, to, k * LANES, sums[k]);
 }
 
-typedef void (*panel_function)(const float *panel, size_t steps, const float *x, float *totals);
+typedef void (*panel_function)(const float *panel, size_t steps, const float *x, size_t bough, struct panel_sums to);
 
 #define PANEL_RUN(rows)                                                                                  \
     static __attribute__((noinline)) void panel_run_##rows(                                              \
-        const float *panel, size_t steps, const float *x, float *totals) {                               \
-        panel_run(rows, panel, steps, x, totals);                                                        \
+        const float *panel, size_t steps, const float *x, size_t bough, struct panel_sums to) {          \
+        panel_run(rows, panel, steps, x, bough, to);                                                     \
     }
 PANEL_RUN(1) PANEL_RUN(2) PANEL_RUN(3) PANEL_RUN(4) PANEL_RUN(5) PANEL_RUN(6)
 #if LANES == 16
@@ -180,31 +212,67 @@ static const panel_function panel_functions[RUN_ROWS] = {
 #endif
 };
 
-/* Fetches a block of one column: the next panel's while runs go through this one. */
-INLINE void fetch_column(const struct matmul *m, size_t block, size_t count, size_t column) {
-    size_t size = hay_type_size(m->type);
+/* Fetches a block of one column. */
+INLINE void fetch_column(const struct matmul *m, size_t block, size_t column) {
+    if (column >= m->outer) return;
+    size_t size = hay_type_size(m->type), count = m->inner - block < BLOCK ? m->inner - block : BLOCK;
     const unsigned char *w = m->weights + (column * m->inner + block) * size;
     for (size_t line = 0; line < count * size; line += 64) __builtin_prefetch(w + line, 0, 2);
+}
+
+/* Some turned panels of a block, the runs that meet them, and the columns after them, which are fetched meanwhile. */
+struct panels_block {
+    const struct matmul *m;
+    const float *panels, *x;
+    size_t count, block, steps;
+    struct runs runs;
+    size_t first, last; /* runs */
+    size_t next_block, next_column;
+};
+
+/* All runs meet one bough of each panel. */
+static void panels_bough(const struct panels_block *b, size_t bough, struct panel_sums to) {
+    size_t leaf = bough * BOUGH_LEAVES;
+    for (size_t p = 0; p < b->count; p++) {
+        const float *panel = b->panels + p * PANEL_FLOATS + leaf * leaf_floats(b->steps);
+        for (size_t run = b->first; run < b->last; run++) {
+            size_t start = run_start(b->runs, run), rows = run_rows(b->runs, run);
+            size_t fetched = run - b->first;
+            if (fetched < FETCHED) {
+                fetch_column(b->m, b->next_block, b->next_column + (p * BOUGHS + bough) * FETCHED + fetched);
+            }
+            const float *x = b->x + start * padded(b->m->inner) + (b->block + leaf * b->steps) * rows;
+            panel_functions[rows - 1](panel, b->steps, x, bough, to);
+            to.totals += rows * HAY_PANEL;
+            to.waiting[0] += rows * HAY_PANEL;
+            to.waiting[1] += rows * HAY_PANEL;
+        }
+    }
 }
 
 /* The panels of a tile with runs `first` to `last`. */
 static void many_rows(
     const struct matmul *m, const float *x, struct runs runs, size_t first, size_t last, hay_tile tile, float *scratch) {
     size_t row = run_start(runs, first), height = run_start(runs, last) - row;
-    float *panel = scratch, *totals = scratch + PANEL_FLOATS;
-    memset(totals, 0, (tile.columns + HAY_PANEL - 1) / HAY_PANEL * height * HAY_PANEL * sizeof(float));
+    size_t panels = (tile.columns + HAY_PANEL - 1) / HAY_PANEL, sums = panels * height * HAY_PANEL;
+    float *totals = scratch + FLOAT_PANELS * PANEL_FLOATS;
+    memset(totals, 0, sums * sizeof(float));
     for (size_t block = 0; block < m->inner; block += BLOCK) {
         size_t count = m->inner - block < BLOCK ? m->inner - block : BLOCK;
-        float *to = totals;
-        for (size_t at = 0; at < tile.columns; at += HAY_PANEL, to += height * HAY_PANEL) {
-            size_t left = tile.columns - at;
-            fill_panel_of_type(m, block, count, tile.column + at, left < HAY_PANEL ? left : HAY_PANEL, panel);
-            for (size_t run = first; run < last; run++) {
-                size_t start = run_start(runs, run), rows = run_rows(runs, run), next = at + HAY_PANEL + run - first;
-                if (next < tile.columns && run - first < HAY_PANEL) fetch_column(m, block, count, tile.column + next);
-                const float *values = x + start * padded(m->inner) + block * rows;
-                panel_functions[rows - 1](panel, steps_of(count), values, to + (start - row) * HAY_PANEL);
-            }
+        int is_last = m->inner - block <= BLOCK;
+        for (size_t p = 0; p < panels; p++) {
+            size_t at = p * HAY_PANEL, left = tile.columns - at;
+            fill_panel_of_type(
+                m, block, count, tile.column + at, left < HAY_PANEL ? left : HAY_PANEL, scratch + p * PANEL_FLOATS);
+        }
+        const struct panels_block part = {
+            .m = m, .panels = scratch, .x = x, .count = panels, .block = block, .steps = steps_of(count),
+            .runs = runs, .first = first, .last = last,
+            .next_block = is_last ? 0 : block + BLOCK,
+            .next_column = is_last ? tile.column + tile.columns : tile.column,
+        };
+        for (size_t bough = 0; bough < BOUGHS; bough++) {
+            panels_bough(&part, bough, (struct panel_sums){totals, {totals + sums, totals + 2 * sums}});
         }
     }
     finish_panels(m, tile, row, height, totals);
@@ -212,9 +280,9 @@ static void many_rows(
 
 static void many_rows_all(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
     struct runs runs = runs_of(call->rows);
-    size_t floats = PANEL_FLOATS + HAY_PANEL * FLOAT_PANELS * (ROWS_AT_ONCE + RUN_ROWS);
+    size_t floats = FLOAT_PANELS * (PANEL_FLOATS + 3 * HAY_PANEL * (ROWS_AT_ONCE + RUN_ROWS));
     float *scratch = hay_scratch(thread, floats * sizeof(float));
-    /* In parts of even size, so that no panel is widened for a few rows only. */
+    /* In parts of even size, so that no panel is turned for a few rows only. */
     size_t parts = (call->rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, step = (runs.count + parts - 1) / parts;
     uint32_t end = tile.column + tile.columns;
     for (hay_tile part = tile; part.column < end; part.column += part.columns) {

@@ -82,9 +82,6 @@ INLINE vector v_where_negative(vector a, vector x, vector y) {
     return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_LT_OQ));
 }
 
-/* Eight lanes: the first ones, or with part 1 the next. */
-INLINE __m256 v_eight(vector a, size_t part) { return (void)part, a; }
-
 /* The even or the odd ones of the values of a and then b. */
 INLINE vector v_even(vector a, vector b) {
     __m256d pairs = _mm256_castps_pd(_mm256_shuffle_ps(a, b, 0x88)); /* a, b, a, b */

@@ -75,11 +75,6 @@ INLINE vector v_where_negative(vector a, vector x, vector y) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_LT_OQ), y, x);
 }
 
-/* Eight lanes: the first ones, or with part 1 the next. */
-INLINE __m256 v_eight(vector a, size_t part) {
-    return part == 0 ? _mm512_castps512_ps256(a) : _mm512_extractf32x8_ps(a, 1);
-}
-
 /* The even or the odd ones of the values of a and then b. */
 INLINE vector v_even(vector a, vector b) {
     const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
