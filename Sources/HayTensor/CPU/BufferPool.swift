@@ -7,19 +7,33 @@ final class BufferPool: Sendable {
         var buffers: [CPUBuffer] = []
         /// Where the search begins: behind the buffer that was handed out last, at the one that rests the longest.
         var next = 0
+        /// When a buffer of this size was last asked for.
+        var lastRequest = 0
     }
 
-    private let classes = Mutex<[SizeClass]>([])
+    private struct State {
+        var classes: [SizeClass] = []
+        /// Requests for large buffers so far, which is the pool's clock.
+        var largeRequests = 0
+    }
+
+    private let state = Mutex(State())
+    /// A size that was not asked for during so many large requests, some layers' worth, is of another prompt.
+    private static let requestsToKeep = 64
 
     /// A buffer of at least this size.
     func buffer(byteCount: Int) -> CPUBuffer {
         let (index, size) = BufferPool.sizeClass(byteCount)
-        return classes.withLock { classes in
-            while classes.count <= index { classes.append(SizeClass()) }
-            if let resting = BufferPool.resting(&classes[index]) { return resting }
-            if size >= CPUBuffer.pageThreshold { BufferPool.dropLargeUnused(&classes) }
+        return state.withLock { state in
+            while state.classes.count <= index { state.classes.append(SizeClass()) }
+            if size >= CPUBuffer.pageThreshold {
+                state.largeRequests += 1
+                state.classes[index].lastRequest = state.largeRequests
+            }
+            if let resting = BufferPool.resting(&state.classes[index]) { return resting }
+            BufferPool.dropLargeUnused(&state)
             let buffer = CPUBuffer(byteCount: size)
-            classes[index].buffers.append(buffer)
+            state.classes[index].buffers.append(buffer)
             return buffer
         }
     }
@@ -48,12 +62,17 @@ final class BufferPool: Sendable {
     }
 
     /// Another length of prompt needs other large sizes; what the last one used would otherwise stay for good.
-    private static func dropLargeUnused(_ classes: inout [SizeClass]) {
-        for index in classes.indices where (classes[index].buffers.first?.byteCount ?? 0) >= CPUBuffer.pageThreshold {
-            classes[index].buffers = classes[index].buffers.indices.compactMap { place in
-                isKnownUniquelyReferenced(&classes[index].buffers[place]) ? nil : classes[index].buffers[place]
-            }
-            classes[index].next = 0
+    private static func dropLargeUnused(_ state: inout State) {
+        for index in state.classes.indices {
+            let last = state.classes[index].lastRequest
+            if last > 0 && last < state.largeRequests - requestsToKeep { dropUnused(&state.classes[index]) }
         }
+    }
+
+    private static func dropUnused(_ sizeClass: inout SizeClass) {
+        sizeClass.buffers = sizeClass.buffers.indices.compactMap { place in
+            isKnownUniquelyReferenced(&sizeClass.buffers[place]) ? nil : sizeClass.buffers[place]
+        }
+        sizeClass.next = 0
     }
 }
