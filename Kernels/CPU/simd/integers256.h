@@ -132,20 +132,23 @@ INLINE void expand_values(uint32_t type, const unsigned char *values, unsigned c
     }
 }
 
+/* Sums of a step's products: of pairs of int8 in 32 bits, of pairs of int4 in 16. */
+INLINE integers step_products(uint32_t type, integers w, integers x) {
+    return type == HAY_INT8 ? _mm256_madd_epi16(w, x) : _mm256_maddubs_epi16(w, x);
+}
+INLINE integers step_add(uint32_t type, integers a, integers b) {
+    return type == HAY_INT8 ? _mm256_add_epi32(a, b) : _mm256_add_epi16(a, b);
+}
+
 /* The sums of an expanded group with `rows` rows. */
 INLINE void many_sums(uint32_t type, size_t rows, const unsigned char *w, const unsigned char *x, integers sums[][2]) {
-    UNROLL for (size_t r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_si256();
     for (size_t i = 0; i < expanded_bytes(type); i += 64) {
         __m256i a = _mm256_load_si256((const void *)(w + i)), b = _mm256_load_si256((const void *)(w + i + 32));
         UNROLL for (size_t r = 0; r < rows; r++) {
             __m256i v = together2(x + i / 16 * rows + r * 4);
-            if (type == HAY_INT8) {
-                sums[r][0] = _mm256_add_epi32(sums[r][0], _mm256_madd_epi16(a, v));
-                sums[r][1] = _mm256_add_epi32(sums[r][1], _mm256_madd_epi16(b, v));
-            } else {
-                sums[r][0] = _mm256_add_epi16(sums[r][0], _mm256_maddubs_epi16(a, v));
-                sums[r][1] = _mm256_add_epi16(sums[r][1], _mm256_maddubs_epi16(b, v));
-            }
+            integers first = step_products(type, a, v), second = step_products(type, b, v);
+            sums[r][0] = i == 0 ? first : step_add(type, sums[r][0], first);
+            sums[r][1] = i == 0 ? second : step_add(type, sums[r][1], second);
         }
     }
     if (type == HAY_INT8) return;

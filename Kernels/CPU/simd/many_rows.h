@@ -166,23 +166,28 @@ INLINE void add_bough(size_t bough, struct panel_sums to, size_t at, vector sum)
     }
 }
 
+/* The products of one value of each row. The first ones of a leaf are no sums, which is faster than zeros to add to. */
+INLINE void panel_step(size_t rows, const float *panel, const float *x, int is_first, vector *sums) {
+    vector w[PANEL_VECTORS];
+    UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) w[v] = v_load(panel + v * LANES);
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        vector value = v_broadcast(x + r);
+        UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) {
+            vector *sum = &sums[r * PANEL_VECTORS + v];
+            *sum = is_first ? v_multiply(value, w[v]) : v_fma(value, w[v], *sum);
+        }
+    }
+}
+
 /* A bough's products of a run with a panel. */
 INLINE void panel_run(
     size_t rows, const float *panel, size_t steps, const float *x, size_t bough, struct panel_sums to) {
     vector branches[3][RUN_ROWS * PANEL_VECTORS], sums[RUN_ROWS * PANEL_VECTORS];
     UNROLL for (size_t leaf = 0; leaf < BOUGH_LEAVES; leaf++) {
-        UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) sums[k] = v_zero();
-        for (size_t i = 0; i < steps; i++, panel += HAY_PANEL, x += rows) {
-            vector w[PANEL_VECTORS];
-            UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) w[v] = v_load(panel + v * LANES);
-            UNROLL for (size_t r = 0; r < rows; r++) {
-                vector value = v_broadcast(x + r);
-                UNROLL for (size_t v = 0; v < PANEL_VECTORS; v++) {
-                    sums[r * PANEL_VECTORS + v] = v_fma(value, w[v], sums[r * PANEL_VECTORS + v]);
-                }
-            }
-        }
-        panel += leaf_floats(steps) - steps * HAY_PANEL;
+        panel_step(rows, panel, x, 1, sums);
+        for (size_t i = 1; i < steps; i++) panel_step(rows, panel + i * HAY_PANEL, x + i * rows, 0, sums);
+        x += steps * rows;
+        panel += leaf_floats(steps);
         size_t height = 0;
         for (; leaf >> height & 1; height++) {
             UNROLL for (size_t k = 0; k < rows * PANEL_VECTORS; k++) sums[k] = v_add(branches[height][k], sums[k]);
