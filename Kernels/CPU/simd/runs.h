@@ -34,10 +34,14 @@ static void finish_panel(const struct matmul *m, size_t row, size_t column, size
     }
 }
 
-/* The panels of a tile, from their sums [panels, rows, HAY_PANEL] for rows that begin at `row`. */
+/* The panels of a tile, from their sums [panels, rows, HAY_PANEL] for rows that begin at `row`; row after row, as the
+ * outputs lie. */
 static void finish_panels(const struct matmul *m, hay_tile tile, size_t row, size_t rows, const float *sums) {
-    for (size_t at = 0; at < tile.columns; at += HAY_PANEL) {
-        size_t left = tile.columns - at, columns = left < HAY_PANEL ? left : HAY_PANEL;
-        for (size_t r = 0; r < rows; r++, sums += HAY_PANEL) finish_panel(m, row + r, tile.column + at, columns, sums);
+    for (size_t r = 0; r < rows; r++) {
+        const float *panel = sums + r * HAY_PANEL;
+        for (size_t at = 0; at < tile.columns; at += HAY_PANEL, panel += rows * HAY_PANEL) {
+            size_t left = tile.columns - at, columns = left < HAY_PANEL ? left : HAY_PANEL;
+            finish_panel(m, row + r, tile.column + at, columns, panel);
+        }
     }
 }
