@@ -17,7 +17,8 @@
 #define HAY_VERSION(name) hay_avx2_##name
 #define HAY_MATMUL_BLOCK 1024
 #define HAY_MATMUL_COLUMNS 3
-#define HAY_ATTENTION_ROWS 2
+#define HAY_ATTENTION_NARROW_ROWS 4
+#define HAY_ATTENTION_SUMS 12
 #define HAY_MULTIPLY_ADD_CHAINS 12
 
 /* Rows of x that meet a panel of weights at a time: their sums take most of the registers. */

@@ -19,7 +19,8 @@
 #define HAY_VERSION(name) hay_avx512_##name
 #define HAY_MATMUL_BLOCK 1024
 #define HAY_MATMUL_COLUMNS 6
-#define HAY_ATTENTION_ROWS 6
+#define HAY_ATTENTION_NARROW_ROWS 6
+#define HAY_ATTENTION_SUMS 24
 #define HAY_MULTIPLY_ADD_CHAINS 16
 
 /* Rows of x that meet a panel of weights at a time: their sums take most of the registers. */

@@ -1,11 +1,12 @@
 /* attention, one block of keys at a time with a running softmax (arXiv:2205.14135).
  *
  * The queries of a tile and the heads that share a kv head go through the cache block by block, a few of them at a time
- * against what the registers hold of a block. What a query does with a block depends on nothing but the query, the block and
- * how much of it is in sight. */
+ * against what the registers hold of a block; many meet it widened. What a query does with a block depends on nothing but
+ * the query, the block and how much of it is in sight. */
 enum {
     KEYS = HAY_CACHE_BLOCK,
-    ROWS = 16 /* queries that go through the cache together, so that what they need stays in the second cache */
+    ROWS = 16, /* queries that go through the cache together, so that what they need stays in the second cache */
+    MANY_RUNNERS = 3 * MOST_NARROW_ROWS,
 };
 
 /* One query of one head on its way through the blocks. */
@@ -25,7 +26,7 @@ struct clip {
 /* A block as products read it: keys [head size, KEYS] and values [KEYS, stride]. */
 struct block {
     const unsigned char *keys, *values;
-    uint32_t value_type;
+    uint32_t key_type, value_type;
     size_t stride;   /* in values */
     ptrdiff_t ahead; /* from this block to the one that is needed next, in bytes */
 };
@@ -36,7 +37,7 @@ struct attention {
     const hay_attention_params *p;
     size_t kv_head, group;    /* heads that share the kv head */
     size_t padded;            /* the head size in whole vectors, in floats */
-    float *values;            /* a block [KEYS, padded], where the head size is no whole number of vectors */
+    float *keys, *values;     /* a widened block: [head size, KEYS] and [KEYS, padded] */
     struct runner *runners;   /* [rows, group] */
     size_t first_row, rows;
     hay_sight sights[ROWS];
@@ -97,19 +98,18 @@ static float weigh(const struct attention *a, struct runner *runner, size_t head
 static void run_block(
     const struct attention *a, const struct block *block, size_t first, size_t count, const struct clip *clips) {
     float scores[MOST_ROWS][KEYS];
-    uint32_t type = a->p->cache_type;
     size_t size = hay_type_size(block->value_type), seen = clips->first;
     struct product keys = {
         .b = block->keys,
         .length = a->p->head_size,
-        .stride = KEYS * hay_type_size(type),
+        .stride = KEYS * hay_type_size(block->key_type),
         .ahead = block->ahead,
     };
     for (size_t i = 0; i < count; i++) {
         keys.a[i] = a->runners[first + i].q;
         keys.c[i] = scores[i];
     }
-    multiply(&keys, count, type, KEYS);
+    multiply(&keys, count, block->key_type, KEYS);
     struct product values = {
         .adds = 1,
         .b = block->values + seen * block->stride * size,
@@ -149,45 +149,58 @@ static size_t offset_of(const struct attention *a, size_t row, size_t start) {
     return hay_block_index(a->p, table_of(a, row), a->kv_head, start) * hay_type_size(a->p->cache_type);
 }
 
-/* The block of row `row` at position `start`, of which `end` keys are there. */
-static struct block open_block(const struct attention *a, size_t row, size_t start, size_t end) {
+/* Widens the first `end` values of a block, each to whole vectors. */
+static void widen_values(const struct attention *a, struct block *block, size_t end) {
+    size_t head_size = a->p->head_size;
+    for (size_t k = 0; k < end; k++) {
+        widen_run(a->values + k * a->padded, block->values, k * head_size, a->p->cache_type, head_size, 1);
+        for (size_t i = head_size; i < a->padded; i++) a->values[k * a->padded + i] = 0;
+    }
+    block->values = (const void *)a->values;
+    block->value_type = HAY_F32;
+    block->stride = a->padded;
+}
+
+/* The block of row `row` at position `start`, of which `end` keys are there and which so many runners meet. */
+static struct block open_block(const struct attention *a, size_t row, size_t start, size_t end, size_t runners) {
     const hay_attention_params *p = a->p;
-    size_t at = offset_of(a, row, start), head_size = p->head_size;
-    int is_last = (int64_t)start + KEYS >= a->sights[row].end;
+    size_t at = offset_of(a, row, start);
     struct block block = {
         .keys = (const unsigned char *)a->call->inputs[1] + at,
         .values = (const unsigned char *)a->call->inputs[2] + at,
+        .key_type = p->cache_type,
         .value_type = p->cache_type,
-        .stride = head_size,
-        .ahead = is_last ? 0 : (ptrdiff_t)offset_of(a, row, start + KEYS) - (ptrdiff_t)at,
+        .stride = p->head_size,
     };
-    if (a->padded == head_size) return block;
-    for (size_t k = 0; k < end; k++) {
-        widen_run(a->values + k * a->padded, block.values, k * head_size, p->cache_type, head_size, 1);
-        for (size_t i = head_size; i < a->padded; i++) a->values[k * a->padded + i] = 0;
+    int is_wide = p->cache_type == HAY_F32 || runners < MANY_RUNNERS;
+    if (is_wide && (int64_t)start + KEYS < a->sights[row].end) {
+        block.ahead = (ptrdiff_t)offset_of(a, row, start + KEYS) - (ptrdiff_t)at;
     }
-    block.values = (const void *)a->values;
-    block.value_type = HAY_F32;
-    block.stride = a->padded;
+    if (!is_wide) {
+        widen_run(a->keys, block.keys, 0, p->cache_type, (size_t)p->head_size * KEYS, 1);
+        block.keys = (const void *)a->keys;
+        block.key_type = HAY_F32;
+    }
+    if (!is_wide || a->padded != p->head_size) widen_values(a, &block, end);
     return block;
 }
 
 /* How many runners, from `first` up to but without `end`, go next: whole sets, then two sets alike. */
-static size_t next_count(size_t first, size_t end) {
-    size_t left = end - first;
-    return left <= MOST_ROWS ? left : left < 2 * MOST_ROWS ? (left + 1) / 2 : MOST_ROWS;
+static size_t next_count(size_t first, size_t end, uint32_t type) {
+    size_t left = end - first, most = type == HAY_F32 ? MOST_ROWS : MOST_NARROW_ROWS;
+    return left <= most ? left : left < 2 * most ? (left + 1) / 2 : most;
 }
 
 /* Takes rows `row` up to `end`, which read the same block, through it. */
 static void meet_block(const struct attention *a, size_t row, size_t end, size_t start, const struct clip *clips) {
     size_t keys = 0;
     for (size_t r = row; r < end; r++) keys = clips[r].end > keys ? clips[r].end : keys;
-    struct block block = open_block(a, row, start, keys);
+    struct block block = open_block(a, row, start, keys, (end - row) * a->group);
     while (row < end) {
         size_t alike = row + 1;
         while (alike < end && clips[alike].first == clips[row].first && clips[alike].end == clips[row].end) alike++;
         for (size_t i = row * a->group, count; i < alike * a->group; i += count) {
-            count = next_count(i, alike * a->group);
+            count = next_count(i, alike * a->group, block.key_type);
             run_block(a, &block, i, count, clips + i / a->group);
             block.ahead = 0;
         }
@@ -251,10 +264,11 @@ static void attend_rows(struct attention *a) {
 /* Divides the thread's scratch memory. */
 static void lay_out(struct attention *a, size_t rows, hay_thread *thread) {
     size_t count = rows * a->group, runners = (count * sizeof(struct runner) + 63) / 64 * 64;
-    size_t values = a->padded == a->p->head_size ? 0 : a->padded * KEYS;
-    unsigned char *at = hay_scratch(thread, runners + (values + count * a->padded) * sizeof(float));
+    size_t keys = KEYS * (size_t)a->p->head_size, values = KEYS * a->padded;
+    unsigned char *at = hay_scratch(thread, runners + (keys + values + count * a->padded) * sizeof(float));
     a->runners = (void *)at;
-    a->values = (float *)(void *)(at + runners);
+    a->keys = (float *)(void *)(at + runners);
+    a->values = a->keys + keys;
     for (size_t i = 0; i < count; i++) a->runners[i].mixed = a->values + values + i * a->padded;
 }
 

@@ -4,8 +4,8 @@
  * to the last, in one chain, whatever is computed beside it. */
 
 /* How many rows of a go together, and how many vectors of theirs: their sums, one value of each row of a and a vector of
- * b, widened on its way, stay in registers. */
-enum { MOST_ROWS = HAY_ATTENTION_ROWS, MOST_VECTORS = 4 };
+ * b stay in registers. What is widened on its way costs so much that it is worth it for few rows only. */
+enum { MOST_ROWS = 6, MOST_NARROW_ROWS = HAY_ATTENTION_NARROW_ROWS, MOST_VECTORS = 4 };
 
 struct product {
     const float *a[MOST_ROWS];
@@ -32,11 +32,11 @@ INLINE void multiply_part(const struct product *p, size_t rows, size_t count, ui
         UNROLL for (size_t at = 0; at < count * LANES * hay_type_size(type); at += 64) {
             __builtin_prefetch(b + at + ahead);
         }
-        vector a[MOST_ROWS];
-        UNROLL for (size_t r = 0; r < rows; r++) a[r] = v_set(p->a[r][i]);
-        UNROLL for (size_t j = 0; j < count; j++) {
-            vector v = v_widen(b + j * LANES * hay_type_size(type), type);
-            UNROLL for (size_t r = 0; r < rows; r++) sums[r][j] = v_fma(a[r], v, sums[r][j]);
+        vector v[MOST_VECTORS];
+        UNROLL for (size_t j = 0; j < count; j++) v[j] = v_widen(b + j * LANES * hay_type_size(type), type);
+        UNROLL for (size_t r = 0; r < rows; r++) {
+            vector a = v_set(p->a[r][i]);
+            UNROLL for (size_t j = 0; j < count; j++) sums[r][j] = v_fma(a, v[j], sums[r][j]);
         }
     }
     UNROLL for (size_t r = 0; r < rows; r++) {
@@ -46,7 +46,9 @@ INLINE void multiply_part(const struct product *p, size_t rows, size_t count, ui
 
 INLINE void multiply_rows(const struct product *p, size_t rows, uint32_t type, size_t width) {
     size_t i = 0;
-    for (; i + 4 * LANES <= width; i += 4 * LANES) multiply_part(p, rows, 4, type, i);
+    if (rows * 4 <= HAY_ATTENTION_SUMS) {
+        for (; i + 4 * LANES <= width; i += 4 * LANES) multiply_part(p, rows, 4, type, i);
+    }
     for (; i + 2 * LANES <= width; i += 2 * LANES) multiply_part(p, rows, 2, type, i);
     for (; i < width; i += LANES) multiply_part(p, rows, 1, type, i);
 }
@@ -55,12 +57,10 @@ INLINE void multiply_typed(const struct product *p, size_t rows, uint32_t type, 
     switch (rows) {
         case 1: multiply_rows(p, 1, type, width); break;
         case 2: multiply_rows(p, 2, type, width); break;
-#if HAY_ATTENTION_ROWS > 2
         case 3: multiply_rows(p, 3, type, width); break;
         case 4: multiply_rows(p, 4, type, width); break;
         case 5: multiply_rows(p, 5, type, width); break;
         default: multiply_rows(p, 6, type, width); break;
-#endif
     }
 }
 
