@@ -30,7 +30,7 @@ extension Tensor {
         }
     }
 
-    /// As words of 32 bits where they can be seen so, which is all that matrices of two bytes a value lack at most one of.
+    /// As words of 32 bits, whatever they hold; only an odd count of two bytes each leaves one over.
     private func copyBytes(of source: Tensor) {
         let words = byteCount / 4
         precondition(words <= UInt32.max, "copy: more words than a call counts")

@@ -4,8 +4,9 @@ extension Tensor {
     /// A linear layer: y = scale · x · weightᵀ + bias, and then + residual.
     ///
     /// x [..., K], weight [M, K] of any type but i32, bias [M], residual [..., M] -> [..., M]. A row's result does not
-    /// depend on the rows beside it; on the processor only nearly so where weights are f32 and the rows more than 192, which OpenBLAS sums.
-    /// With int8 and int4 weights x is rounded to 8 bits too, in groups of 32 values with a scale each.
+    /// depend on the rows beside it; on the processor only nearly so where weights are f32 and the rows more than 192,
+    /// which OpenBLAS sums. With int8 and int4 weights x is rounded to 8 bits too, in groups of 32 values with a scale
+    /// each.
     public func matmul(_ weight: Tensor, bias: Tensor? = nil, scale: Float = 1, adding residual: Tensor? = nil)
         -> Tensor
     {
@@ -96,9 +97,6 @@ extension Tensor {
 
     /// Copies one row of the first axis over another, in place.
     public func copyRow(_ source: Int, to destination: Int) {
-        let from = self[source ..< source + 1], to = self[destination ..< destination + 1]
-        let params = hay_convert_params(
-            count: UInt32(from.count), from_type: dtype.kernelType, to_type: dtype.kernelType)
-        to.compute(.convert, from, columns: from.count, rows: 1, params)
+        self[destination ..< destination + 1].fill(from: self[source ..< source + 1])
     }
 }
