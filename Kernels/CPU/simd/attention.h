@@ -6,7 +6,7 @@
 enum {
     KEYS = HAY_CACHE_BLOCK,
     ROWS = 16, /* queries that go through the cache together, so that what they need stays in the second cache */
-    MANY_RUNNERS = 3 * MOST_NARROW_ROWS,
+    MANY_RUNNERS = 3 * MOST_NARROW_ROWS, /* for fewer, widening a block costs more than it saves */
 };
 
 /* One query of one head on its way through the blocks. */
@@ -172,16 +172,16 @@ static struct block open_block(const struct attention *a, size_t row, size_t sta
         .value_type = p->cache_type,
         .stride = p->head_size,
     };
-    int is_wide = p->cache_type == HAY_F32 || runners < MANY_RUNNERS;
-    if (is_wide && (int64_t)start + KEYS < a->sights[row].end) {
+    int widens = p->cache_type != HAY_F32 && runners >= MANY_RUNNERS;
+    if (!widens && (int64_t)start + KEYS < a->sights[row].end) {
         block.ahead = (ptrdiff_t)offset_of(a, row, start + KEYS) - (ptrdiff_t)at;
     }
-    if (!is_wide) {
+    if (widens) {
         widen_run(a->keys, block.keys, 0, p->cache_type, (size_t)p->head_size * KEYS, 1);
         block.keys = (const void *)a->keys;
         block.key_type = HAY_F32;
     }
-    if (!is_wide || a->padded != p->head_size) widen_values(a, &block, end);
+    if (widens || a->padded != p->head_size) widen_values(a, &block, end);
     return block;
 }
 
