@@ -16,7 +16,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .target(name: "CKernels", path: "Kernels", exclude: ["README.md"], sources: ["CPU", "kernels.c"]),
@@ -34,7 +37,13 @@ let package = Package(
         .target(name: "HayGeneration", dependencies: ["HayNN", "HayTensor", "HayJSON"]),
         .target(name: "HayGrammar", dependencies: ["HayJSON"]),
         .target(name: "HayComponents", dependencies: ["HayJSON", .product(name: "Yams", package: "Yams")]),
-        .target(name: "HayProviders", dependencies: ["HayComponents", "HayJSON"]),
+        .target(
+            name: "HayProviders",
+            dependencies: [
+                "HayComponents", "HayJSON", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(
             name: "Hayloft",
             dependencies: [
@@ -54,8 +63,10 @@ let package = Package(
             name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support",
             exclude: ["make_golden.py", "make_golden_sentencepiece.py", "make_golden_tokenizers.py"]),
         .target(
-            name: "HaystackRecordings", dependencies: ["HayComponents", "HayJSON", "TestSupport"],
-            path: "Tests/Recordings"),
+            name: "HaystackRecordings",
+            dependencies: [
+                "HayComponents", "HayJSON", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ], path: "Tests/Recordings"),
     ]
         + [
             tests("HayJSON"),
@@ -83,7 +94,13 @@ let package = Package(
                 ],
                 scripts: ["compare_random.py", "compare_formats.py"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
-            tests("HayProviders", ["HaystackRecordings", "HayComponents", "HayJSON"]),
+            tests(
+                "HayProviders",
+                [
+                    "HaystackRecordings", "HayComponents", "HayJSON", .product(name: "NIOCore", package: "swift-nio"),
+                    .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                    .product(name: "Logging", package: "swift-log"),
+                ]),
             tests("HayCLI", ["HayJSON"]),
         ],
     swiftLanguageModes: [.v6]

@@ -14,6 +14,18 @@ public enum ErrorKind: String, Sendable {
     case deserialization
     /// A tool that did not do its work.
     case toolInvocation = "tool_invocation"
+    /// A server's reply with a status that tells of an error.
+    case httpStatus = "http_status"
+    /// A server that took too long.
+    case timeout
+    /// No connection to a server, or one that broke.
+    case connection
+    /// An error that a server told of while it streamed its reply.
+    case streamError = "api_error_in_stream"
+    /// A reply that was to hold to a format and does not.
+    case structuredOutput = "structured_output"
+    /// What text-generation-inference tells of its own errors.
+    case generation = "tgi_error"
 }
 
 /// An error that says what sort of mistake it tells of.

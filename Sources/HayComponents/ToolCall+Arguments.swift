@@ -7,7 +7,7 @@ struct ArgumentsError: Error, CustomStringConvertible {
 
 extension ToolCall {
     /// The arguments of a call that were given as text: a JSON object. Of a repeated name the last value counts.
-    static func arguments(inText text: String) throws -> JSON.Object {
+    package static func arguments(inText text: String) throws -> JSON.Object {
         do {
             let value = try JSON.parse(text)
             guard let object = value.object else { throw ArgumentsError(description: "it is \(value.kind)") }

@@ -5,6 +5,9 @@ public struct Credential: Sendable, Equatable {
 
     /// A text that is not to be shown.
     public init(_ text: String) { self.text = text }
+
+    /// Allows requests as OpenAI and Hugging Face want it.
+    var bearer: OpenAIService.Authorization { { ("authorization", "Bearer \(text)", text) } }
 }
 
 extension Credential: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

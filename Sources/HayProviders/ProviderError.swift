@@ -1,6 +1,6 @@
 import HayComponents
 
-/// Why a component whose work a server does cannot be made.
+/// Why a component whose work a server does cannot be made, or asked as it was.
 public enum ProviderError: ClassifiedError, Equatable {
     /// An environment variable is not the number that it has to be.
     case notANumber(variable: String, text: String, expected: String)
@@ -24,9 +24,29 @@ public enum ProviderError: ClassifiedError, Equatable {
     case wrongURL(text: String)
     /// Tools and a streaming callback do not go together here.
     case toolsWithStreaming
+    /// Several replies were to be streamed.
+    case streamedReplies
+    /// A tool that is not strict was to go with a format of replies.
+    case notStrict(tool: String)
+    /// An option of the client is not what it has to be.
+    case wrongOption(_ name: String, expected: String)
+    /// The client was to follow redirects.
+    case redirects
+    /// The address of a proxy is none.
+    case wrongProxy
+    /// A component was used before `warmUp`.
+    case notWarmedUp(component: String)
+    /// The Hugging Face hub does not know the model.
+    case modelNotFound(model: String)
+    /// A model of the hub does something else.
+    case wrongTask(model: String)
+    /// A provider does not serve the model, or is not known.
+    case noProvider(model: String, provider: String, known: [String])
+    /// The function that gives tokens gave none.
+    case emptyToken
 
     /// The sort of mistake.
-    public var kind: ErrorKind { .value }
+    public var kind: ErrorKind { if case .notWarmedUp = self { .runtime } else { .value } }
 
     /// The error in one sentence.
     public var description: String {
@@ -51,6 +71,21 @@ public enum ProviderError: ClassifiedError, Equatable {
                 + "`api_params`."
         case .wrongURL(let text): "Invalid URL: \(text)"
         case .toolsWithStreaming: "Using tools and streaming at the same time is not supported. Please choose one."
+        case .streamedReplies: "Cannot stream multiple responses, please set n=1."
+        case .notStrict(let tool):
+            "`\(tool)` is not strict. Only `strict` function tools can be auto-parsed; set `toolsStrict`."
+        case .wrongOption(let name, let expected): "The client's '\(name)' must be \(expected)"
+        case .redirects: "Redirects are not followed, as keys would go along; give the component the right address."
+        case .wrongProxy: "A proxy must be given as http://host:port or socks5://host:port"
+        case .notWarmedUp(let component):
+            "The component \(component) wasn't warmed up. Run 'warm_up()' before calling 'run()'."
+        case .modelNotFound(let model):
+            "Model \(model) not found on HuggingFace Hub. Please provide a valid HuggingFace model_id."
+        case .wrongTask(let model):
+            "Model \(model) is not a text generation model. Please provide a text generation model."
+        case .noProvider(let model, let provider, let known):
+            "The provider '\(provider)' does not serve \(model) here; it can be one of [\(known.quoted)]"
+        case .emptyToken: "The token provider has given an empty token"
         }
     }
 }

@@ -7,7 +7,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A component that describes requests to a server; a client sends them.
+/// A component whose work a server does.
 public protocol RemoteComponent: Component {
     /// The component that a dictionary describes, with the settings that these environment variables hold.
     ///

@@ -2,6 +2,7 @@ import HayComponents
 import HayJSON
 import HayProviders
 import HaystackRecordings
+import Logging
 
 /// The components of this module by the class that recordings name.
 enum RecordedComponents {
@@ -15,17 +16,19 @@ enum RecordedComponents {
     ]
 
     /// The component that a case begins with.
-    static func make(_ recorded: RecordedCase, _ notation: Notation = Notation()) throws -> any RemoteComponent {
+    static func make(
+        _ recorded: RecordedCase, _ notation: Notation = Notation(), logger: Logger = Logger(label: "test")
+    ) throws -> any RemoteComponent {
         let arguments = RecordedArguments(recorded["init"], notation)
-        let environment = recorded.environment
+        let environment = notation.environment(of: recorded)
         switch recorded.component {
-        case "OpenAIGenerator": return try openAI(arguments, environment)
-        case "OpenAIChatGenerator": return try openAIChat(arguments, environment)
-        case "AzureOpenAIGenerator": return try azure(arguments, environment)
-        case "AzureOpenAIChatGenerator": return try azureChat(arguments, environment)
-        case "HuggingFaceAPIGenerator": return try huggingFace(arguments, environment)
-        case "HuggingFaceAPIChatGenerator": return try huggingFaceChat(arguments, environment)
-        case "DALLEImageGenerator": return try image(arguments, environment)
+        case "OpenAIGenerator": return try openAI(arguments, environment, logger)
+        case "OpenAIChatGenerator": return try openAIChat(arguments, environment, logger)
+        case "AzureOpenAIGenerator": return try azure(arguments, environment, logger)
+        case "AzureOpenAIChatGenerator": return try azureChat(arguments, environment, logger)
+        case "HuggingFaceAPIGenerator": return try huggingFace(arguments, environment, logger)
+        case "HuggingFaceAPIChatGenerator": return try huggingFaceChat(arguments, environment, logger)
+        case "DALLEImageGenerator": return try image(arguments, environment, logger)
         case let other: throw UnknownComponent(name: other)
         }
     }
@@ -37,18 +40,20 @@ enum RecordedComponents {
     private static let azureToken = Secret.environment("AZURE_OPENAI_AD_TOKEN", isStrict: false)
     private static let huggingFaceToken = Secret.environment("HF_API_TOKEN", "HF_TOKEN", isStrict: false)
 
-    private static func openAI(_ a: RecordedArguments, _ environment: [String: String]) throws -> OpenAIGenerator {
+    private static func openAI(
+        _ a: RecordedArguments, _ environment: [String: String], _ logger: Logger
+    ) throws -> OpenAIGenerator {
         try OpenAIGenerator(
             apiKey: a.secret("api_key", default: openAIKey) ?? openAIKey,
             model: a.string("model", default: "gpt-4o-mini") ?? "", streamingCallback: a.callback(),
             apiBaseURL: a.string("api_base_url"), organization: a.string("organization"),
             systemPrompt: a.string("system_prompt"), generationKwargs: a.generationKwargs,
             timeout: a.double("timeout"), maxRetries: a.int("max_retries"),
-            httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment)
+            httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment, logger: logger)
     }
 
     private static func openAIChat(
-        _ a: RecordedArguments, _ environment: [String: String]
+        _ a: RecordedArguments, _ environment: [String: String], _ logger: Logger
     ) throws -> OpenAIChatGenerator {
         try OpenAIChatGenerator(
             apiKey: a.secret("api_key", default: openAIKey) ?? openAIKey,
@@ -56,10 +61,12 @@ enum RecordedComponents {
             apiBaseURL: a.string("api_base_url"), organization: a.string("organization"),
             generationKwargs: a.generationKwargs, timeout: a.double("timeout"),
             maxRetries: a.int("max_retries"), tools: a.tools(), toolsStrict: a.bool("tools_strict"),
-            httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment)
+            httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment, logger: logger)
     }
 
-    private static func azure(_ a: RecordedArguments, _ environment: [String: String]) throws -> AzureOpenAIGenerator {
+    private static func azure(
+        _ a: RecordedArguments, _ environment: [String: String], _ logger: Logger
+    ) throws -> AzureOpenAIGenerator {
         try AzureOpenAIGenerator(
             azureEndpoint: a.string("azure_endpoint"), apiVersion: a.string("api_version", default: "2023-05-15"),
             azureDeployment: a.string("azure_deployment", default: "gpt-4o-mini"),
@@ -69,11 +76,11 @@ enum RecordedComponents {
             streamingCallback: a.callback(), systemPrompt: a.string("system_prompt"), timeout: a.double("timeout"),
             maxRetries: a.int("max_retries"), generationKwargs: a.generationKwargs,
             defaultHeaders: a.object("default_headers"), httpClientKwargs: a.value("http_client_kwargs")?.object,
-            environment: environment)
+            environment: environment, logger: logger)
     }
 
     private static func azureChat(
-        _ a: RecordedArguments, _ environment: [String: String]
+        _ a: RecordedArguments, _ environment: [String: String], _ logger: Logger
     ) throws -> AzureOpenAIChatGenerator {
         try AzureOpenAIChatGenerator(
             azureEndpoint: a.string("azure_endpoint"), apiVersion: a.string("api_version", default: "2023-05-15"),
@@ -84,29 +91,32 @@ enum RecordedComponents {
             streamingCallback: a.callback(), timeout: a.double("timeout"), maxRetries: a.int("max_retries"),
             generationKwargs: a.generationKwargs, defaultHeaders: a.object("default_headers"),
             tools: a.tools(), toolsStrict: a.bool("tools_strict"),
-            httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment)
+            httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment, logger: logger)
     }
 
     private static func huggingFace(
-        _ a: RecordedArguments, _ environment: [String: String]
+        _ a: RecordedArguments, _ environment: [String: String], _ logger: Logger
     ) throws -> HuggingFaceAPIGenerator {
         try HuggingFaceAPIGenerator(
             apiType: HuggingFaceAPIType(parsing: a.string("api_type") ?? ""), apiParams: a.object("api_params"),
             token: a.secret("token", default: huggingFaceToken), generationKwargs: a.generationKwargs,
-            stopWords: a.strings("stop_words"), streamingCallback: a.callback(), environment: environment)
+            stopWords: a.strings("stop_words"), streamingCallback: a.callback(), environment: environment,
+            logger: logger)
     }
 
     private static func huggingFaceChat(
-        _ a: RecordedArguments, _ environment: [String: String]
+        _ a: RecordedArguments, _ environment: [String: String], _ logger: Logger
     ) throws -> HuggingFaceAPIChatGenerator {
         try HuggingFaceAPIChatGenerator(
             apiType: HuggingFaceAPIType(parsing: a.string("api_type") ?? ""), apiParams: a.object("api_params"),
             token: a.secret("token", default: huggingFaceToken), generationKwargs: a.generationKwargs,
             stopWords: a.strings("stop_words"), streamingCallback: a.callback(), tools: a.tools(),
-            environment: environment)
+            environment: environment, logger: logger)
     }
 
-    private static func image(_ a: RecordedArguments, _ environment: [String: String]) throws -> DALLEImageGenerator {
+    private static func image(
+        _ a: RecordedArguments, _ environment: [String: String], _ logger: Logger
+    ) throws -> DALLEImageGenerator {
         try DALLEImageGenerator(
             model: a.string("model", default: "dall-e-3") ?? "",
             quality: a.string("quality", default: "standard") ?? "",
@@ -114,6 +124,6 @@ enum RecordedComponents {
             responseFormat: a.string("response_format", default: "url") ?? "",
             apiKey: a.secret("api_key", default: openAIKey) ?? openAIKey, apiBaseURL: a.string("api_base_url"),
             organization: a.string("organization"), timeout: a.double("timeout"), maxRetries: a.int("max_retries"),
-            httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment)
+            httpClientKwargs: a.value("http_client_kwargs")?.object, environment: environment, logger: logger)
     }
 }

@@ -4,30 +4,10 @@ import HayJSON
 import HayTensor
 import HayTokenizer
 import HaystackRecordings
-import Logging
 import TestSupport
 import Testing
 
 @testable import Hayloft
-
-/// The warnings that a logger was given.
-struct CollectedWarnings: Sendable {
-    private let texts = Collected<String>()
-    var all: [String] { texts.all }
-
-    struct Handler: LogHandler {
-        let texts: Collected<String>
-        var logLevel = Logger.Level.warning
-        var metadata: Logger.Metadata = [:]
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-        func log(event: LogEvent) { texts.append("\(event.message)") }
-    }
-
-    var logger: Logger { Logger(label: "test") { [texts] _ in Handler(texts: texts) } }
-}
 
 /// A recorded call of a local generator, made again on a scripted engine.
 struct LocalCall {

@@ -31,6 +31,11 @@ public struct Notation: Sendable {
         }
     }
 
+    /// The environment variables that were set for a case, with the server's address in the texts.
+    public func environment(of recorded: RecordedCase) -> [String: String] {
+        recorded.environment.mapValues { $0.replacing("{{BASE_URL}}", with: baseURL) }
+    }
+
     /// A secret; nil for null.
     public func secret(_ value: JSON) throws -> Secret? {
         guard let members = value["$secret"] else { return nil }

@@ -1,4 +1,6 @@
 import HayComponents
+import HayJSON
+import Logging
 
 /// What allows a request to Azure, by precedence: a token, else a provider of tokens, else a key.
 public enum AzureCredential: Sendable {
@@ -55,6 +57,35 @@ public struct AzureConnection: Sendable {
         if let provider { return .provider(provider) }
         guard let key else { throw ProviderError.noAzureCredentials }
         return .key(Credential(key))
+    }
+}
+
+extension AzureCredential {
+    /// What requests are allowed by. A provider is asked for each, and must give a token.
+    var authorization: OpenAIService.Authorization {
+        switch self {
+        case .token(let credential): credential.bearer
+        case .key(let credential): { ("api-key", credential.text, credential.text) }
+        case .provider(let provider):
+            {
+                let token = try await provider(())
+                guard !token.isEmpty else { throw ProviderError.emptyToken }
+                return ("authorization", "Bearer \(token)", token)
+            }
+        }
+    }
+}
+
+extension OpenAIService {
+    /// How requests reach a deployment. Throws `ComponentError` and `ProviderError`.
+    init(
+        _ connection: AzureConnection, headers: JSON.Object, options: JSON.Object?, environment: [String: String],
+        logger: Logger
+    ) throws {
+        try self.init(
+            connection.settings, model: connection.model,
+            query: "?api-version=\(connection.apiVersion.percentEncoded)", headers: headers, options: options,
+            environment: environment, logger: logger, authorization: connection.credential.authorization)
     }
 }
 

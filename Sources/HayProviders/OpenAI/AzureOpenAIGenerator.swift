@@ -1,10 +1,12 @@
 import HayComponents
 import HayJSON
+import Logging
 
 /// Texts from a chat model of OpenAI's that Azure runs, for a prompt each.
 ///
-/// It describes the requests; a client sends them. Keys and tokens are looked up when it is made.
-public struct AzureOpenAIGenerator: RemoteComponent {
+/// Parameters, requests, replies and the form in files are those of Haystack 2's component of this name; only the key is
+/// sent in `api-key` alone, and a token provider is enough by itself. Keys and tokens are looked up when it is made.
+public struct AzureOpenAIGenerator: OpenAITextComponent {
     /// The component's type, as files name it.
     public static let type = "haystack.components.generators.azure.AzureOpenAIGenerator"
 
@@ -33,9 +35,12 @@ public struct AzureOpenAIGenerator: RemoteComponent {
 
     /// Where requests go and what allows them; has what was left to the environment.
     public let connection: AzureConnection
+    /// How requests reach the server.
+    public let service: OpenAIService
 
-    /// A description of requests.
+    /// A generator. Nothing is sent before it is asked.
     ///
+    /// - Parameter logger: takes warnings.
     /// Throws `ComponentError` and `ProviderError` where the endpoint, the version or all that allows requests is
     /// missing, or a variable is no number.
     public init(
@@ -46,7 +51,8 @@ public struct AzureOpenAIGenerator: RemoteComponent {
         streamingCallback: StreamingCallback? = nil, systemPrompt: String? = nil, timeout: Double? = nil,
         maxRetries: Int? = nil,
         generationKwargs: GenerationKwargs = [:], defaultHeaders: JSON.Object = [:],
-        httpClientKwargs: JSON.Object? = nil, environment: [String: String] = processEnvironment
+        httpClientKwargs: JSON.Object? = nil, environment: [String: String] = processEnvironment,
+        logger: Logger = Logger(label: "haystack.components.generators.azure")
     ) throws {
         self.apiVersion = apiVersion
         self.azureDeployment = azureDeployment
@@ -63,6 +69,8 @@ public struct AzureOpenAIGenerator: RemoteComponent {
             endpoint: azureEndpoint, deployment: azureDeployment, apiVersion: apiVersion, key: apiKey,
             token: azureADToken, provider: azureADTokenProvider, organization: organization, timeout: timeout,
             maxRetries: maxRetries, environment: environment)
+        service = try OpenAIService(
+            connection, headers: defaultHeaders, options: httpClientKwargs, environment: environment, logger: logger)
     }
 
     /// What files hold: the endpoint, the timeout and the number of retries as they were settled.

@@ -1,10 +1,13 @@
 import HayComponents
 import HayJSON
+import Logging
+import Synchronization
 
 /// Images from a model of OpenAI's for a prompt each.
 ///
-/// It describes the requests; a client sends them. The key is looked up when that is made, not before.
-public struct DALLEImageGenerator: RemoteComponent {
+/// Parameters, requests, replies and the form in files are those of Haystack 2's component of this name. The key is looked
+/// up by `warmUp`, not before.
+public final class DALLEImageGenerator: RemoteComponent {
     /// The component's type, as files name it.
     public static let type = "haystack.components.generators.openai_dalle.DALLEImageGenerator"
 
@@ -31,15 +34,19 @@ public struct DALLEImageGenerator: RemoteComponent {
 
     /// How requests are sent.
     public let settings: ClientSettings
+    private let logger: Logger
+    private let service = Mutex<OpenAIService?>(nil)
 
-    /// A description of requests.
+    /// A generator that is yet to be warmed up.
     ///
+    /// - Parameter logger: takes warnings.
     /// Throws `ProviderError` where a variable is no number.
     public init(
         model: String = "dall-e-3", quality: String = "standard", size: String = "1024x1024",
         responseFormat: String = "url", apiKey: Secret = .environment("OPENAI_API_KEY"), apiBaseURL: String? = nil,
         organization: String? = nil, timeout: Double? = nil, maxRetries: Int? = nil,
-        httpClientKwargs: JSON.Object? = nil, environment: [String: String] = processEnvironment
+        httpClientKwargs: JSON.Object? = nil, environment: [String: String] = processEnvironment,
+        logger: Logger = Logger(label: "haystack.components.generators.openai_dalle")
     ) throws {
         self.model = model
         self.quality = quality
@@ -51,6 +58,7 @@ public struct DALLEImageGenerator: RemoteComponent {
         self.timeout = timeout
         self.maxRetries = maxRetries
         self.httpClientKwargs = httpClientKwargs
+        self.logger = logger
         settings = try ClientSettings(
             openAIBaseURL: apiBaseURL, organization: organization, timeout: timeout, maxRetries: maxRetries,
             environment: environment)
@@ -61,6 +69,44 @@ public struct DALLEImageGenerator: RemoteComponent {
     /// Throws `ComponentError` and `ProviderError` where it has none.
     public func credential(in environment: [String: String] = processEnvironment) throws -> Credential {
         try Credential(openAI: apiKey, environment: environment)
+    }
+
+    /// Looks up the key and makes the client ready; does nothing where that has been done.
+    ///
+    /// Throws `ComponentError` and `ProviderError` where the key has no value, or an option of the client is wrong.
+    public func warmUp(environment: [String: String] = processEnvironment) throws {
+        try service.withLock { service in
+            guard service == nil else { return }
+            service = try OpenAIService(
+                settings, model: model, options: httpClientKwargs, environment: environment, logger: logger,
+                authorization: credential(in: environment).bearer)
+        }
+    }
+
+    /// Draws an image.
+    ///
+    /// - Parameters:
+    ///   - size, quality, responseFormat: in place of the component's own; nil and nothing stand for those.
+    /// Throws `ProviderError` before `warmUp`, `RemoteError` and `CancellationError`.
+    public func run(
+        prompt: String, size: String? = nil, quality: String? = nil, responseFormat: String? = nil
+    ) async throws -> ImageReply {
+        guard let service = service.withLock({ $0 }) else {
+            throw ProviderError.notWarmedUp(component: "DALLEImageGenerator")
+        }
+        func chosen(_ text: String?, _ own: String) -> JSON { .string(text.flatMap { $0.isEmpty ? nil : $0 } ?? own) }
+        let path = "images/generations"
+        let reply = try await service.post(
+            path,
+            [
+                "prompt": .string(prompt), "model": .string(model), "n": 1, "quality": chosen(quality, self.quality),
+                "response_format": chosen(responseFormat, self.responseFormat), "size": chosen(size, self.size),
+            ])
+        guard let images = reply["data"]?.array else { return ImageReply(images: [""], revisedPrompt: "") }
+        guard let image = images.first else { throw service.invalidReply(path, "its list 'data' is empty") }
+        return ImageReply(
+            images: [image["url"]?.string ?? image["b64_json"]?.string ?? ""],
+            revisedPrompt: image["revised_prompt"]?.string ?? "")
     }
 
     /// What files hold. The timeout and the number of retries are among it where they are given.
@@ -97,4 +143,12 @@ public struct DALLEImageGenerator: RemoteComponent {
             timeout: parameters.double("timeout"), maxRetries: parameters.int("max_retries"),
             httpClientKwargs: parameters.object("http_client_kwargs"), environment: environment)
     }
+}
+
+/// What an image generator replies.
+public struct ImageReply: Sendable, Equatable {
+    /// One text: the image's address, or its bytes as base64; empty where the server sends neither.
+    public var images: [String]
+    /// The prompt as the model rewrote it; empty where it did not.
+    public var revisedPrompt: String
 }

@@ -1,12 +1,18 @@
 import HayComponents
 import HayJSON
 
-/// Which model of Hugging Face's requests go to and what allows them. Nothing is asked of the hub.
+/// Which model of Hugging Face's requests go to and what allows them.
 public struct HuggingFaceConnection: Sendable {
     /// The server's address, or the model's name where providers share their servers.
     public let model: String
     /// What allows requests; nil sends them without.
     public let credential: Credential?
+    /// The name of who serves the model, of those that share their servers; `auto` leaves it to the user's settings.
+    public let provider: String
+    /// Whether providers share the servers.
+    public let isServerless: Bool
+    /// All of `api_params`.
+    let parameters: DictionaryReader
 
     /// A connection.
     ///
@@ -18,7 +24,10 @@ public struct HuggingFaceConnection: Sendable {
         let reader = try DictionaryReader(
             .object(parameters), place: "api_params",
             known: ["model", "url", "provider", "timeout", "headers", "cookies", "proxies", "bill_to"])
-        if type == .serverlessInferenceAPI {
+        self.parameters = reader
+        isServerless = type == .serverlessInferenceAPI
+        provider = try reader.optionalString("provider") ?? "auto"
+        if isServerless {
             guard reader.optional("model") != nil else { throw ProviderError.noModel }
             model = try reader.string("model")
         } else {

@@ -1,10 +1,15 @@
 import HayComponents
 import HayJSON
+import Logging
 
 /// Texts from a model through one of Hugging Face's interfaces, for a prompt each.
 ///
-/// It describes the requests; a client sends them. The token is looked up when it is made; the hub is not asked.
-public struct HuggingFaceAPIGenerator: RemoteComponent {
+/// Parameters, requests, replies and the form in files are those of Haystack 2's component of this name. On purpose it
+/// differs in these points:
+/// - The hub is asked about a model by `warmUp`, or by the first call, not when the component is made.
+/// - What a stream's last token tells is read even if that is a special one; a stream without text is an empty reply.
+/// - Of the servers that providers share only those of hf-inference take prompts.
+public struct HuggingFaceAPIGenerator: RemoteComponent, TextGenerator {
     /// The component's type, as files name it.
     public static let type =
         "haystack.components.generators.hugging_face_api.HuggingFaceAPIGenerator"
@@ -22,10 +27,15 @@ public struct HuggingFaceAPIGenerator: RemoteComponent {
 
     /// Which model requests go to and what allows them.
     public let connection: HuggingFaceConnection
+    private let service: HuggingFaceService
 
-    /// A description of requests.
+    /// A generator. Nothing is sent before it is warmed up or asked.
     ///
-    /// - Parameter stopWords: texts that a reply ends at, besides those in `generationKwargs`.
+    /// - Parameters:
+    ///   - apiParams: `model` or `url`, and options of the client: `provider`, `timeout`, `headers`, `cookies`, `proxies`,
+    ///     `bill_to`.
+    ///   - stopWords: texts that a reply ends at, besides those in `generationKwargs`.
+    ///   - logger: takes warnings.
     /// Throws `ComponentError` and `ProviderError` where the address or the model is missing, a parameter is not known
     /// or a strict secret has no value.
     public init(
@@ -33,8 +43,12 @@ public struct HuggingFaceAPIGenerator: RemoteComponent {
         token: Secret? = .environment("HF_API_TOKEN", "HF_TOKEN", isStrict: false),
         generationKwargs: GenerationKwargs = [:], stopWords: [String]? = nil,
         streamingCallback: StreamingCallback? = nil,
-        environment: [String: String] = processEnvironment
+        environment: [String: String] = processEnvironment,
+        logger: Logger = Logger(label: "haystack.components.generators.hugging_face_api")
     ) throws {
+        if apiType == .serverlessInferenceAPI {
+            logger.warning("Providers serve hardly a model for prompts any more; use HuggingFaceAPIChatGenerator.")
+        }
         self.apiType = apiType
         self.apiParams = apiParams
         self.token = token
@@ -43,6 +57,37 @@ public struct HuggingFaceAPIGenerator: RemoteComponent {
         self.streamingCallback = streamingCallback
         connection = try HuggingFaceConnection(
             type: apiType, parameters: apiParams, token: token, environment: environment)
+        service = try HuggingFaceService(connection, environment: environment, logger: logger)
+    }
+
+    /// Asks the hub whether the model is there and writes texts; does nothing where the component has a server's address.
+    /// The first call does it otherwise.
+    ///
+    /// Throws `ProviderError` and `RemoteError`.
+    public func warmUp() async throws { try await service.warmUp() }
+
+    /// Answers a prompt: see `TextGenerator`.
+    ///
+    /// Throws `RemoteError`, `ComponentError` for options that the interface does not have, `CancellationError` and what
+    /// the callback throws.
+    public func run(
+        prompt: String, streamingCallback: StreamingCallback?, generationKwargs: GenerationKwargs?
+    ) async throws -> TextReplies {
+        let callback = streamingCallback ?? self.streamingCallback
+        let reply = try await answer(prompt, generationKwargs, callback.map { $0.callAsFunction })
+        return TextReplies(replies: [reply.text ?? ""], meta: [reply.meta])
+    }
+
+    /// Answers a prompt chunk by chunk: see `TextGenerator`.
+    public func stream(_ prompt: String, generationKwargs: GenerationKwargs?) -> ChunkStream {
+        ChunkStream(of: Self.type, reason: TextGeneration.mapped) { [try await answer(prompt, generationKwargs, $0)] }
+    }
+
+    private func answer(
+        _ prompt: String, _ kwargs: GenerationKwargs?, _ sink: ChunkSink?
+    ) async throws -> ChatMessage {
+        try await TextGeneration(type: Self.type, model: connection.model, service).answer(
+            prompt, kwargs: generationKwargs.overlaid(by: kwargs), sink: sink)
     }
 
     /// What files hold; the texts to stop at are among the options.

@@ -1,10 +1,15 @@
 import HayComponents
 import HayJSON
+import Logging
 
 /// Messages from a model through one of Hugging Face's interfaces.
 ///
-/// It describes the requests; a client sends them. The token is looked up when it is made; the hub is not asked.
-public struct HuggingFaceAPIChatGenerator: RemoteComponent {
+/// Parameters, requests, replies and the form in files are those of Haystack 2's component of this name. On purpose it
+/// differs in these points:
+/// - The hub is asked about a model by `warmUp`, or by the first call, not when the component is made.
+/// - Tools and streaming are refused together wherever the callback comes from.
+/// - A call of a tool without arguments is kept.
+public struct HuggingFaceAPIChatGenerator: RemoteComponent, ChatGenerator {
     /// The component's type, as files name it.
     public static let type =
         "haystack.components.generators.chat.hugging_face_api.HuggingFaceAPIChatGenerator"
@@ -24,10 +29,15 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent {
 
     /// Which model requests go to and what allows them.
     public let connection: HuggingFaceConnection
+    private let service: HuggingFaceService
 
-    /// A description of requests.
+    /// A generator. Nothing is sent before it is warmed up or asked.
     ///
-    /// - Parameter stopWords: texts that a reply ends at, besides those in `generationKwargs`.
+    /// - Parameters:
+    ///   - apiParams: `model` or `url`, and options of the client: `provider`, `timeout`, `headers`, `cookies`, `proxies`,
+    ///     `bill_to`.
+    ///   - stopWords: texts that a reply ends at, besides those in `generationKwargs`.
+    ///   - logger: takes warnings.
     /// Throws `ComponentError` and `ProviderError` where the address or the model is missing, a parameter is not known,
     /// both tools and a callback are given or two tools have the same name.
     public init(
@@ -36,7 +46,8 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent {
         generationKwargs: GenerationKwargs = [:], stopWords: [String]? = nil,
         streamingCallback: StreamingCallback? = nil,
         tools: (any ToolSource)? = nil,
-        environment: [String: String] = processEnvironment
+        environment: [String: String] = processEnvironment,
+        logger: Logger = Logger(label: "haystack.components.generators.chat.hugging_face_api")
     ) throws {
         if streamingCallback != nil, try tools?.tools().isEmpty == false { throw ProviderError.toolsWithStreaming }
         try tools?.tools().checkNames()
@@ -49,6 +60,44 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent {
         self.tools = tools
         connection = try HuggingFaceConnection(
             type: apiType, parameters: apiParams, token: token, environment: environment)
+        service = try HuggingFaceService(connection, environment: environment, logger: logger)
+    }
+
+    /// Asks the hub whether the model is there and writes texts; does nothing where the component has a server's address.
+    /// The first call does it otherwise.
+    ///
+    /// Throws `ProviderError` and `RemoteError`.
+    public func warmUp() async throws { try await service.warmUp() }
+
+    /// Answers a conversation: see `ChatGenerator`. There is one reply at most.
+    ///
+    /// Throws `RemoteError`, `MessageError` for messages that cannot be sent, `ComponentError` for options that the
+    /// interface does not have and for tools of one name, `ProviderError` for tools with streaming, `CancellationError` and
+    /// what the callback throws.
+    public func run(
+        messages: [ChatMessage], streamingCallback: StreamingCallback?, generationKwargs: GenerationKwargs?,
+        tools: (any ToolSource)?
+    ) async throws -> ChatReplies {
+        let callback = streamingCallback ?? self.streamingCallback
+        return ChatReplies(
+            replies: try await answer(messages, generationKwargs, tools, callback.map { $0.callAsFunction }))
+    }
+
+    /// Answers a conversation chunk by chunk: see `ChatGenerator`. Tools are refused.
+    public func stream(
+        _ messages: [ChatMessage], generationKwargs: GenerationKwargs?, tools: (any ToolSource)?
+    ) -> ChunkStream {
+        ChunkStream(of: Self.type) { try await answer(messages, generationKwargs, tools, $0) }
+    }
+
+    private func answer(
+        _ messages: [ChatMessage], _ kwargs: GenerationKwargs?, _ tools: (any ToolSource)?, _ sink: ChunkSink?
+    ) async throws -> [ChatMessage] {
+        let tools = try toolsInForce(tools, own: self.tools)
+        if sink != nil, !tools.isEmpty { throw ProviderError.toolsWithStreaming }
+        let chat = HuggingFaceChat(type: Self.type, model: connection.model, service)
+        let kwargs = generationKwargs.overlaid(by: kwargs)
+        return try await chat.answer(messages, kwargs: kwargs, tools: tools, sink: sink).map { [$0] } ?? []
     }
 
     /// What files hold; the texts to stop at are among the options.

@@ -1,0 +1,64 @@
+import HayJSON
+import NIOHTTP1
+
+/// A reply whose status tells of an error.
+public struct RemoteStatus: Sendable, Equatable, CustomStringConvertible {
+    /// The HTTP status.
+    public let status: Int
+    /// Where the request went, without what may be secret.
+    public let url: String
+    /// The server's words.
+    public let message: String
+    /// The server's code of the error.
+    public let code: String?
+    /// The parameter that the server finds fault with.
+    public let param: String?
+    /// The server's sort of error.
+    public let type: String?
+    /// What the provider's support knows the request by.
+    public let requestID: String?
+    /// What the server sent: its `error` where that is an object, else the whole body; a text where it is no JSON.
+    public let body: JSON
+    /// How long the server wants clients to wait before they ask again, in seconds.
+    public let retryAfter: Double?
+    /// Whether another try may go better.
+    public let isTemporary: Bool
+
+    /// What a reply says. Secrets are left out of all texts.
+    init(status: Int, url: String, headers: HTTPHeaders, body text: String, hiding secrets: [String]) {
+        var text = text
+        for secret in secrets where !secret.isEmpty { text = text.replacing(secret, with: "***") }
+        let whole = (try? JSON.parse(text)) ?? .string(text)
+        self.status = status
+        self.url = url
+        body = whole["error"].flatMap { $0.object == nil ? nil : $0 } ?? whole
+        let words = [body["message"], whole["error"], whole["message"], whole["detail"]]
+        message = words.lazy.compactMap { $0?.string }.first ?? String(text.prefix(2000))
+        code = body["code"].flatMap { $0.string ?? $0.int.map { String($0) } }
+        param = body["param"]?.string
+        type = body["type"]?.string ?? whole["error_type"]?.string
+        requestID = headers.first(name: "x-request-id") ?? headers.first(name: "apim-request-id")
+        retryAfter = RetryPolicy.askedDelay(headers)
+        isTemporary = RetryPolicy.isTemporary(status: status, headers)
+    }
+
+    /// The error in one sentence, and what may be done.
+    public var description: String {
+        var text = "\(url) answered with status \(status)"
+        if !message.isEmpty { text += ": \(message)" }
+        if let param { text += " (parameter `\(param)`)" }
+        if let requestID { text += " (request \(requestID))" }
+        return advice.map { "\(text); \($0)" } ?? text
+    }
+
+    private var advice: String? {
+        switch status {
+        case 401, 403: "see to the component's key or token"
+        case 404: "see to the component's address, and the name of its model or deployment"
+        case 408, 504: "a greater `timeout` or more `max_retries` may help"
+        case 413: "send less at once"
+        case 429: "wait, or allow for more `max_retries`"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import HayComponents
+import HayJSON
+
+/// Hugging Face's chat interface: what a request's body says, and what replies mean.
+struct HuggingFaceChat: Sendable {
+    private let type: String
+    private let service: HuggingFaceService
+    /// What whole replies call the model.
+    private let model: String
+
+    /// The options that the interface has.
+    private static let options = [
+        "extra_body", "frequency_penalty", "logit_bias", "logprobs", "max_tokens", "model", "n", "presence_penalty",
+        "response_format", "seed", "stop", "temperature", "tool_choice", "tool_prompt", "top_logprobs", "top_p",
+    ]
+
+    init(type: String, model: String, _ service: HuggingFaceService) {
+        self.type = type
+        self.model = model
+        self.service = service
+    }
+
+    /// What a conversation is answered with; nil where the server gives no reply.
+    ///
+    /// - Parameter sink: takes the reply's chunks; nil asks for the whole reply.
+    func answer(
+        _ messages: [ChatMessage], kwargs: GenerationKwargs, tools: [Tool], sink: ChunkSink?
+    ) async throws -> ChatMessage? {
+        try kwargs.allowOnly(HuggingFaceChat.options + (sink == nil ? ["stream_options"] : []))
+        var kwargs = kwargs
+        let messages = JSON.array(try messages.map { try $0.huggingFaceDict() })
+        let target = try await service.chatTarget(model: kwargs.remove("model")?.string)
+        let others = kwargs.remove("extra_body")?.object ?? [:]
+        var body: JSON.Object = [
+            "model": .string(target.model), "messages": messages, "stream": .bool(sink != nil),
+        ]
+        if sink != nil { body.append("stream_options", ["include_usage": true]) }
+        if !tools.isEmpty { body.append("tools", .array(tools.map { $0.openAIDict() })) }
+        body = body.overlaid(by: kwargs.dictionary.withoutNulls)
+        target.format.rewrite(&body)
+        body = body.merged(with: others.withoutNulls)
+        if let sink { return try await streamed(target.url, .object(body), sink) }
+        return message(of: try await service.post(target.url, .object(body)))
+    }
+
+    /// The message of a reply's first choice.
+    private func message(of reply: JSON) -> ChatMessage? {
+        guard let choice = reply["choices"]?.array?.first else { return nil }
+        let calls = choice["message"]?["tool_calls"] ?? .null
+        let reason = HuggingFaceChat.mapped(choice["finish_reason"]?.string, hasCalls: !calls.isNull)
+        return .assistant(
+            choice["message"]?["content"]?.string, toolCalls: (calls.array ?? []).compactMap(toolCall),
+            meta: [
+                "model": .string(model), "finish_reason": JSON(reason), "index": choice["index"] ?? 0,
+                "usage": HuggingFaceChat.counts(reply["usage"]),
+            ])
+    }
+
+    /// A call of a reply. Arguments may be an object or the text of one; a call with others is left out.
+    private func toolCall(_ call: JSON) -> ToolCall? {
+        let function = call["function"] ?? .null, name = function["name"]?.string ?? ""
+        do {
+            let arguments: JSON.Object =
+                switch function["arguments"] {
+                case .object(let members)?: members
+                case nil, .null?, .string("")?: [:]
+                case let other?: try ToolCall.arguments(inText: other.string ?? other.text())
+                }
+            return ToolCall(toolName: name, arguments: arguments, id: call["id"]?.string)
+        } catch {
+            service.logger.warning(
+                "The call of the tool '\(name)' is left out, as its arguments are not a JSON object (\(error))")
+            return nil
+        }
+    }
+
+    private func streamed(_ url: String, _ body: JSON, _ sink: ChunkSink) async throws -> ChatMessage {
+        var reply = ReplyAssembly(), isFirst = true
+        try await service.stream(url, body) { event in
+            let chunk = chunk(of: event, isFirst: isFirst)
+            isFirst = false
+            reply.add(chunk)
+            try await sink(chunk)
+        }
+        var message = try reply.message()
+        if message.meta["usage"]?.isNull ?? true { message.meta.set("usage", to: HuggingFaceChat.counts(nil)) }
+        return message
+    }
+
+    private func chunk(of event: JSON, isFirst: Bool) -> StreamingChunk {
+        var meta: JSON.Object = ["model": event["model"] ?? .null, "received_at": .string(WallTime.local())]
+        let info = ComponentInfo(type: type)
+        guard let choice = event["choices"]?.array?.first else {
+            if let usage = event["usage"], !usage.isNull { meta.append("usage", HuggingFaceChat.counts(usage)) }
+            return StreamingChunk(text: "", meta: meta, componentInfo: info, start: isFirst)
+        }
+        let delta = choice["delta"] ?? .null, reason = choice["finish_reason"] ?? .null
+        meta.append("finish_reason", reason)
+        let hasCalls = delta["tool_calls"].map { !$0.isNull } ?? false
+        let mapped = HuggingFaceChat.mapped(reason.string, hasCalls: hasCalls)
+        return StreamingChunk(
+            text: delta["content"]?.string ?? "", meta: meta, componentInfo: info, index: mapped == nil ? 0 : nil,
+            start: isFirst, finishReason: mapped)
+    }
+
+    private static func counts(_ usage: JSON?) -> JSON {
+        ["prompt_tokens": usage?["prompt_tokens"] ?? 0, "completion_tokens": usage?["completion_tokens"] ?? 0]
+    }
+
+    /// A reason to finish in the words that replies and chunks have for it.
+    private static func mapped(_ reason: String?, hasCalls: Bool) -> String? {
+        guard let reason else { return nil }
+        return hasCalls ? "tool_calls" : reason == "length" ? "length" : "stop"
+    }
+}

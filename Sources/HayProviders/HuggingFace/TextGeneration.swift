@@ -1,0 +1,93 @@
+import HayComponents
+import HayJSON
+
+/// The interface of text-generation-inference for prompts: what a request's body says, and what replies mean.
+struct TextGeneration: Sendable {
+    private let type: String
+    private let service: HuggingFaceService
+    /// What replies call the model.
+    private let model: String
+
+    /// The options that the interface has.
+    private static let options = [
+        "adapter_id", "best_of", "decoder_input_details", "do_sample", "frequency_penalty", "grammar",
+        "max_new_tokens", "model", "repetition_penalty", "return_full_text", "seed", "stop", "stop_sequences",
+        "temperature", "top_k", "top_n_tokens", "top_p", "truncate", "typical_p", "watermark",
+    ]
+
+    init(type: String, model: String, _ service: HuggingFaceService) {
+        self.type = type
+        self.model = model
+        self.service = service
+    }
+
+    /// What a prompt is answered with: one message, whose text is the reply's.
+    ///
+    /// - Parameter sink: takes the reply's chunks; nil asks for the whole reply.
+    func answer(_ prompt: String, kwargs: GenerationKwargs, sink: ChunkSink?) async throws -> ChatMessage {
+        try kwargs.allowOnly(TextGeneration.options)
+        var kwargs = kwargs
+        let target = try await service.promptTarget(model: kwargs.remove("model")?.string)
+        let sequences = kwargs.remove("stop_sequences")
+        if kwargs["stop"] == nil, let sequences { kwargs["stop"] = sequences }
+        kwargs["details"] = true
+        let body: JSON = [
+            "inputs": .string(prompt), "parameters": .object(kwargs.dictionary.withoutNulls),
+            "stream": .bool(sink != nil),
+        ]
+        do {
+            if let sink { return try await streamed(target.url, body, sink) }
+            return try message(of: try await service.post(target.url, body), from: target.url)
+        } catch RemoteError.status(let status) {
+            guard let type = status.type, status.body["error_type"] != nil else { throw RemoteError.status(status) }
+            throw RemoteError.generation(type: type, message: status.message)
+        }
+    }
+
+    private func message(of reply: JSON, from url: String) throws -> ChatMessage {
+        let reply = reply.array?.first ?? reply
+        guard let text = reply["generated_text"]?.string else {
+            throw HuggingFaceService.invalidReply(url, "it has no 'generated_text'")
+        }
+        let details = reply["details"] ?? .null
+        return .assistant(
+            text,
+            meta: [
+                "model": .string(model), "finish_reason": details["finish_reason"] ?? .null,
+                "usage": ["completion_tokens": .int(details["tokens"]?.array?.count ?? 0)],
+            ])
+    }
+
+    private func streamed(_ url: String, _ body: JSON, _ sink: ChunkSink) async throws -> ChatMessage {
+        var text = "", isFirst = true, details = JSON.null, startTime = JSON.null
+        try await service.stream(url, body) { event in
+            if startTime.isNull { startTime = .string(WallTime.local()) }
+            if let given = event["details"], !given.isNull { details = given }
+            guard let token = event["token"], token["special"] != true else { return }
+            let piece = token["text"]?.string ?? ""
+            text += piece
+            let chunk = chunk(piece, token, event["details"]?.object, isFirst: isFirst)
+            isFirst = false
+            try await sink(chunk)
+        }
+        return .assistant(
+            text,
+            meta: [
+                "finish_reason": details["finish_reason"] ?? .null, "model": .string(model),
+                "usage": ["completion_tokens": details["generated_tokens"] ?? 0],
+                "completion_start_time": startTime,
+            ])
+    }
+
+    private func chunk(_ text: String, _ token: JSON, _ details: JSON.Object?, isFirst: Bool) -> StreamingChunk {
+        var meta: JSON.Object = [:]
+        for key in ["id", "logprob", "special", "text"] { meta.append(key, token[key] ?? .null) }
+        for (key, value) in details ?? [:] { meta.append(key, value) }
+        return StreamingChunk(
+            text: text, meta: meta, componentInfo: ComponentInfo(type: type), index: 0, start: isFirst,
+            finishReason: details?["finish_reason"]?.string.map(TextGeneration.mapped))
+    }
+
+    /// A reason to finish in the words that chunks have for it.
+    static func mapped(_ reason: String) -> String { reason == "length" ? "length" : "stop" }
+}

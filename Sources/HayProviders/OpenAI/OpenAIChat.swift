@@ -1,0 +1,126 @@
+import HayComponents
+import HayJSON
+
+/// OpenAI's chat interface: what a request's body says, and what replies mean.
+struct OpenAIChat: Sendable {
+    /// Which of Haystack's two kinds of components asks; they differ in small things.
+    enum Kind {
+        /// Sends `n` only where it is given. A format of replies is the server's matter.
+        case plain
+        /// Always sends `n`. A reply that was to hold to a format and was cut short is an error.
+        case chat
+    }
+
+    private static let path = "chat/completions"
+    private let kind: Kind
+    private let type: String
+    private let service: OpenAIService
+
+    init(_ kind: Kind, type: String, _ service: OpenAIService) {
+        self.kind = kind
+        self.type = type
+        self.service = service
+    }
+
+    /// What a conversation is answered with.
+    ///
+    /// - Parameters:
+    ///   - kwargs: go into the body as they are, in place of anything of the same name.
+    ///   - sink: takes the reply's chunks; nil asks for whole replies.
+    func answer(
+        _ messages: [ChatMessage], kwargs: GenerationKwargs, tools: [JSON] = [], sink: ChunkSink?
+    ) async throws -> [ChatMessage] {
+        if sink != nil, let count = kwargs["n"]?.int, count > 1 { throw ProviderError.streamedReplies }
+        var kwargs = kwargs
+        if kind == .chat, kwargs["response_format"]?.isNull == true { kwargs["response_format"] = nil }
+        var body: JSON.Object = [
+            "model": .string(service.model), "messages": .array(try messages.map { try $0.openAIDict() }),
+            "stream": .bool(sink != nil),
+        ]
+        if kind == .chat { body.append("n", 1) }
+        if !tools.isEmpty { body.append("tools", .array(tools)) }
+        body = body.overlaid(by: kwargs.dictionary)
+        if let sink { return [try await streamed(.object(body), sink)] }
+        let isHeldToFormat = kind == .chat && kwargs["response_format"] != nil
+        if isHeldToFormat { try OpenAIChat.checkStrict(body["tools"]?.array ?? []) }
+        let reply = try await service.post(OpenAIChat.path, .object(body))
+        return try replies(in: reply, isHeldToFormat: isHeldToFormat)
+    }
+
+    private static func checkStrict(_ tools: [JSON]) throws {
+        for tool in tools where tool["function"]?["strict"] != true {
+            throw ProviderError.notStrict(tool: tool["function"]?["name"]?.string ?? "")
+        }
+    }
+
+    private func streamed(_ body: JSON, _ sink: ChunkSink) async throws -> ChatMessage {
+        var chunks = OpenAIChunks(type: type)
+        var reply = ReplyAssembly { service.logger.warning("\($0)") }
+        try await service.stream(OpenAIChat.path, body) { event in
+            guard kind == .plain || event["choices"]?.array?.count ?? 0 <= 1 else {
+                throw service.invalidReply(OpenAIChat.path, "an event has more than one choice")
+            }
+            for chunk in try chunks.chunks(of: event, at: WallTime.local()) {
+                reply.add(chunk)
+                try await sink(chunk)
+            }
+        }
+        let message = try reply.message()
+        warnOfCut(message.meta)
+        return message
+    }
+
+    /// The messages of a reply's choices.
+    private func replies(in reply: JSON, isHeldToFormat: Bool) throws -> [ChatMessage] {
+        guard let choices = reply["choices"]?.array else {
+            throw service.invalidReply(OpenAIChat.path, "it has no list of 'choices'")
+        }
+        let usage = OpenAIUsage.filled(reply["usage"])
+        return try choices.enumerated().map { place, choice in
+            let reason = choice["finish_reason"] ?? .null
+            if isHeldToFormat { try OpenAIChat.checkFinished(reason) }
+            let meta: JSON.Object = [
+                "model": reply["model"] ?? .null, "index": choice["index"] ?? .int(place), "finish_reason": reason,
+                "usage": usage,
+            ]
+            warnOfCut(meta)
+            let calls = (choice["message"]?["tool_calls"]?.array ?? []).compactMap(toolCall)
+            return .assistant(choice["message"]?["content"]?.string, toolCalls: calls, meta: meta)
+        }
+    }
+
+    private static func checkFinished(_ reason: JSON) throws {
+        switch reason {
+        case "length": throw RemoteError.unfinishedFormat(reason: "the length limit was reached")
+        case "content_filter":
+            throw RemoteError.unfinishedFormat(reason: "the request was rejected by the content filter")
+        default: break
+        }
+    }
+
+    /// A call of a reply. One of a custom tool is none; one whose arguments are not a JSON object is left out.
+    private func toolCall(_ call: JSON) -> ToolCall? {
+        guard let function = call["function"] else { return nil }
+        let name = function["name"]?.string ?? "", text = function["arguments"]?.string ?? ""
+        do {
+            let arguments = try text.isEmpty ? [:] : ToolCall.arguments(inText: text)
+            return ToolCall(toolName: name, arguments: arguments, id: call["id"]?.string)
+        } catch {
+            service.logger.warning(
+                """
+                The call of the tool '\(name)' (id '\(call["id"]?.string ?? "")') is left out, as its arguments are not \
+                a JSON object (\(error)); `tools_strict` prevents that: \(text)
+                """)
+            return nil
+        }
+    }
+
+    private func warnOfCut(_ meta: JSON.Object) {
+        let reply = "Reply \(meta["index"]?.int ?? 0)"
+        switch meta["finish_reason"] {
+        case "length": service.logger.warning("\(reply) is cut off; a greater max_tokens allows for more.")
+        case "content_filter": service.logger.warning("\(reply) is cut off by the content filter.")
+        default: break
+        }
+    }
+}

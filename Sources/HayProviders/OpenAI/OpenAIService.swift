@@ -1,0 +1,75 @@
+import HayComponents
+import HayJSON
+import Logging
+import NIOHTTP1
+
+/// How a component's requests reach a server that speaks as OpenAI does.
+public struct OpenAIService: Sendable {
+    /// Gives what a request is allowed by, for each that is sent: a header, and the text in it that must not be shown.
+    typealias Authorization = @Sendable () async throws -> (header: String, value: String, secret: String)
+
+    /// What requests call the model.
+    let model: String
+    let logger: Logger
+    private let settings: ClientSettings
+    private let client: ServerClient
+    private let headers: HTTPHeaders
+    private let query: String
+    private let authorization: Authorization
+
+    /// - Parameters:
+    ///   - query: follows each path: `?api-version=…`, or nothing.
+    ///   - headers: go with every request.
+    ///   - options: `http_client_kwargs`.
+    /// Throws `ComponentError` and `ProviderError` for options that are not what they have to be.
+    init(
+        _ settings: ClientSettings, model: String, query: String = "", headers: JSON.Object = [:],
+        options: JSON.Object?, environment: [String: String], logger: Logger,
+        authorization: @escaping Authorization
+    ) throws {
+        var client = try ClientOptions(
+            timeout: settings.timeout, kwargs: options, address: settings.baseURL, environment: environment)
+        try client.addHeaders(headers, place: "default_headers")
+        self.client = ServerClient(client)
+        self.model = model
+        self.settings = settings
+        self.query = query
+        self.logger = logger
+        self.authorization = authorization
+        var headers: HTTPHeaders = ["accept": "application/json"]
+        if let organization = settings.organization { headers.add(name: "openai-organization", value: organization) }
+        if let project = settings.project { headers.add(name: "openai-project", value: project) }
+        self.headers = headers
+    }
+
+    /// The reply to a body that is posted to a path.
+    ///
+    /// Throws `RemoteError`, `CancellationError` and what gives authorization throws.
+    func post(_ path: String, _ body: JSON) async throws -> JSON {
+        try await client.reply(RetryPolicy(limit: settings.maxRetries)) { try await request(path, body) }
+    }
+
+    /// Posts a body that asks for a stream, and hands on what each event holds.
+    ///
+    /// Throws as `post` does, `RemoteError.inStream` for an event that tells of an error, and what `take` throws.
+    func stream(_ path: String, _ body: JSON, take: (JSON) async throws -> Void) async throws {
+        let policy = RetryPolicy(limit: settings.maxRetries)
+        for try await text in try await client.events(policy, of: { try await request(path, body) }) {
+            try await take(StreamedEvent.json(text) { invalidReply(path, $0) })
+        }
+        try Task.checkCancellation()
+    }
+
+    /// That a reply is not what the interface promises.
+    func invalidReply(_ path: String, _ reason: String) -> RemoteError {
+        .invalidReply(url: ServerRequest(url: settings.baseURL + path).shownURL, reason: reason)
+    }
+
+    private func request(_ path: String, _ body: JSON) async throws -> ServerRequest {
+        let (header, value, secret) = try await authorization()
+        var request = ServerRequest(url: settings.baseURL + path + query, headers: headers, body: body)
+        request.headers.replaceOrAdd(name: header, value: value)
+        request.secrets = [secret]
+        return request
+    }
+}

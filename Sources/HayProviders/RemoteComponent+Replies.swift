@@ -1,0 +1,38 @@
+import HayComponents
+import HayJSON
+
+/// Takes the chunks of a reply as they come.
+typealias ChunkSink = (StreamingChunk) async throws -> Void
+
+extension ChunkStream {
+    /// The chunks of one reply as they come, and one more that tells why it ended, and its meta.
+    ///
+    /// - Parameter reason: the chunks' word for a reply's reason to finish.
+    init(
+        of type: String, reason: @escaping @Sendable (String) -> String? = { $0 },
+        _ answer: @escaping @Sendable (_ sink: @escaping ChunkSink) async throws -> [ChatMessage]
+    ) {
+        self.init { yield in
+            let replies = try await answer { chunk in
+                // The server's own word of the end is not its last: usage may follow.
+                var chunk = chunk
+                chunk.finishReason = nil
+                if !chunk.content.isEmpty || chunk.toolCalls?.isEmpty == false { yield(chunk) }
+            }
+            guard let reply = replies.first else { return }
+            yield(
+                StreamingChunk(
+                    text: "", meta: reply.meta, componentInfo: ComponentInfo(type: type),
+                    finishReason: reply.meta["finish_reason"]?.string.flatMap(reason)))
+        }
+    }
+}
+
+/// The tools of a call: those that it names, unless there are none, else the component's own.
+///
+/// Throws `ComponentError` where two have the same name.
+func toolsInForce(_ chosen: (any ToolSource)?, own: (any ToolSource)?) throws -> [Tool] {
+    let list = try chosen?.tools() ?? []
+    try list.checkNames()
+    return try list.isEmpty ? own?.tools() ?? [] : list
+}
