@@ -20,9 +20,10 @@ build: system-packages
 	swift build -c release --product hayloft
 
 # In release, as the kernels are too slow without optimisation, and in a folder of its own, as the two builds would
-# otherwise undo each other's work.
+# otherwise undo each other's work. Tests that watch memory run once more, each alone.
 test: system-packages
 	swift test -c release --scratch-path .build-test
+	HAYLOFT_MEMORY_TESTS=1 swift test -c release --scratch-path .build-test --no-parallel --filter InFlatMemory
 
 bench: build
 	@for shape in $(BENCH_SHAPES); do for dtype in bf16 f32; do \

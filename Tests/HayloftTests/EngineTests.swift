@@ -117,7 +117,7 @@ struct EngineTests {
     }
 
     @Test("a thousand requests in random order leave nothing behind")
-    func thousand() async throws {
+    func thousandInFlatMemory() async throws {
         let local = try model("\(bundled)/tiny-zephyr")
         let shared = engine(local) { $0.requestLimit = 20_000 }
         let prompts = (0 ..< 20).map { text($0, count: 5 + 7 * $0) }
@@ -129,7 +129,7 @@ struct EngineTests {
         var random = SeededRandom(seed: 5)
         let order = (0 ..< (Fixtures.runsLongTests ? 10_000 : 1000)).map { _ in Int(random.uniform() * 20) }
         let answers = expected
-        var before = 0
+        let memory = MemoryWatch()
         for start in stride(from: 0, to: order.count, by: 250) {
             let part = order[start ..< start + 250]
             let wrong = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -139,22 +139,10 @@ struct EngineTests {
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(wrong == 0)
-            if before == 0 { before = try residentBytes() }
+            memory.note()
         }
-        let after = try residentBytes()
-        #expect(before > 0 && after - before < 16 << 20)
+        #expect(memory.growth < 16 << 20)
         shared.forgetPrefixes()
         #expect(await shared.usedBlockCount() == 0)
-    }
-
-    /// The memory that this process has in use.
-    private func residentBytes() throws -> Int {
-        let file = try #require(fopen("/proc/self/statm", "r"))
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 256)
-        try #require(fgets(&line, 256, file) != nil)
-        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            .split(separator: " ")
-        return try #require(Int(fields[1])) * 4096
     }
 }

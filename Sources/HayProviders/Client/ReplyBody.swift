@@ -31,9 +31,12 @@ struct ReplyBody: Sendable {
     func beginning(limit: Int) async -> String {
         var bytes: [UInt8] = []
         do {
-            for try await buffer in body where bytes.count < limit { bytes += buffer.readableBytesView.prefix(limit) }
-        } catch {}
-        return String(decoding: bytes, as: UTF8.self)
+            for try await buffer in body {
+                bytes += buffer.readableBytesView
+                if bytes.count >= limit { break }
+            }
+        } catch {}  // what has come is enough
+        return String(decoding: bytes.prefix(limit), as: UTF8.self)
     }
 
     /// The data of the events.

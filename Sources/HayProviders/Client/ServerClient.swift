@@ -136,6 +136,11 @@ final class ServerClient: Sendable {
     }
 }
 
+extension ServerClient: CustomReflectable {
+    /// Nothing, so that a dump does not show what requests were allowed by.
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 extension ServerRequest {
     /// What an error of the client's means to a caller: a `RemoteError`, or a `CancellationError`.
     func classified(_ error: any Error) -> any Error {
