@@ -20,6 +20,8 @@ public enum ComponentError: ClassifiedError, Equatable {
     case toolsNotAList
     /// A class of tools or toolsets is not known.
     case unknownToolType(name: String, expected: String)
+    /// A component's parameter names a class of components that is not known, or that does something else.
+    case unknownComponent(name: String, place: String)
     /// Two tools have the same name.
     case duplicateTools(names: [String])
     /// A tool's parameters are no JSON schema.
@@ -75,7 +77,7 @@ public enum ComponentError: ClassifiedError, Equatable {
     public var kind: ErrorKind {
         switch self {
         case .unnamedFunction: .serialization
-        case .unknownFunction, .missingType, .wrongType, .unknownToolType, .document: .deserialization
+        case .unknownFunction, .missingType, .wrongType, .unknownToolType, .unknownComponent, .document: .deserialization
         case .missingKey, .noComponent: .key
         case .unknownKey, .wrongValue, .toolsNotAList: .type
         case .toolInvocation, .noTool, .toolTimeout: .toolInvocation
@@ -98,6 +100,8 @@ public enum ComponentError: ClassifiedError, Equatable {
         case .wrongValue(let place, let expected, let found): "\(place) must be \(expected), found \(found)"
         case .toolsNotAList: "The value of 'tools' is not a list or a dictionary"
         case .unknownToolType(let name, let expected): "Class '\(name)' is not a \(expected) that can be read here"
+        case .unknownComponent(let name, let place):
+            "Class '\(name)' is not one for '\(place)'; components of other modules have to be in the registry"
         case .duplicateTools(let names): "Duplicate tool names found: {\(names.quoted)}"
         case .notASchema(let place, let expected):
             "The provided parameters do not define a valid JSON schema: \(place) must be \(expected)"

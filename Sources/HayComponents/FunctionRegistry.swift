@@ -9,6 +9,7 @@ public struct FunctionRegistry: Sendable {
 
     private var functions: [Key: any Sendable] = [:]
     private var toolSources: [String: ToolSourceReader] = [:]
+    private var components: [String: any Component.Type] = [:]
 
     /// A registry of the functions that come with Hayloft.
     public init() {
@@ -40,6 +41,12 @@ public struct FunctionRegistry: Sendable {
 
     /// What reads a source of tools of this class.
     func toolSource(_ type: String) -> ToolSourceReader? { toolSources[type] }
+
+    /// Makes a component's class known, for components that are made of others.
+    public mutating func add(component type: any Component.Type) { components[type.type] = type }
+
+    /// The component of a class that files name; nil where it is not known.
+    package func component(_ type: String) -> (any Component.Type)? { components[type] }
 
     private mutating func insert<Input, Output>(_ function: NamedFunction<Input, Output>, as name: String?) {
         guard let name else { return }

@@ -84,7 +84,8 @@ struct FaultTests {
         #expect(found.requestCount == 1)
     }
 
-    @Test("a stream that ends within an event is an error", arguments: ["data: {\"choices\"", "data: {}\n", "data: {}"])
+    @Test(
+        "a stream that ends within an event is an error", arguments: ["data: {\"choices\"", "data: {}\n", "data: {}"])
     func halfEvent(half: String) async throws {
         let found = try await streamFailure { _, reply in
             try await reply.beginStream()
@@ -199,7 +200,10 @@ struct FaultTests {
     @Test("a server that is not there is an error")
     func refused() async throws {
         var url = ""
-        try await MockServer.run { _, _ in } _: { url = $0.url }
+        try await MockServer.run { _, _ in
+        } _: {
+            url = $0.url
+        }
         let generator = try OpenAIGenerator(
             apiKey: .token("k"), apiBaseURL: url, maxRetries: 0, environment: [:])
         let error = await thrown { _ = try await generator.run("Hi") }
