@@ -99,8 +99,10 @@ let package = Package(
                 [
                     "HaystackRecordings", "HayComponents", "HayJSON", .product(name: "NIOCore", package: "swift-nio"),
                     .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                    .product(name: "AsyncHTTPClient", package: "async-http-client"),
                     .product(name: "Logging", package: "swift-log"),
-                ]),
+                ], scripts: ["run_peer.py"]),
             tests("HayCLI", ["HayJSON"]),
         ],
     swiftLanguageModes: [.v6]

@@ -37,8 +37,10 @@ public struct ReplyAssembly: Sendable {
         }
         for delta in chunk.toolCalls ?? [] {
             var call = calls.removeValue(forKey: delta.index) ?? PartialCall()
+            // llama.cpp says id and name with every piece.
+            let isRepeated = delta.id != nil && delta.id == call.id && delta.toolName == call.name
+            if !isRepeated { call.name += delta.toolName ?? "" }
             call.id = delta.id ?? call.id
-            call.name += delta.toolName ?? ""
             call.arguments += delta.arguments ?? ""
             calls[delta.index] = call
         }

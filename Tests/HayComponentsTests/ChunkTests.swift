@@ -34,6 +34,18 @@ struct ChunkTests {
                     ]))
     }
 
+    @Test("of a call that says its id and name with every piece the name counts once")
+    func repeatedNames() throws {
+        var assembly = ReplyAssembly()
+        let pieces = [
+            ToolCallDelta(index: 0, toolName: "add", arguments: "{", id: "x"),
+            ToolCallDelta(index: 0, toolName: "add", arguments: "}", id: "x"),
+            ToolCallDelta(index: 1, toolName: "go", id: "y"), ToolCallDelta(index: 1, toolName: "go"),
+        ]
+        for piece in pieces { assembly.add(try StreamingChunk(content: "", index: 0, toolCalls: [piece])) }
+        #expect(try assembly.message().toolCalls.map(\.toolName) == ["add", "gogo"])
+    }
+
     @Test("of calls whose arguments are no object are left out with a warning", arguments: ["{x", "[]", "null", "1"])
     func skippedCalls(arguments: String) throws {
         let warnings = Collected<String>()

@@ -2,6 +2,7 @@ import HayJSON
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 #if canImport(Glibc)
@@ -49,8 +50,10 @@ final class MockServer: Sendable {
     }
 
     /// Runs a server while `work` is done.
+    ///
+    /// - Parameter security: makes it one of https.
     static func run(
-        _ answer: @escaping Answer, _ work: (MockServer) async throws -> Void
+        security: NIOSSLContext? = nil, _ answer: @escaping Answer, _ work: (MockServer) async throws -> Void
     ) async throws {
         let state = State()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -60,6 +63,9 @@ final class MockServer: Sendable {
                 state.connections.withLock { $0 = ($0.open + 1, $0.total + 1) }
                 channel.closeFuture.whenComplete { _ in state.connections.withLock { $0.open -= 1 } }
                 return channel.eventLoop.makeCompletedFuture {
+                    if let security {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: security))
+                    }
                     try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
                     try channel.pipeline.syncOperations.addHandler(Handler(state, answer))
                 }
