@@ -77,7 +77,8 @@ public enum ComponentError: ClassifiedError, Equatable {
     public var kind: ErrorKind {
         switch self {
         case .unnamedFunction: .serialization
-        case .unknownFunction, .missingType, .wrongType, .unknownToolType, .unknownComponent, .document: .deserialization
+        case .unknownFunction, .missingType, .wrongType, .unknownToolType, .unknownComponent, .document:
+            .deserialization
         case .missingKey, .noComponent: .key
         case .unknownKey, .wrongValue, .toolsNotAList: .type
         case .toolInvocation, .noTool, .toolTimeout: .toolInvocation

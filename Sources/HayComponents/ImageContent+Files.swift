@@ -17,13 +17,20 @@ extension ImageContent {
         file path: String, detail: ImageDetail? = nil, meta: JSON.Object = [:], sizeLimit: Int = 64 << 20
     ) throws {
         let bytes = try ImageContent.bytes(ofFile: path, limit: sizeLimit)
+        let place: JSON.Object = ["file_path": .string(path)]
+        try self.init(bytes, of: path, detail: detail, meta: place.overlaid(by: meta))
+    }
+
+    /// The image that these bytes are; they tell its type.
+    ///
+    /// - Parameter source: what errors call the image.
+    /// Throws `MessageError` where they are no image; PDF is none here.
+    package init(_ bytes: [UInt8], of source: String, detail: ImageDetail?, meta: JSON.Object) throws {
         guard let type = ImageSignature.mimeType(of: Array(bytes.prefix(ImageSignature.size))) else {
-            throw MessageError.notAnImage(path, found: "of no type that is known")
+            throw MessageError.notAnImage(source, found: "of no type that is known")
         }
-        guard type != "application/pdf" else { throw MessageError.notAnImage(path, found: "a PDF document") }
-        var members = meta
-        if meta["file_path"] == nil { members = JSON.Object([("file_path", .string(path))] + Array(meta)) }
-        try self.init(base64: Base64.text(of: bytes), mimeType: type, detail: detail, meta: members)
+        guard type != "application/pdf" else { throw MessageError.notAnImage(source, found: "a PDF document") }
+        try self.init(base64: Base64.text(of: bytes), mimeType: type, detail: detail, meta: meta)
     }
 
     private static func bytes(ofFile path: String, limit: Int) throws -> [UInt8] {

@@ -141,6 +141,12 @@ struct ClientOptionTests {
         #expect(try options(nil, timeout: 0).configuration.timeout.connect == .nanoseconds(0))
         #expect(try options(nil, timeout: nil).configuration.timeout.read == nil)
         #expect(try options(nil, timeout: .infinity).configuration.timeout.read == nil)
+        for timeout in [-1, -.infinity, .nan] as [Double] {
+            #expect(throws: ProviderError.self) { try options(nil, timeout: timeout) }
+        }
+        #expect(throws: ProviderError.wrongOption("max_retries", expected: "0 or more, found -1")) {
+            try OpenAIGenerator(apiKey: .token("k"), maxRetries: -1, environment: [:])
+        }
         #expect(try options(nil, timeout: 1e300).configuration.timeout.read == .seconds(1_000_000_000))
     }
 

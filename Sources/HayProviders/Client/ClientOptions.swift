@@ -17,11 +17,15 @@ struct ClientOptions: Sendable {
     /// The options of a client without any of its own.
     ///
     /// - Parameter timeout: the longest wait for a connection and for each piece of a reply, in seconds; nil sets no limit.
-    init(timeout: Double?) {
+    /// Throws `ProviderError` where that is less than nothing.
+    init(timeout: Double?) throws {
+        if let timeout, !(timeout >= 0) {
+            throw ProviderError.wrongOption("timeout", expected: "0 seconds or more, found \(timeout)")
+        }
         configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
         if let timeout, timeout.isFinite {
             // More than a lifetime would overflow the clock.
-            let limit = TimeAmount.nanoseconds(Int64(min(max(timeout, 0), 1e9) * 1e9))
+            let limit = TimeAmount.nanoseconds(Int64(min(timeout, 1e9) * 1e9))
             configuration.timeout = .init(connect: limit, read: limit, write: limit)
         }
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1000
@@ -35,7 +39,7 @@ struct ClientOptions: Sendable {
     ///   - address: where requests will go; says which of the environment's proxies is right.
     /// Throws `ComponentError` for names without a meaning here, and `ProviderError`.
     init(timeout: Double?, kwargs: JSON.Object?, address: String, environment: [String: String]) throws {
-        self.init(timeout: timeout)
+        try self.init(timeout: timeout)
         let reader = try DictionaryReader(
             .object(kwargs ?? [:]), place: "http_client_kwargs",
             known: [
@@ -85,7 +89,10 @@ struct ClientOptions: Sendable {
             configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = count
         }
         if let seconds = try reader.optionalDouble("keepalive_expiry") {
-            configuration.connectionPool.idleTimeout = .nanoseconds(Int64(min(max(seconds, 0), 1e9) * 1e9))
+            guard seconds >= 0 else {
+                throw ProviderError.wrongOption("limits.keepalive_expiry", expected: "0 seconds or more")
+            }
+            configuration.connectionPool.idleTimeout = .nanoseconds(Int64(min(seconds, 1e9) * 1e9))
         }
     }
 

@@ -49,41 +49,48 @@ final class ServerClient: Sendable {
     ///
     /// Throws `RemoteError`, `CancellationError` and what `request` throws.
     func reply(_ policy: RetryPolicy, to request: RequestMaker) async throws -> JSON {
-        try await send(policy, request) { response, request in
-            let bytes = try await ReplyBody(response.body, of: request).bytes(limit: ServerClient.replyLimit)
+        try await send(policy, request) { head, body, request in
+            let bytes = try await body.bytes(limit: ServerClient.replyLimit, of: request)
             do {
                 return try JSON.parse(bytes)
             } catch let error as JSONError {
-                let type = response.headers.first(name: "content-type") ?? "no content type"
+                let type = head.headers.first(name: "content-type") ?? "no content type"
                 throw RemoteError.invalidReply(url: request.shownURL, reason: "it is not JSON (\(type)): \(error)")
             }
         }
+    }
+
+    /// The bytes of a reply. Throws as `reply` does.
+    func bytes(_ policy: RetryPolicy, limit: Int, of request: RequestMaker) async throws -> [UInt8] {
+        try await send(policy, request) { _, body, request in try await body.bytes(limit: limit, of: request) }
     }
 
     /// The data of the events that a request is answered by, up to `[DONE]`.
     ///
     /// A request is sent again only before its reply has begun. Throws as `reply` does; so does the stream.
     func events(_ policy: RetryPolicy, of request: RequestMaker) async throws -> EventStream {
-        let (response, request) = try await send(policy, request) { ($0, $1) }
-        let type = response.headers.first(name: "content-type")?.lowercased() ?? ""
-        guard type.hasPrefix("text/event-stream") || type.isEmpty else {
-            throw RemoteError.invalidReply(url: request.shownURL, reason: "expected text/event-stream, found \(type)")
+        try await send(policy, request) { head, body, request in
+            let type = head.headers.first(name: "content-type")?.lowercased() ?? ""
+            guard type.hasPrefix("text/event-stream") || type.isEmpty else {
+                throw RemoteError.invalidReply(
+                    url: request.shownURL, reason: "expected text/event-stream, found \(type)")
+            }
+            return EventStream(body: body, request: request, limit: ServerClient.streamLimit)
         }
-        return ReplyBody(response.body, of: request).events(limit: ServerClient.streamLimit)
     }
 
     /// Sends a request until it is answered well, or there is no reason to send it again.
     private func send<Answer>(
         _ policy: RetryPolicy, _ make: RequestMaker,
-        read: (HTTPClientResponse, ServerRequest) async throws -> Answer
+        read: (HTTPResponseHead, Exchange.Body, ServerRequest) async throws -> Answer
     ) async throws -> Answer {
         var retries = 0
         while true {
             let request = try await make()
             do {
-                let response = try await http.execute(try prepared(request), deadline: .distantFuture)
-                if 200 ..< 300 ~= response.status.code { return try await read(response, request) }
-                throw await refusal(response, request)
+                let (head, body) = try await Exchange.begin(prepared(request), over: http)
+                if 200 ..< 300 ~= head.status.code { return try await read(head, body, request) }
+                throw await refusal(head, body, request)
             } catch {
                 let error = request.classified(error)
                 guard let failure = error as? RemoteError, policy.allows(failure, after: retries) else { throw error }
@@ -93,7 +100,7 @@ final class ServerClient: Sendable {
         }
     }
 
-    private func prepared(_ request: ServerRequest) throws -> HTTPClientRequest {
+    private func prepared(_ request: ServerRequest) throws -> HTTPClient.Request {
         guard HuggingFaceConnection.isHTTP(request.url) else {
             throw RemoteError.invalidRequest(reason: "'\(request.shownURL)' is not an address of http or https")
         }
@@ -101,19 +108,16 @@ final class ServerClient: Sendable {
         for (name, value) in options.query {
             url += (url.contains("?") ? "&" : "?") + "\(name.percentEncoded)=\(value.percentEncoded)"
         }
-        var prepared = HTTPClientRequest(url: Outside.current.route(url))
-        prepared.method = request.method
-        prepared.headers = options.headers
-        for (name, value) in request.headers { prepared.headers.replaceOrAdd(name: name, value: value) }
-        if let body = request.body {
-            prepared.headers.replaceOrAdd(name: "content-type", value: "application/json")
-            prepared.body = .bytes(ByteBuffer(string: body.text()))
-        }
-        for (name, value) in prepared.headers where !ServerClient.canBeSent(name, value) {
+        var headers = options.headers
+        for (name, value) in request.headers { headers.replaceOrAdd(name: name, value: value) }
+        if request.body != nil { headers.replaceOrAdd(name: "content-type", value: "application/json") }
+        for (name, value) in headers where !ServerClient.canBeSent(name, value) {
             throw RemoteError.invalidRequest(
                 reason: "the header '\(name)' has characters in its name or value that headers cannot have")
         }
-        return prepared
+        return try HTTPClient.Request(
+            url: Outside.current.route(url), method: request.method, headers: headers,
+            body: request.body.map { .string($0.text()) })
     }
 
     /// Whether a header says nothing but itself: a line's end in a value would begin another.
@@ -124,15 +128,41 @@ final class ServerClient: Sendable {
     }
 
     /// The error that a reply tells of. What cannot be read of it is done without.
-    private func refusal(_ response: HTTPClientResponse, _ request: ServerRequest) async -> RemoteError {
-        let status = Int(response.status.code)
-        if 300 ..< 400 ~= status, let target = response.headers.first(name: "location") {
+    private func refusal(
+        _ head: HTTPResponseHead, _ body: Exchange.Body, _ request: ServerRequest
+    ) async -> RemoteError {
+        let status = Int(head.status.code)
+        if 300 ..< 400 ~= status, let target = head.headers.first(name: "location") {
             return .redirected(url: request.shownURL, to: ServerRequest(url: target).shownURL)
         }
-        let body = await ReplyBody(response.body, of: request).beginning(limit: ServerClient.errorLimit)
+        let text = await body.beginning(limit: ServerClient.errorLimit)
         return .status(
             RemoteStatus(
-                status: status, url: request.shownURL, headers: response.headers, body: body, hiding: request.secrets))
+                status: status, url: request.shownURL, headers: head.headers, body: text, hiding: request.secrets))
+    }
+}
+
+extension Exchange.Body {
+    /// All bytes. Throws `RemoteError` for more than the limit, and as reading does.
+    fileprivate func bytes(limit: Int, of request: ServerRequest) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await buffer in self {
+            guard bytes.count + buffer.readableBytes <= limit else { throw request.tooLarge(limit) }
+            bytes += buffer.readableBytesView
+        }
+        return bytes
+    }
+
+    /// The first bytes as text, as far as they come.
+    fileprivate func beginning(limit: Int) async -> String {
+        var bytes: [UInt8] = []
+        do {
+            for try await buffer in self {
+                bytes += buffer.readableBytesView
+                if bytes.count >= limit { break }
+            }
+        } catch {}  // what has come is enough
+        return String(decoding: bytes.prefix(limit), as: UTF8.self)
     }
 }
 
@@ -142,6 +172,9 @@ extension ServerClient: CustomReflectable {
 }
 
 extension ServerRequest {
+    /// That the reply has more bytes than are read.
+    func tooLarge(_ limit: Int) -> RemoteError { .replyTooLarge(url: shownURL, limit: limit) }
+
     /// What an error of the client's means to a caller: a `RemoteError`, or a `CancellationError`.
     func classified(_ error: any Error) -> any Error {
         if error is RemoteError || error is CancellationError { return error }

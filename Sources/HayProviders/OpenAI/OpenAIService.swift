@@ -27,6 +27,9 @@ public struct OpenAIService: Sendable {
         options: JSON.Object?, environment: [String: String], logger: Logger,
         authorization: @escaping Authorization
     ) throws {
+        guard settings.maxRetries >= 0 else {
+            throw ProviderError.wrongOption("max_retries", expected: "0 or more, found \(settings.maxRetries)")
+        }
         var client = try ClientOptions(
             timeout: settings.timeout, kwargs: options, address: settings.baseURL, environment: environment)
         try client.addHeaders(headers, place: "default_headers")
