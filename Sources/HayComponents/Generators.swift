@@ -47,6 +47,9 @@ extension ChunkStream {
 
 /// A component that continues or answers a prompt.
 public protocol TextGenerator: Component {
+    /// Takes the chunks of every call that does not name another callback; nil gives them to nobody.
+    var streamingCallback: StreamingCallback? { get }
+
     /// Answers a prompt.
     ///
     /// - Parameters:
@@ -63,6 +66,9 @@ public protocol TextGenerator: Component {
 
 /// A component that answers a conversation.
 public protocol ChatGenerator: Component {
+    /// Takes the chunks of every call that does not name another callback; nil gives them to nobody.
+    var streamingCallback: StreamingCallback? { get }
+
     /// Answers a conversation.
     ///
     /// - Parameters:
@@ -82,6 +88,9 @@ public protocol ChatGenerator: Component {
 }
 
 extension TextGenerator {
+    /// None.
+    public var streamingCallback: StreamingCallback? { nil }
+
     /// Answers a prompt.
     public func run(
         _ prompt: String, streamingCallback: StreamingCallback? = nil, generationKwargs: GenerationKwargs? = nil
@@ -94,6 +103,9 @@ extension TextGenerator {
 }
 
 extension ChatGenerator {
+    /// None.
+    public var streamingCallback: StreamingCallback? { nil }
+
     /// The chunks of an answer with the component's own options and tools.
     public func stream(_ messages: [ChatMessage]) -> ChunkStream { stream(messages, generationKwargs: nil, tools: nil) }
 

@@ -7,7 +7,7 @@ public struct Credential: Sendable, Equatable {
     public init(_ text: String) { self.text = text }
 
     /// Allows requests as OpenAI and Hugging Face want it.
-    var bearer: OpenAIService.Authorization { { ("authorization", "Bearer \(text)", text) } }
+    var bearer: Authorization { Authorization(header: "authorization", value: "Bearer \(text)", secret: text) }
 }
 
 extension Credential: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -17,4 +17,22 @@ extension Credential: CustomStringConvertible, CustomDebugStringConvertible, Cus
     public var debugDescription: String { description }
     /// Nothing, so that a dump does not show the text.
     public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What a request is allowed by: a header, and the text in it that must not be shown.
+struct Authorization: Sendable {
+    let header: String
+    let value: String
+    let secret: String
+
+    /// Gives one for each request that is sent.
+    typealias Source = @Sendable () async throws -> Authorization
+}
+
+extension ServerRequest {
+    /// Adds what allows the request.
+    mutating func allow(_ authorization: Authorization) {
+        headers.replaceOrAdd(name: authorization.header, value: authorization.value)
+        secrets.append(authorization.secret)
+    }
 }

@@ -16,10 +16,9 @@ extension ImageContent {
         url: String, detail: ImageDetail? = nil, timeout: Double = 10, maxRetries: Int = 2, meta: JSON.Object = [:],
         sizeLimit: Int = 64 << 20, environment: [String: String] = processEnvironment
     ) async throws {
-        var options = try ClientOptions(timeout: timeout, kwargs: nil, address: url, environment: environment)
-        options.configuration.redirectConfiguration = .follow(max: 5, allowCycles: false)
+        let options = try ClientOptions(timeout: timeout, kwargs: nil, address: url, environment: environment)
         let bytes = try await ServerClient(options).bytes(RetryPolicy(limit: maxRetries), limit: sizeLimit) {
-            ServerRequest(method: .GET, url: url)
+            ServerRequest(method: .GET, url: url, redirectLimit: 5)
         }
         let place: JSON.Object = ["url": .string(url)]
         try self.init(

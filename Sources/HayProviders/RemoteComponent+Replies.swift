@@ -2,7 +2,7 @@ import HayComponents
 import HayJSON
 
 /// Takes the chunks of a reply as they come.
-typealias ChunkSink = (StreamingChunk) async throws -> Void
+typealias ChunkSink = @Sendable (StreamingChunk) async throws -> Void
 
 extension ChunkStream {
     /// The chunks of one reply as they come, and one more that tells why it ended, and its meta.

@@ -7,8 +7,8 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A component whose work a server does.
-public protocol RemoteComponent: Component {
+/// A component whose work a server does. Printing one shows its type alone, as headers and options may be secret.
+public protocol RemoteComponent: Component, CustomStringConvertible, CustomReflectable {
     /// The component that a dictionary describes, with the settings that these environment variables hold.
     ///
     /// Throws `ComponentError` and `ProviderError`.
@@ -22,6 +22,12 @@ extension RemoteComponent {
     public static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> Self {
         try fromDict(data, registry: registry, environment: processEnvironment)
     }
+
+    /// The component's type.
+    public var description: String { Self.type }
+
+    /// Nothing, so that a dump does not show what is secret.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
     /// The dictionary of a component with these parameters.
     static func dictionary(_ parameters: JSON.Object) -> JSON {

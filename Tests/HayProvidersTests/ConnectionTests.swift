@@ -35,12 +35,21 @@ struct ConnectionTests {
 
     @Test("a stream that goes on after its end costs its connection, not the reader's time")
     func afterTheEnd() async throws {
-        try await MockServer.run { _, reply in
+        try await MockServer.run { request, reply in
             try await reply.beginStream()
             try await reply.event(textEvent("Hello"))
             try await reply.event("[DONE]")
+            if request.headers.contains(name: "x-flood") {
+                while true { try await reply.piece([UInt8](repeating: 10, count: 1 << 16)) }
+            }
             try await Task.sleep(for: .seconds(60))
         } _: { server in
+            for kwargs in [["headers": ["x-flood": "1"]], [:]] as [JSON.Object] {
+                let generator = try chatGenerator(server, kwargs: kwargs)
+                #expect(try await generator.run("Hi", streamingCallback: .init { _ in }).replies[0].text == "Hello")
+                #expect(try await server.eventually { $0.openConnections == 0 })
+                _ = generator
+            }
             let generator = try chatGenerator(server)
             let start = ContinuousClock.now
             let replies = try await generator.run("Hi", streamingCallback: StreamingCallback { _ in })
@@ -136,15 +145,30 @@ struct ConnectionTests {
                 #expect("\(error)".contains("no: Bearer ***") && !"\(error)".contains("secret"))
                 #expect(!String(reflecting: error).contains("very-secret"))
             }
-            var dumped = ""
-            dump(generator, to: &dumped)
-            #expect(!"\(generator)".contains("very-secret") && !dumped.contains("very-secret"))
+            let azure = try AzureOpenAIChatGenerator(
+                azureEndpoint: server.url, apiKey: .token("sk-very-secret"),
+                defaultHeaders: ["Ocp-Apim-Subscription-Key": "very-secret-header"],
+                httpClientKwargs: ["auth": ["me", "very-secret-word"]], environment: [:])
+            let hub = try HuggingFaceAPIGenerator(
+                apiType: .textGenerationInference,
+                apiParams: ["url": .string(server.url), "headers": ["x-key": "very-secret"]],
+                token: .token("very-secret"), environment: [:])
+            for component in [generator, azure, hub] as [any RemoteComponent] {
+                var dumped = ""
+                dump(component, to: &dumped)
+                #expect(!"\(component)\(String(reflecting: component))\(dumped)".contains("very-secret"))
+            }
+            do {
+                _ = try await azure.run("Hi")
+                Issue.record("no error")
+            } catch { #expect("\(error)".contains("no: Basic ***") && !"\(error)".contains("very-secret")) }
+            #expect(server.requests.last?.headers["ocp-apim-subscription-key"] == ["very-secret-header"])
             let wrong = try OpenAIGenerator(
                 apiKey: .token("sk-secret\r\nx-other: 1"), apiBaseURL: server.url, environment: [:])
             let error = RemoteError.invalidRequest(
                 reason: "the header 'authorization' has characters in its name or value that headers cannot have")
             await #expect(throws: error) { try await wrong.run("Hi") }
-            #expect(server.requests.count == 1)
+            #expect(server.requests.count == 2)
         }
     }
 

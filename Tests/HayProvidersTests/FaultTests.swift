@@ -7,7 +7,7 @@ import Testing
 
 /// A generator on a server of a test.
 func chatGenerator(
-    _ server: MockServer, timeout: Double? = nil, retries: Int = 0, kwargs: JSON.Object? = nil
+    _ server: MockServer, timeout: Double? = 120, retries: Int = 0, kwargs: JSON.Object? = nil
 ) throws -> OpenAIChatGenerator {
     try OpenAIChatGenerator(
         apiKey: .token("sk-very-secret"), apiBaseURL: "\(server.url)/v1", timeout: timeout, maxRetries: retries,
@@ -36,7 +36,7 @@ struct FaultTests {
 
     /// The error of a streamed call, and what came before it.
     private func streamFailure(
-        timeout: Double? = nil, retries: Int = 3, _ answer: @escaping MockServer.Answer
+        timeout: Double? = 120, retries: Int = 3, _ answer: @escaping MockServer.Answer
     ) async throws -> (error: (any Error)?, text: String, requestCount: Int) {
         let chunks = Collected<StreamingChunk>()
         var error: (any Error)?, count = 0
@@ -54,7 +54,7 @@ struct FaultTests {
 
     /// The error of a call that is not streamed, and how many requests there were.
     private func failure(
-        timeout: Double? = nil, retries: Int = 0, _ answer: @escaping MockServer.Answer
+        timeout: Double? = 120, retries: Int = 0, _ answer: @escaping MockServer.Answer
     ) async throws -> (error: (any Error)?, requestCount: Int) {
         var error: (any Error)?, count = 0
         try await MockServer.run(answer) { server in
@@ -120,18 +120,18 @@ struct FaultTests {
 
     @Test("a server that falls silent is given up: within a stream without another try")
     func silenceLater() async throws {
-        let inStream = try await streamFailure(timeout: 1.5) { _, reply in
+        let inStream = try await streamFailure(timeout: 4) { _, reply in
             try await reply.beginStream()
             try await reply.event(textEvent("Text"))
             try await Task.sleep(for: .seconds(60))
         }
         #expect(kind(inStream.error) == .timeout && inStream.requestCount == 1 && inStream.text == "Text")
-        let inReply = try await failure(timeout: 1.5) { _, reply in
+        let inReply = try await failure(timeout: 4) { _, reply in
             try await reply.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
             try await Task.sleep(for: .seconds(60))
         }
         #expect(kind(inReply.error) == .timeout)
-        let inError = try await failure(timeout: 1.5) { _, reply in
+        let inError = try await failure(timeout: 4) { _, reply in
             try await reply.write("HTTP/1.1 401 No\r\ncontent-length: 100\r\n\r\nwrong key")
             try await Task.sleep(for: .seconds(60))
         }
@@ -148,9 +148,9 @@ struct FaultTests {
             try await reply.endStream()
         } _: { server in
             let callback = StreamingCallback { chunk in
-                if chunk.content == "0" { try await Task.sleep(for: .milliseconds(2500)) }
+                if chunk.content == "0" { try await Task.sleep(for: .seconds(6)) }
             }
-            let generator = try chatGenerator(server, timeout: 2)
+            let generator = try chatGenerator(server, timeout: 5)
             let replies = try await generator.run("Hi", streamingCallback: callback)
             #expect(replies.replies[0].text == "01234")
         }
@@ -179,6 +179,71 @@ struct FaultTests {
         }
         guard case RemoteError.invalidReply? = found.error else { throw Unexpected(error: found.error) }
         #expect(found.requestCount == 1)
+    }
+
+    @Test("an error within a reply is told with the server's words", arguments: [true, false])
+    func errorsInReplies(isStreamed: Bool) async throws {
+        let answer: MockServer.Answer = { _, reply in
+            try await reply.send(#"{"error": {"message": "no model for sk-very-secret", "type": "server_error"}}"#)
+        }
+        let error = isStreamed ? try await streamFailure(answer).error : try await failure(answer).error
+        guard case RemoteError.inReply(_, let message, _)? = error else { throw Unexpected(error: error) }
+        #expect(message == "no model for ***")
+        let event = try await streamFailure { _, reply in
+            try await reply.beginStream()
+            try await reply.event(#"{"error": {"message": "broken: sk-very-secret"}}"#)
+        }
+        #expect(event.error.map { "\($0)" }?.hasSuffix("/v1/chat/completions broke its reply off: broken: ***") == true)
+    }
+
+    @Test("a stream may end without the line that ends its last mark")
+    func lastMark() async throws {
+        let found = try await streamFailure { _, reply in
+            try await reply.beginStream()
+            try await reply.event(textEvent("Text"))
+            try await reply.piece(Array("data: [DONE]".utf8))
+            try await reply.endStream()
+        }
+        #expect(found.error == nil && found.text == "Text")
+    }
+
+    @Test("a callback that throws ends the call with its error, and the connection")
+    func throwingCallback() async throws {
+        struct Own: Error {}
+        try await MockServer.run { _, reply in
+            try await reply.beginStream()
+            while true {
+                try await reply.event(textEvent("on and on"))
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        } _: { server in
+            let generator = try chatGenerator(server, retries: 3)
+            await #expect(throws: Own.self) {
+                try await generator.run("Hi", streamingCallback: StreamingCallback { _ in throw Own() })
+            }
+            #expect(try await server.eventually { $0.openConnections == 0 })
+            #expect(server.requests.count == 1)
+            _ = generator
+        }
+    }
+
+    @Test("cancelling while an error's body drips is a cancellation")
+    func cancelledError() async throws {
+        try await MockServer.run { _, reply in
+            try await reply.write("HTTP/1.1 400 No\r\ncontent-length: 100\r\n\r\n")
+            while true {
+                try await reply.write(" ")
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        } _: { server in
+            let generator = try chatGenerator(server)
+            let task = Task { try await generator.run("Hi") }
+            #expect(try await server.eventually { $0.requests.count == 1 })
+            try await Task.sleep(for: .milliseconds(100))
+            task.cancel()
+            let result = await task.result
+            #expect(throws: CancellationError.self) { try result.get() }
+        }
     }
 
     @Test("a stream of another type is refused")
@@ -226,7 +291,7 @@ struct FaultTests {
     @Test("a reply without end is given up, in bounded memory")
     func endlessInFlatMemory() async throws {
         let block = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
-        let memory = MemoryWatch()
+        let memory = MemoryWatch(ofPeak: true)
         memory.note()
         let whole = try await failure(retries: 2) { _, reply in
             try await reply.write("HTTP/1.1 200 OK\r\ncontent-length: 10000000000\r\n\r\n")
@@ -239,14 +304,15 @@ struct FaultTests {
             try await reply.piece(Array("data: ".utf8))
             while true { try await reply.piece(block) }
         }
-        guard case RemoteError.replyTooLarge? = event.error else { throw Unexpected(error: event.error) }
+        guard case RemoteError.replyTooLarge(_, let limit)? = event.error else { throw Unexpected(error: event.error) }
+        #expect(limit == 16 << 20)
         let status = try await failure { _, reply in
             try await reply.write("HTTP/1.1 400 No\r\ncontent-length: 10000000000\r\n\r\n")
             while true { try await reply.write(block) }
         }
         #expect(kind(status.error) == .httpStatus)
         memory.note()
-        #expect(memory.growth < 256 << 20)
+        #expect(memory.growth < 400 << 20)
     }
 
     @Test("a stream without end is given up")
@@ -257,7 +323,7 @@ struct FaultTests {
             while true { try await reply.piece(comments) }
         }
         guard case RemoteError.replyTooLarge(_, let limit)? = found.error else { throw Unexpected(error: found.error) }
-        #expect(limit == 256 << 20)
+        #expect(limit == 128 << 20)
     }
 }
 

@@ -21,7 +21,7 @@ struct ImageTests {
         } _: { server in
             func image(_ path: String, limit: Int = 100) async throws -> ImageContent {
                 try await ImageContent(
-                    url: server.url + path, detail: .low, maxRetries: 0, meta: ["a": 1], sizeLimit: limit,
+                    url: server.url + path, detail: .low, timeout: 120, maxRetries: 0, meta: ["a": 1], sizeLimit: limit,
                     environment: [:])
             }
             let found = try await image("/moved")

@@ -39,7 +39,7 @@ struct InitRecordingTests {
     func names(recorded: RecordedCase) throws {
         if recorded["check"] == "is_valid_http_url" {
             let url = try #require(recorded["url"]?.string)
-            #expect(JSON.bool(HuggingFaceConnection.isHTTP(url)) == recorded.result)
+            #expect(JSON.bool(ServerAddress.isHTTP(url)) == recorded.result)
         }
         guard recorded["enum"] == "HFGenerationAPIType", let name = recorded["from_str"]?.string else { return }
         #expect(recorded.members.difference { .string(try HuggingFaceAPIType(parsing: name).rawValue) } == nil)

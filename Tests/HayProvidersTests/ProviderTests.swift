@@ -107,10 +107,10 @@ struct ProviderTests {
     @Test("addresses are those of http and https with a host")
     func addresses() {
         for text in ["http://a", "HTTPS://a:1/b?c", "http://[::1]/", "http://a#b"] {
-            #expect(HuggingFaceConnection.isHTTP(text), "\(text)")
+            #expect(ServerAddress.isHTTP(text), "\(text)")
         }
         for text in ["", "http", "http:", "http:/a", "http:///a", "http://?a", "a.b", "file:///a", "//a", " http://a"] {
-            #expect(!HuggingFaceConnection.isHTTP(text), "\(text)")
+            #expect(!ServerAddress.isHTTP(text), "\(text)")
         }
     }
 

@@ -12,14 +12,20 @@ struct ScriptedGenerator: ChatGenerator, TextGenerator {
     static let type = "tests.ScriptedGenerator"
     typealias Work = @Sendable (_ prompt: String, _ sink: (String) async throws -> Void) async throws -> Void
 
+    var streamingCallback: StreamingCallback?
     let work: Work
+
+    init(callback: StreamingCallback? = nil, _ work: @escaping Work) {
+        streamingCallback = callback
+        self.work = work
+    }
 
     /// What it says piece by piece, joined.
     private func text(_ prompt: String, _ callback: StreamingCallback?) async throws -> String {
         var text = ""
         try await work(prompt) { piece in
             text += piece
-            try await callback?(StreamingChunk(text: piece))
+            try await (callback ?? streamingCallback)?(StreamingChunk(text: piece))
         }
         return text
     }
@@ -62,6 +68,32 @@ struct ScriptedGenerator: ChatGenerator, TextGenerator {
     }
 
     static let hanging = ScriptedGenerator { _, _ in try await Task.sleep(for: .seconds(600)) }
+}
+
+/// A generator whose stream ends as those of components do.
+struct EndingGenerator: ChatGenerator {
+    static let type = "tests.EndingGenerator"
+    let base: ScriptedGenerator
+
+    init(_ base: ScriptedGenerator) { self.base = base }
+
+    func run(
+        messages: [ChatMessage], streamingCallback: StreamingCallback?, generationKwargs: GenerationKwargs?,
+        tools: (any ToolSource)?
+    ) async throws -> ChatReplies { ChatReplies(replies: []) }
+
+    func stream(_ messages: [ChatMessage], generationKwargs: GenerationKwargs?, tools: (any ToolSource)?) -> ChunkStream
+    {
+        ChunkStream(of: Self.type) { sink in
+            try await base.work("") { try await sink(StreamingChunk(text: $0)) }
+            return [.assistant("", meta: ["finish_reason": "stop"])]
+        }
+    }
+
+    func toDict() throws -> JSON { .null }
+    static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> EndingGenerator {
+        EndingGenerator(.saying())
+    }
 }
 
 private let broken = RemoteError.connection(url: "http://a", reason: "refused")
@@ -127,16 +159,16 @@ struct FallbackTests {
     @Test("one that takes too long is given up, but not one whose reply has begun")
     func timeout() async throws {
         let generator = try FallbackChatGenerator(
-            [ScriptedGenerator.hanging, ScriptedGenerator.saying("Hi")], rule: FallbackRule(timeout: 0.1))
+            [ScriptedGenerator.hanging, ScriptedGenerator.saying("Hi")], rule: FallbackRule(timeout: 3))
         #expect(try await generator.run("Hi").replies[0].text == "Hi")
         #expect(try await text(generator.stream("Hi")) == "Hi")
         let slow = ScriptedGenerator { _, sink in
             try await sink("slow")
-            try await Task.sleep(for: .seconds(1))
+            try await Task.sleep(for: .seconds(4))
             try await sink(" reply")
         }
         let patient = try FallbackChatGenerator(
-            [slow, ScriptedGenerator.saying("other")], rule: FallbackRule(timeout: 0.5))
+            [slow, ScriptedGenerator.saying("other")], rule: FallbackRule(timeout: 3))
         #expect(try await text(patient.stream("Hi")) == "slow reply")
         let chunks = Collected<StreamingChunk>()
         let reply = try await patient.run("Hi", streamingCallback: chunks.callback).replies[0]
@@ -156,6 +188,44 @@ struct FallbackTests {
         #expect(text == "Half")
         // Without a stream nothing has been given on, so another may answer.
         #expect(try await generator.run("Hi").replies[0].text == "other")
+    }
+
+    @Test("a reply that went to a member's own callback is not put together of two either")
+    func ownCallbacks() async throws {
+        let chunks = Collected<StreamingChunk>()
+        let first = ScriptedGenerator(callback: chunks.callback) { _, sink in
+            try await sink("Half")
+            throw broken
+        }
+        let second = ScriptedGenerator(callback: chunks.callback) { _, sink in try await sink("other") }
+        await #expect(throws: broken) { try await FallbackChatGenerator([first, second]).run("Hi") }
+        #expect(chunks.text == "Half")
+    }
+
+    @Test("a stream's last chunk tells who answered")
+    func lastChunk() async throws {
+        let ending = EndingGenerator(.saying("Hi"))
+        let generator = try FallbackChatGenerator([ScriptedGenerator.failing(broken), ending])
+        var last: StreamingChunk?
+        for try await chunk in generator.stream("Hi") { last = chunk }
+        #expect(last?.meta["successful_chat_generator_index"] == 1 && last?.meta["total_attempts"] == 2)
+    }
+
+    @Test("times that are none are refused, and no limit is none")
+    func times() async throws {
+        let members: [any ChatGenerator] = [ScriptedGenerator.saying("Hi")]
+        for timeout in [-1, .nan, -.infinity] as [Double] {
+            #expect(throws: ProviderError.self) {
+                try FallbackChatGenerator(members, rule: FallbackRule(timeout: timeout))
+            }
+            #expect(throws: ProviderError.self) { try ChatGeneratorPool(members, timeout: timeout) }
+            #expect(throws: ProviderError.self) { try ChatGeneratorPool(members, longestRest: timeout) }
+        }
+        for timeout in [.infinity, 1e300] as [Double] {
+            let generator = try FallbackChatGenerator(members, rule: FallbackRule(timeout: timeout))
+            #expect(try await generator.run("Hi").replies[0].text == "Hi")
+            _ = try ChatGeneratorPool(members, longestRest: timeout)
+        }
     }
 
     @Test("cancelling ends all")
@@ -203,8 +273,8 @@ struct FallbackTests {
 @Suite("Pools of equal generators")
 struct PoolTests {
     @Test("work goes to who has least, and equals take turns")
-    func loads() {
-        let order = LeastLoaded(count: 3, longestRest: 30)
+    func loads() throws {
+        let order = try LeastLoaded(count: 3, longestRest: 30)
         let first = (0 ..< 3).compactMap { _ in order.begin(after: []) }
         #expect(first == [0, 1, 2])
         order.end(1, error: nil)
@@ -215,9 +285,9 @@ struct PoolTests {
     }
 
     @Test("who fails rests, each time longer, and is asked when there is nobody else")
-    func rests() {
+    func rests() throws {
         let start = ContinuousClock.now, time = Mutex(0.0)
-        let order = LeastLoaded(count: 2, longestRest: 3) { start + .seconds(time.withLock { $0 }) }
+        let order = try LeastLoaded(count: 2, longestRest: 3) { start + .seconds(time.withLock { $0 }) }
         func turn(_ error: (any Error)?) -> Int? {
             let index = order.begin(after: [])
             index.map { order.end($0, error: error) }
@@ -233,6 +303,26 @@ struct PoolTests {
         #expect(order.begin(after: [1]) == 0)
         order.end(0, error: nil)
         #expect(order.begin(after: [0]) == 1)
+    }
+
+    @Test("only what is a replica's own fault is tried on another")
+    func faults() {
+        func status(_ code: Int) -> RemoteError { .status(remoteStatus(code)) }
+        func generation(_ type: String) -> RemoteError { .generation(type: type, message: "", status: nil) }
+        let own: [any Error] = [
+            status(500), status(429), RemoteError.timedOut(url: ""), broken, generation("overloaded"),
+            generation("incomplete_generation"), RelayError.noAnswer(timeout: 1),
+            RemoteError.inReply(url: "", message: "", body: ["type": "server_error"]),
+            RemoteError.invalidReply(url: "", reason: ""),
+            RelayError.allFailed([RelayError.Failure(index: 0, name: "", error: broken)]),
+        ]
+        let callers: [any Error] = [
+            status(400), status(401), generation("validation"), wrong, RemoteError.invalidRequest(reason: ""),
+            RemoteError.unfinishedFormat(reason: ""),
+            RemoteError.inReply(url: "", message: "", body: ["type": "invalid_request_error"]),
+            RelayError.allFailed([RelayError.Failure(index: 0, name: "", error: wrong)]), CancellationError(),
+        ]
+        #expect(own.allSatisfy(LeastLoaded.isMembersFault) && !callers.contains(where: LeastLoaded.isMembersFault))
     }
 
     @Test("a replica that fails is replaced, wrong options are not tried twice")

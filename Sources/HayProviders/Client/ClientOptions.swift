@@ -5,6 +5,12 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// How a client connects, and what it adds to every request.
 struct ClientOptions: Sendable {
     /// How it connects. Redirects are not followed, as keys would go along; nothing is sent twice by itself.
@@ -13,6 +19,15 @@ struct ClientOptions: Sendable {
     var headers: HTTPHeaders = [:]
     /// What every address gets as its query, by name.
     var query: [(name: String, value: String)] = []
+    /// A user and a password, `user:password`; goes before every other authorization.
+    var login: String?
+
+    /// What must not be shown in errors.
+    var secrets: [String] {
+        let shown = ["user-agent", "accept", "content-type"]
+        return headers.filter { !shown.contains($0.name.lowercased()) }.map(\.value) + query.map(\.value)
+            + [login, login?.base64].compactMap(\.self)
+    }
 
     /// The options of a client without any of its own.
     ///
@@ -33,7 +48,8 @@ struct ClientOptions: Sendable {
         headers.add(name: "user-agent", value: "Hayloft")
     }
 
-    /// The options that `http_client_kwargs` says, under the names that the Python client httpx has for them.
+    /// The options that `http_client_kwargs` says, under the names that the Python client httpx has for them. Through a
+    /// proxy every request takes a tunnel, those of http too.
     ///
     /// - Parameters:
     ///   - address: where requests will go; says which of the environment's proxies is right.
@@ -52,7 +68,7 @@ struct ClientOptions: Sendable {
         try addCookies(reader.optionalObject("cookies"), place: "http_client_kwargs.cookies")
         if let pair = try reader.optionalStrings("auth") {
             guard pair.count == 2 else { throw ProviderError.wrongOption("auth", expected: "a user and a password") }
-            headers.replaceOrAdd(name: "authorization", value: "Basic " + "\(pair[0]):\(pair[1])".base64)
+            login = "\(pair[0]):\(pair[1])"
         }
         for (name, value) in try reader.optionalObject("params") ?? [:] {
             query.append((name, value.string ?? value.description))
@@ -79,11 +95,12 @@ struct ClientOptions: Sendable {
         try DictionaryReader(.object(members ?? [:]), place: place).readAll("a string", \.string)
     }
 
-    /// Idle connections are kept until they expire, however many they are.
+    /// Idle connections are kept until they expire; `max_keepalive_connections` has nothing to limit.
     private mutating func addLimits(_ members: JSON.Object?) throws {
         let reader = try DictionaryReader(
             .object(members ?? [:]), place: "http_client_kwargs.limits",
             known: ["max_connections", "max_keepalive_connections", "keepalive_expiry"])
+        _ = try reader.optionalInt("max_keepalive_connections")
         if let count = try reader.optionalInt("max_connections") {
             guard count > 0 else { throw ProviderError.wrongOption("limits.max_connections", expected: "above 0") }
             configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = count
@@ -101,17 +118,34 @@ struct ClientOptions: Sendable {
         _ reader: DictionaryReader, _ environment: [String: String]
     ) throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
-        if let file = environment["SSL_CERT_FILE"] ?? environment["SSL_CERT_DIR"] { tls.trustRoots = .file(file) }
+        let files = ["SSL_CERT_FILE", "SSL_CERT_DIR"].lazy.compactMap { environment[$0] }
+        if let file = files.first(where: { !$0.isEmpty }) { tls.trustRoots = try trust(file) }
         switch reader.optional("verify") {
         case nil, .bool(true)?: break
         case .bool(false)?: tls.certificateVerification = .none
-        case .string(let file)?: tls.trustRoots = .file(file)
+        case .string(let file)?: tls.trustRoots = try trust(file)
         case let other?:
             throw ProviderError.wrongOption(
                 "verify", expected: "a boolean or a file of certificates, found \(other.kind)")
         }
-        guard let cert = reader.optional("cert") else { return tls }
-        let files = try cert.string.map { [$0] } ?? reader.strings("cert")
+        if reader.optional("cert") != nil { try show(reader, &tls) }
+        return tls
+    }
+
+    /// Certificates to believe: a file of them, or a folder.
+    private static func trust(_ path: String) throws -> NIOSSLTrustRoots {
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            if attributes[.type] as? FileAttributeType != .typeDirectory { _ = try NIOSSLCertificate.fromPEMFile(path) }
+        } catch {
+            throw ProviderError.wrongOption("verify", expected: "a file of certificates in PEM: \(path): \(error)")
+        }
+        return .file(path)
+    }
+
+    /// Has the client show a certificate.
+    private static func show(_ reader: DictionaryReader, _ tls: inout TLSConfiguration) throws {
+        let files = try reader.optional("cert")?.string.map { [$0] } ?? reader.strings("cert")
         guard let chain = files.first, files.count <= 2, let key = files.last else {
             throw ProviderError.wrongOption("cert", expected: "a file, or a file of certificates and one of their key")
         }
@@ -121,6 +155,5 @@ struct ClientOptions: Sendable {
         } catch {
             throw ProviderError.wrongOption("cert", expected: "a readable certificate and key in PEM: \(error)")
         }
-        return tls
     }
 }

@@ -1,6 +1,7 @@
+import HayJSON
 import NIOCore
 
-/// The data of the events that a reply consists of, up to `[DONE]`. Dropping it, or cancelling the reading task, closes the
+/// What the events hold that a reply consists of, up to `[DONE]`. Dropping it, or cancelling the reading task, closes the
 /// connection.
 struct EventStream: AsyncSequence, Sendable {
     let body: Exchange.Body
@@ -16,35 +17,52 @@ struct EventStream: AsyncSequence, Sendable {
         private var parser = ServerSentEvents()
         private var events: ArraySlice<String> = []
         private var count = 0
-        private var isOver = false
 
         fileprivate init(_ stream: EventStream) {
             self.stream = stream
             body = stream.body.makeAsyncIterator()
         }
 
-        /// The next event's data; nil at the end. Throws `RemoteError` and `CancellationError`.
-        mutating func next() async throws -> String? {
-            while !isOver {
+        /// What the next event holds; nil at the end.
+        ///
+        /// Throws `CancellationError`, and `RemoteError` where it tells of an error or is no JSON object.
+        mutating func next() async throws -> JSON? {
+            let request = stream.request
+            guard let text = try await text() else { return nil }
+            let event: JSON
+            do { event = try JSON.parse(text) } catch { throw request.invalidReply("an event is not JSON: \(error)") }
+            guard event.object != nil else {
+                throw request.invalidReply("an event is \(event.kind), expected an object")
+            }
+            if let error = request.error(in: event) { throw error }
+            return event
+        }
+
+        /// The next event's data.
+        private mutating func text() async throws -> String? {
+            while true {
                 if let event = events.popFirst() {
                     guard event.hasPrefix("[DONE]") else { return event }
-                    isOver = true
                     stream.body.end()
                     return nil
                 }
-                do { events = try await more() } catch is ServerSentEvents.TooLarge {
-                    throw stream.request.tooLarge(stream.limit)
-                } catch { throw stream.request.classified(error) }
+                do {
+                    guard let more = try await more() else { return nil }
+                    events = more
+                } catch let error as ServerSentEvents.TooLarge {
+                    throw stream.request.tooLarge(error.limit)
+                } catch {
+                    throw stream.request.classified(error)
+                }
             }
-            return nil
         }
 
-        /// The events that the next bytes end.
-        private mutating func more() async throws -> ArraySlice<String> {
+        /// The events that the next bytes end; nil where no more come.
+        private mutating func more() async throws -> ArraySlice<String>? {
             guard let buffer = try await body.next() else {
-                isOver = true
-                if parser.isWithinEvent { throw RemoteError.streamCut(url: stream.request.shownURL) }
-                return []
+                let rest = parser.unfinished
+                if let rest, !rest.hasPrefix("[DONE]") { throw RemoteError.streamCut(url: stream.request.shownURL) }
+                return nil
             }
             count += buffer.readableBytes
             guard count <= stream.limit else { throw stream.request.tooLarge(stream.limit) }

@@ -135,7 +135,12 @@ extension Exchange {
         func end() {
             exchange.state.withLock { $0 = State(room: $0.room, isOver: true) }
             exchange.makeRoom(for: 0)
-            task.eventLoop.scheduleTask(in: .seconds(1)) { task.cancel() }
+            _ = end(after: .seconds(1))
+        }
+
+        /// Closes the connection when a time has passed, unless the reply has ended.
+        func end(after time: TimeAmount) -> Scheduled<Void> {
+            task.eventLoop.scheduleTask(in: time) { [task] in task.cancel() }
         }
     }
 }

@@ -13,14 +13,16 @@ enum ProxySettings {
     /// Throws `ProviderError`.
     static func proxy(_ text: String) throws -> HTTPClient.Configuration.Proxy {
         let address = text.contains("://") ? text : "http://\(text)"
-        guard let url = URL(string: address), let host = url.host(), !host.isEmpty else {
-            throw ProviderError.wrongProxy
-        }
+        guard let url = URL(string: address), let host = url.host(), !host.isEmpty,
+            (1 ... 65535).contains(url.port ?? 80)
+        else { throw ProviderError.wrongProxy }
         switch url.scheme?.lowercased() {
         case "http":
             let login = url.user().map { HTTPClient.Authorization.basic(username: $0, password: url.password() ?? "") }
             return .server(host: host, port: url.port ?? 80, authorization: login)
-        case "socks5", "socks5h": return .socksServer(host: host, port: url.port ?? 1080)
+        case "socks5", "socks5h":
+            guard url.user() == nil else { throw ProviderError.wrongProxy }
+            return .socksServer(host: host, port: url.port ?? 1080)
         default: throw ProviderError.wrongProxy
         }
     }
@@ -40,17 +42,25 @@ enum ProxySettings {
         }
         guard let text = variable("\(scheme)_PROXY") ?? variable("ALL_PROXY") else { return nil }
         let exceptions = variable("NO_PROXY") ?? ""
-        return isException(host.lowercased(), url.port, in: exceptions.lowercased()) ? nil : try proxy(text)
+        return isException(url, host.lowercased(), in: exceptions.lowercased()) ? nil : try proxy(text)
     }
 
     /// Whether a list names a host: itself, a domain that it is in, or all by `*`; of one port where one is given.
-    private static func isException(_ host: String, _ port: Int?, in list: String) -> Bool {
+    private static func isException(_ url: URL, _ host: String, in list: String) -> Bool {
         list.split { $0 == "," || $0 == " " }.contains { entry in
             if entry == "*" { return true }
-            let parts = entry.split(separator: ":", maxSplits: 1)
-            if parts.count == 2, Int(parts[1]) != port { return false }
-            let name = parts[0].drop { $0 == "*" || $0 == "." }
-            return host == name || host.hasSuffix(".\(name)")
+            // Only one colon can stand before a port, unless the rest is in brackets: others are of IPv6.
+            let colon = entry.lastIndex(of: ":")
+            let hasPort = colon.map { entry[..<$0].last == "]" || !entry[..<$0].contains(":") } ?? false
+            var name = entry
+            if hasPort, let colon {
+                guard Int(entry[colon...].dropFirst()) == ServerAddress.port(of: url) else { return false }
+                name = entry[..<colon]
+            }
+            name = name.drop { "*.[".contains($0) }
+            if name.last == "]" { name.removeLast() }
+            let plain = host.drop { $0 == "[" }.prefix { $0 != "]" }
+            return !name.isEmpty && (plain == name || !name.contains(":") && plain.hasSuffix(".\(name)"))
         }
     }
 }

@@ -11,10 +11,10 @@ public enum RemoteError: ClassifiedError, Equatable {
     case connection(url: String, reason: String)
     /// A stream ended within an event.
     case streamCut(url: String)
-    /// The server told of an error within a stream.
-    case inStream(message: String, body: JSON)
-    /// A server that generates texts told what went wrong, and of which type that is.
-    case generation(type: String, message: String)
+    /// The server told of an error within a reply or stream that had begun well.
+    case inReply(url: String, message: String, body: JSON)
+    /// A server that generates texts told what went wrong, and of which type that is; `status` where it said so at once.
+    case generation(type: String, message: String, status: RemoteStatus?)
     /// The server sends clients elsewhere.
     case redirected(url: String, to: String)
     /// The reply, or an event of it, has more bytes than are read.
@@ -32,7 +32,7 @@ public enum RemoteError: ClassifiedError, Equatable {
         case .status: .httpStatus
         case .timedOut: .timeout
         case .connection, .streamCut: .connection
-        case .inStream: .streamError
+        case .inReply: .streamError
         case .generation: .generation
         case .redirected, .replyTooLarge, .invalidReply: .runtime
         case .unfinishedFormat: .structuredOutput
@@ -47,8 +47,9 @@ public enum RemoteError: ClassifiedError, Equatable {
         case .timedOut(let url): "\(url) has not answered in time; a greater `timeout` allows for more"
         case .connection(let url, let reason): "no answer from \(url): \(reason)"
         case .streamCut(let url): "the stream from \(url) ended within an event"
-        case .inStream(let message, _): message
-        case .generation(let type, let message): "\(message) (\(type))"
+        case .inReply(let url, let message, _): "\(url) broke its reply off: \(message)"
+        case .generation(let type, let message, let status):
+            "\(message) (\(type)\(status.map { ", status \($0.status) from \($0.url)" } ?? ""))"
         case .redirected(let url, let target):
             "\(url) sends clients to \(target), which is not followed; give the component that address"
         case .replyTooLarge(let url, let limit):
@@ -56,6 +57,18 @@ public enum RemoteError: ClassifiedError, Equatable {
         case .invalidReply(let url, let reason): "the reply from \(url) cannot be used: \(reason)"
         case .unfinishedFormat(let reason): "Could not parse response content as \(reason)"
         case .invalidRequest(let reason): reason
+        }
+    }
+
+    /// Whether another server that does the same work may answer better.
+    var isServersOwn: Bool {
+        switch self {
+        case .status(let status): status.isTemporary
+        case .generation(let type, _, let status):
+            ["overloaded", "generation", "incomplete_generation"].contains(type) || status?.isTemporary ?? false
+        case .inReply(_, _, let body): body["type"]?.string != "invalid_request_error"
+        case .timedOut, .connection, .streamCut, .redirected, .replyTooLarge, .invalidReply: true
+        case .unfinishedFormat, .invalidRequest: false
         }
     }
 }

@@ -24,22 +24,21 @@ public struct RemoteStatus: Sendable, Equatable, CustomStringConvertible {
     /// Whether another try may go better.
     public let isTemporary: Bool
 
-    /// What a reply says. Secrets are left out of all texts.
-    init(status: Int, url: String, headers: HTTPHeaders, body text: String, hiding secrets: [String]) {
-        var text = text
-        for secret in secrets where !secret.isEmpty { text = text.replacing(secret, with: "***") }
-        let whole = (try? JSON.parse(text)) ?? .string(text)
-        self.status = status
-        self.url = url
+    /// What a reply says. The request's secrets are left out of all texts.
+    init(_ head: HTTPResponseHead, of request: ServerRequest, body text: String) {
+        let headers = head.headers
+        let whole = request.shown((try? JSON.parse(text)) ?? .string(text))
+        status = Int(head.status.code)
+        url = request.shownURL
         body = whole["error"].flatMap { $0.object == nil ? nil : $0 } ?? whole
         let words = [body["message"], whole["error"], whole["message"], whole["detail"]]
-        message = words.lazy.compactMap { $0?.string }.first ?? String(text.prefix(2000))
+        message = request.shown(words.lazy.compactMap { $0?.string }.first ?? text)
         code = body["code"].flatMap { $0.string ?? $0.int.map { String($0) } }
         param = body["param"]?.string
         type = body["type"]?.string ?? whole["error_type"]?.string
         requestID = headers.first(name: "x-request-id") ?? headers.first(name: "apim-request-id")
         retryAfter = RetryPolicy.askedDelay(headers)
-        isTemporary = RetryPolicy.isTemporary(status: status, headers)
+        isTemporary = RetryPolicy.isTemporary(status: Int(head.status.code), headers)
     }
 
     /// The error in one sentence, and what may be done.

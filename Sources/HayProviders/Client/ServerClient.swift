@@ -3,34 +3,12 @@ import HayJSON
 import NIOCore
 import NIOHTTP1
 
-/// A request that can be sent, and made anew to be sent again.
-struct ServerRequest: Sendable {
-    var method = HTTPMethod.POST
-    var url: String
-    var headers = HTTPHeaders()
-    /// Sent as JSON where there is one.
-    var body: JSON?
-    /// What must not be shown in errors.
-    var secrets: [String] = []
-
-    /// The address without what may be secret: a login and the query.
-    var shownURL: String {
-        var text = url.prefix { $0 != "?" && $0 != "#" }
-        if let scheme = text.firstRange(of: "://"), let login = text[scheme.upperBound...].firstIndex(of: "@"),
-            !text[scheme.upperBound ..< login].contains("/")
-        {
-            text = text[..<scheme.upperBound] + text[text.index(after: login)...]
-        }
-        return String(text)
-    }
-}
-
 /// Sends requests to servers and reads their replies, with limits to time and size.
 ///
 /// Connections are kept for the next request, and closed when the client is let go or a reading task is cancelled.
 final class ServerClient: Sendable {
     /// The most bytes that are read of a reply, of a stream, and of a reply that tells of an error.
-    static let replyLimit = 64 << 20, streamLimit = 256 << 20, errorLimit = 1 << 20
+    static let replyLimit = 64 << 20, streamLimit = 128 << 20, errorLimit = 1 << 20
 
     private let http: HTTPClient
     private let options: ClientOptions
@@ -51,12 +29,13 @@ final class ServerClient: Sendable {
     func reply(_ policy: RetryPolicy, to request: RequestMaker) async throws -> JSON {
         try await send(policy, request) { head, body, request in
             let bytes = try await body.bytes(limit: ServerClient.replyLimit, of: request)
-            do {
-                return try JSON.parse(bytes)
-            } catch let error as JSONError {
+            let reply: JSON
+            do { reply = try JSON.parse(bytes) } catch {
                 let type = head.headers.first(name: "content-type") ?? "no content type"
-                throw RemoteError.invalidReply(url: request.shownURL, reason: "it is not JSON (\(type)): \(error)")
+                throw request.invalidReply("it is not JSON (\(type)): \(error)")
             }
+            if let error = request.error(in: reply) { throw error }
+            return reply
         }
     }
 
@@ -65,18 +44,21 @@ final class ServerClient: Sendable {
         try await send(policy, request) { _, body, request in try await body.bytes(limit: limit, of: request) }
     }
 
-    /// The data of the events that a request is answered by, up to `[DONE]`.
+    /// Hands on what each event holds that a request is answered by, up to `[DONE]`.
     ///
-    /// A request is sent again only before its reply has begun. Throws as `reply` does; so does the stream.
-    func events(_ policy: RetryPolicy, of request: RequestMaker) async throws -> EventStream {
-        try await send(policy, request) { head, body, request in
+    /// A request is sent again only before its reply has begun. Throws as `reply` does, and what `take` throws.
+    func stream(_ policy: RetryPolicy, of request: RequestMaker, take: (JSON) async throws -> Void) async throws {
+        let events = try await send(policy, request) { head, body, request in
             let type = head.headers.first(name: "content-type")?.lowercased() ?? ""
             guard type.hasPrefix("text/event-stream") || type.isEmpty else {
-                throw RemoteError.invalidReply(
-                    url: request.shownURL, reason: "expected text/event-stream, found \(type)")
+                let text = await body.beginning(limit: ServerClient.errorLimit)
+                try Task.checkCancellation()
+                if let reply = try? JSON.parse(text), let error = request.error(in: reply) { throw error }
+                throw request.invalidReply("expected text/event-stream, found \(type)")
             }
             return EventStream(body: body, request: request, limit: ServerClient.streamLimit)
         }
+        for try await event in events { try await take(event) }
     }
 
     /// Sends a request until it is answered well, or there is no reason to send it again.
@@ -86,11 +68,17 @@ final class ServerClient: Sendable {
     ) async throws -> Answer {
         var retries = 0
         while true {
-            let request = try await make()
+            var request = try await make()
             do {
-                let (head, body) = try await Exchange.begin(prepared(request), over: http)
-                if 200 ..< 300 ~= head.status.code { return try await read(head, body, request) }
-                throw await refusal(head, body, request)
+                while true {
+                    let prepared = try prepared(&request)
+                    let (head, body) = try await Exchange.begin(prepared, over: http)
+                    if 200 ..< 300 ~= head.status.code { return try await read(head, body, request) }
+                    guard let next = request.redirected(to: head.location ?? ""), head.location != nil else {
+                        throw try await refusal(head, body, request)
+                    }
+                    request = next
+                }
             } catch {
                 let error = request.classified(error)
                 guard let failure = error as? RemoteError, policy.allows(failure, after: retries) else { throw error }
@@ -100,24 +88,29 @@ final class ServerClient: Sendable {
         }
     }
 
-    private func prepared(_ request: ServerRequest) throws -> HTTPClient.Request {
-        guard HuggingFaceConnection.isHTTP(request.url) else {
+    /// The request as it is sent, with what the options add, which is secret too.
+    private func prepared(_ request: inout ServerRequest) throws -> HTTPClient.Request {
+        request.secrets += options.secrets
+        guard var url = ServerAddress.url(request.url) else {
             throw RemoteError.invalidRequest(reason: "'\(request.shownURL)' is not an address of http or https")
-        }
-        var url = request.url
-        for (name, value) in options.query {
-            url += (url.contains("?") ? "&" : "?") + "\(name.percentEncoded)=\(value.percentEncoded)"
         }
         var headers = options.headers
         for (name, value) in request.headers { headers.replaceOrAdd(name: name, value: value) }
         if request.body != nil { headers.replaceOrAdd(name: "content-type", value: "application/json") }
+        if let login = options.login ?? url.removeLogin() {
+            headers.replaceOrAdd(name: "authorization", value: "Basic \(login.base64)")
+        }
         for (name, value) in headers where !ServerClient.canBeSent(name, value) {
             throw RemoteError.invalidRequest(
                 reason: "the header '\(name)' has characters in its name or value that headers cannot have")
         }
+        var address = url.absoluteString
+        for (name, value) in options.query {
+            address += (address.contains("?") ? "&" : "?") + "\(name.percentEncoded)=\(value.percentEncoded)"
+        }
         return try HTTPClient.Request(
-            url: Outside.current.route(url), method: request.method, headers: headers,
-            body: request.body.map { .string($0.text()) })
+            url: Outside.current.route(address), method: request.method, headers: headers,
+            body: request.body.map { .pieces(of: ByteBuffer(string: $0.text())) })
     }
 
     /// Whether a header says nothing but itself: a line's end in a value would begin another.
@@ -127,18 +120,43 @@ final class ServerClient: Sendable {
         return isToken && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 
-    /// The error that a reply tells of. What cannot be read of it is done without.
+    /// The error that a reply tells of. What cannot be read of it is done without. Throws `CancellationError`.
     private func refusal(
         _ head: HTTPResponseHead, _ body: Exchange.Body, _ request: ServerRequest
-    ) async -> RemoteError {
-        let status = Int(head.status.code)
-        if 300 ..< 400 ~= status, let target = head.headers.first(name: "location") {
-            return .redirected(url: request.shownURL, to: ServerRequest(url: target).shownURL)
+    ) async throws -> RemoteError {
+        if let location = head.location {
+            let target = ServerAddress.target(location, from: request.url)
+            return .redirected(url: request.shownURL, to: ServerAddress.shown(target))
         }
         let text = await body.beginning(limit: ServerClient.errorLimit)
-        return .status(
-            RemoteStatus(
-                status: status, url: request.shownURL, headers: head.headers, body: text, hiding: request.secrets))
+        try Task.checkCancellation()
+        return .status(RemoteStatus(head, of: request, body: text))
+    }
+}
+
+extension ServerClient: CustomReflectable {
+    /// Nothing, so that a dump does not show what requests were allowed by.
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension HTTPResponseHead {
+    /// Where a redirect leads; nil for other replies.
+    fileprivate var location: String? { 300 ..< 400 ~= status.code ? headers.first(name: "location") : nil }
+}
+
+extension HTTPClient.Body {
+    /// Bytes that are sent piece by piece: the wait for a reply is not to begin before they have left.
+    fileprivate static func pieces(of bytes: ByteBuffer) -> HTTPClient.Body {
+        let size = 1 << 16
+        guard bytes.readableBytes > size else { return .byteBuffer(bytes) }
+        @Sendable func write(_ rest: ByteBuffer, _ writer: HTTPClient.Body.StreamWriter) -> EventLoopFuture<Void> {
+            var rest = rest
+            let piece = rest.readSlice(length: min(size, rest.readableBytes)) ?? ByteBuffer()
+            let written = writer.write(.byteBuffer(piece))
+            let left = rest
+            return left.readableBytes == 0 ? written : written.flatMap { write(left, writer) }
+        }
+        return .stream(contentLength: Int64(bytes.readableBytes)) { write(bytes, $0) }
     }
 }
 
@@ -153,9 +171,11 @@ extension Exchange.Body {
         return bytes
     }
 
-    /// The first bytes as text, as far as they come.
+    /// The first bytes as text, as far as they come within ten seconds.
     fileprivate func beginning(limit: Int) async -> String {
         var bytes: [UInt8] = []
+        let clock = end(after: .seconds(10))
+        defer { clock.cancel() }
         do {
             for try await buffer in self {
                 bytes += buffer.readableBytesView
@@ -163,33 +183,5 @@ extension Exchange.Body {
             }
         } catch {}  // what has come is enough
         return String(decoding: bytes.prefix(limit), as: UTF8.self)
-    }
-}
-
-extension ServerClient: CustomReflectable {
-    /// Nothing, so that a dump does not show what requests were allowed by.
-    var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-extension ServerRequest {
-    /// That the reply has more bytes than are read.
-    func tooLarge(_ limit: Int) -> RemoteError { .replyTooLarge(url: shownURL, limit: limit) }
-
-    /// What an error of the client's means to a caller: a `RemoteError`, or a `CancellationError`.
-    func classified(_ error: any Error) -> any Error {
-        if error is RemoteError || error is CancellationError { return error }
-        if Task.isCancelled { return CancellationError() }
-        guard let error = error as? HTTPClientError else {
-            return RemoteError.connection(url: shownURL, reason: "\(error)")
-        }
-        switch error {
-        case .cancelled: return CancellationError()
-        case .readTimeout, .writeTimeout, .connectTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout,
-            .socksHandshakeTimeout, .getConnectionFromPoolTimeout, .deadlineExceeded:
-            return RemoteError.timedOut(url: shownURL)
-        default:
-            // The whole text may hold the values of headers, which are secret.
-            return RemoteError.connection(url: shownURL, reason: error.shortDescription)
-        }
     }
 }

@@ -34,8 +34,12 @@ struct ServerSentEvents: Sendable {
         return events
     }
 
-    /// Whether an event has begun that has not ended.
-    var isWithinEvent: Bool { hasData || line.starts(with: "data".utf8) }
+    /// The data of an event that has begun and not ended; nil where there is none.
+    var unfinished: String? {
+        var parser = self
+        if !line.isEmpty { _ = parser.endLine() }
+        return parser.endEvent()
+    }
 
     /// Takes the line in. Gives the event that it ends.
     private mutating func endLine() -> String? {

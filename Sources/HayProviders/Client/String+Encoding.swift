@@ -22,6 +22,19 @@ extension String {
     var base64: String { Data(utf8).base64EncodedString() }
 }
 
+extension URL {
+    /// Takes the login out, as it goes into a header: `user:password`.
+    mutating func removeLogin() -> String? {
+        guard let user = user(percentEncoded: false),
+            var parts = URLComponents(url: self, resolvingAgainstBaseURL: true)
+        else { return nil }
+        let login = "\(user):\(password(percentEncoded: false) ?? "")"
+        (parts.user, parts.password) = (nil, nil)
+        self = parts.url ?? self
+        return login
+    }
+}
+
 extension UInt8 {
     /// Whether it stands for a letter or a digit of ASCII.
     var isLetterOrDigit: Bool {

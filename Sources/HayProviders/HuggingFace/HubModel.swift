@@ -1,8 +1,7 @@
 import HayComponents
 import HayJSON
-import NIOHTTP1
 
-/// What the Hugging Face hub knows of a model. Each question is asked once.
+/// What the Hugging Face hub knows of a model. Each question is asked once, unless its answer does not come.
 actor HubModel {
     /// Which of a provider's models a model of the hub is.
     struct Mapping: Sendable {
@@ -12,67 +11,66 @@ actor HubModel {
     }
 
     private let name: String
-    private let endpoint: String
+    private let address: String
     private let client: ServerClient
     private let credential: Credential?
-    private var isChecked = false
-    private var known: [Mapping]?
+    private var answers: [String: Task<JSON, any Error>] = [:]
 
-    init(_ name: String, client: ServerClient, credential: Credential?, environment: [String: String]) {
+    /// Throws `ProviderError`.
+    init(_ name: String, credential: Credential?, timeout: Double?, environment: [String: String]) throws {
         self.name = name
-        self.client = client
         self.credential = credential
-        endpoint = environment["HF_ENDPOINT"] ?? "https://huggingface.co"
+        var endpoint = (environment["HF_ENDPOINT"] ?? "https://huggingface.co")[...]
+        while endpoint.last == "/" { endpoint.removeLast() }
+        let path = name.split(separator: "/").map { String($0).percentEncoded }.joined(separator: "/")
+        address = "\(endpoint)/api/models/\(path)"
+        client = ServerClient(
+            try ClientOptions(timeout: timeout, kwargs: nil, address: address, environment: environment))
     }
 
     /// Makes sure that the model is there and writes texts.
     ///
     /// Throws `ProviderError` where it does not, and `RemoteError`.
     func check() async throws {
-        if isChecked { return }
         let tasks: [JSON] = ["text-generation", "text2text-generation", "image-text-to-text"]
         guard let task = try await answer()["pipeline_tag"], tasks.contains(task) else {
             throw ProviderError.wrongTask(model: name)
         }
-        isChecked = true
     }
 
     /// The providers that serve the model, in the order of the user's settings.
     ///
     /// Throws `ProviderError` and `RemoteError`.
     func mappings() async throws -> [Mapping] {
-        if let known { return known }
         func mapping(_ provider: String?, _ data: JSON) -> Mapping? {
             guard let provider, let model = data["providerId"]?.string else { return nil }
             return Mapping(provider: provider, model: model, task: data["task"]?.string ?? "")
         }
-        let answer = try await answer(query: "?expand=inferenceProviderMapping")["inferenceProviderMapping"]
-        let list =
-            answer?.array?.compactMap { mapping($0["provider"]?.string, $0) }
+        let answer = try await answer("?expand=inferenceProviderMapping")["inferenceProviderMapping"]
+        return answer?.array?.compactMap { mapping($0["provider"]?.string, $0) }
             ?? (answer?.object ?? [:]).compactMap { mapping($0, $1) }
-        known = list
-        return list
     }
 
-    private func answer(query: String = "") async throws -> JSON {
-        let path = name.split(separator: "/").map { String($0).percentEncoded }.joined(separator: "/")
-        do {
-            return try await client.reply(.never) {
-                var request = ServerRequest(method: .GET, url: "\(endpoint)/api/models/\(path)\(query)")
-                try await request.allow(credential)
-                return request
-            }
-        } catch RemoteError.status(let status) where status.status == 404 {
-            throw ProviderError.modelNotFound(model: name)
+    /// Several that ask at the same time wait for one answer.
+    private func answer(_ query: String = "") async throws -> JSON {
+        let task = answers[query] ?? Task { try await ask(query) }
+        answers[query] = task
+        do { return try await task.value } catch {
+            answers[query] = nil
+            throw error
         }
     }
-}
 
-extension ServerRequest {
-    /// Adds what allows the request.
-    mutating func allow(_ credential: Credential?) async throws {
-        guard let (header, value, secret) = try await credential?.bearer() else { return }
-        headers.replaceOrAdd(name: header, value: value)
-        secrets.append(secret)
+    private func ask(_ query: String) async throws -> JSON {
+        do {
+            return try await client.reply(.never) { [address, credential] in
+                // A model that was renamed is found where its old name leads.
+                var request = ServerRequest(method: .GET, url: address + query, redirectLimit: 3)
+                if let credential { request.allow(credential.bearer) }
+                return request
+            }
+        } catch RemoteError.status(let status) where status.status == 404 || status.status == 401 && credential == nil {
+            throw ProviderError.modelNotFound(model: name)
+        }
     }
 }

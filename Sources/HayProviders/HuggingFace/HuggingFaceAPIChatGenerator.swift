@@ -60,7 +60,8 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent, ChatGenerator {
         self.tools = tools
         connection = try HuggingFaceConnection(
             type: apiType, parameters: apiParams, token: token, environment: environment)
-        service = try HuggingFaceService(connection, environment: environment, logger: logger)
+        service = try HuggingFaceService(
+            connection, parameters: apiParams, environment: environment, logger: logger)
     }
 
     /// Asks the hub whether the model is there and writes texts; does nothing where the component has a server's address.

@@ -57,7 +57,8 @@ public struct HuggingFaceAPIGenerator: RemoteComponent, TextGenerator {
         self.streamingCallback = streamingCallback
         connection = try HuggingFaceConnection(
             type: apiType, parameters: apiParams, token: token, environment: environment)
-        service = try HuggingFaceService(connection, environment: environment, logger: logger)
+        service = try HuggingFaceService(
+            connection, parameters: apiParams, environment: environment, logger: logger)
     }
 
     /// Asks the hub whether the model is there and writes texts; does nothing where the component has a server's address.

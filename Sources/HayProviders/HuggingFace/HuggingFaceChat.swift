@@ -29,8 +29,10 @@ struct HuggingFaceChat: Sendable {
         try kwargs.allowOnly(HuggingFaceChat.options + (sink == nil ? ["stream_options"] : []))
         var kwargs = kwargs
         let messages = JSON.array(try messages.map { try $0.huggingFaceDict() })
-        let target = try await service.chatTarget(model: kwargs.remove("model")?.string)
-        let others = kwargs.remove("extra_body")?.object ?? [:]
+        let reader = try DictionaryReader(.object(kwargs.dictionary), place: "generation_kwargs")
+        let others = try reader.optionalObject("extra_body") ?? [:]
+        let target = try await service.chatTarget(model: reader.optionalString("model"))
+        (kwargs["model"], kwargs["extra_body"]) = (nil, nil)
         var body: JSON.Object = [
             "model": .string(target.model), "messages": messages, "stream": .bool(sink != nil),
         ]
@@ -60,13 +62,8 @@ struct HuggingFaceChat: Sendable {
     private func toolCall(_ call: JSON) -> ToolCall? {
         let function = call["function"] ?? .null, name = function["name"]?.string ?? ""
         do {
-            let arguments: JSON.Object =
-                switch function["arguments"] {
-                case .object(let members)?: members
-                case nil, .null?, .string("")?: [:]
-                case let other?: try ToolCall.arguments(inText: other.string ?? other.text())
-                }
-            return ToolCall(toolName: name, arguments: arguments, id: call["id"]?.string)
+            return ToolCall(
+                toolName: name, arguments: try toolArguments(function["arguments"]), id: call["id"]?.string)
         } catch {
             service.logger.warning(
                 "The call of the tool '\(name)' is left out, as its arguments are not a JSON object (\(error))")

@@ -11,8 +11,6 @@ public struct HuggingFaceConnection: Sendable {
     public let provider: String
     /// Whether providers share the servers.
     public let isServerless: Bool
-    /// All of `api_params`.
-    let parameters: DictionaryReader
 
     /// A connection.
     ///
@@ -24,7 +22,6 @@ public struct HuggingFaceConnection: Sendable {
         let reader = try DictionaryReader(
             .object(parameters), place: "api_params",
             known: ["model", "url", "provider", "timeout", "headers", "cookies", "proxies", "bill_to"])
-        self.parameters = reader
         isServerless = type == .serverlessInferenceAPI
         provider = try reader.optionalString("provider") ?? "auto"
         if isServerless {
@@ -33,19 +30,9 @@ public struct HuggingFaceConnection: Sendable {
         } else {
             guard reader.optional("url") != nil else { throw ProviderError.noURL }
             model = try reader.string("url")
-            guard HuggingFaceConnection.isHTTP(model) else { throw ProviderError.wrongURL(text: model) }
+            guard ServerAddress.isHTTP(model) else { throw ProviderError.wrongURL(text: ServerAddress.shown(model)) }
         }
         credential = try token?.resolve(in: environment).map(Credential.init)
-    }
-
-    /// Whether a text is an address of http or https with a host.
-    public static func isHTTP(_ text: String) -> Bool {
-        guard let colon = text.firstIndex(of: ":"), ["http", "https"].contains(text[..<colon].lowercased()) else {
-            return false
-        }
-        let rest = text[text.index(after: colon)...]
-        guard rest.hasPrefix("//") else { return false }
-        return !rest.dropFirst(2).prefix { !"/?#".contains($0) }.isEmpty
     }
 }
 

@@ -1,7 +1,6 @@
 import HayComponents
 import HayJSON
 import Logging
-import NIOHTTP1
 
 /// How requests reach a model through one of Hugging Face's interfaces. Nothing is sent twice.
 struct HuggingFaceService: Sendable {
@@ -17,31 +16,46 @@ struct HuggingFaceService: Sendable {
     let logger: Logger
     private let connection: HuggingFaceConnection
     private let client: ServerClient
+    /// Whether the headers that were given allow requests.
+    private let hasAuthorization: Bool
     /// Is there where the hub says who serves the model.
     private let hub: HubModel?
 
+    /// - Parameter parameters: `api_params`.
     /// Throws `ComponentError` and `ProviderError`.
-    init(_ connection: HuggingFaceConnection, environment: [String: String], logger: Logger) throws {
-        let parameters = connection.parameters
-        var options = try ClientOptions(
-            timeout: parameters.optionalDouble("timeout"), kwargs: nil,
-            address: connection.isServerless ? HuggingFaceService.router : connection.model, environment: environment)
-        try options.addHeaders(parameters.optionalObject("headers"), place: "api_params.headers")
-        try options.addCookies(parameters.optionalObject("cookies"), place: "api_params.cookies")
-        if let organization = try parameters.optionalString("bill_to") {
+    init(
+        _ connection: HuggingFaceConnection, parameters: JSON.Object, environment: [String: String], logger: Logger
+    ) throws {
+        let reader = try DictionaryReader(.object(parameters), place: "api_params")
+        let timeout = try reader.optionalDouble("timeout")
+        let address = connection.isServerless ? HuggingFaceService.router : connection.model
+        var options = try ClientOptions(timeout: timeout, kwargs: nil, address: address, environment: environment)
+        try options.addHeaders(reader.optionalObject("headers"), place: "api_params.headers")
+        try options.addCookies(reader.optionalObject("cookies"), place: "api_params.cookies")
+        if let organization = try reader.optionalString("bill_to") {
             options.headers.replaceOrAdd(name: "x-hf-bill-to", value: organization)
         }
-        if let proxies = parameters.optional("proxies") {
-            let text = proxies.string ?? proxies["https"]?.string ?? proxies["http"]?.string
-            options.configuration.proxy = try text.map(ProxySettings.proxy)
+        if let text = try HuggingFaceService.proxy(reader, for: address) {
+            options.configuration.proxy = try ProxySettings.proxy(text)
         }
         self.connection = connection
         self.logger = logger
         client = ServerClient(options)
+        hasAuthorization = options.headers.contains(name: "authorization")
         hub =
             connection.isServerless
-            ? HubModel(connection.model, client: client, credential: connection.credential, environment: environment)
-            : nil
+            ? try HubModel(
+                connection.model, credential: connection.credential, timeout: timeout, environment: environment) : nil
+    }
+
+    /// The proxy that `proxies` has for an address: one for all, or one for each scheme.
+    private static func proxy(_ reader: DictionaryReader, for address: String) throws -> String? {
+        guard let value = reader.optional("proxies"), value.string == nil else {
+            return try reader.optionalString("proxies")
+        }
+        let proxies = try DictionaryReader(value, place: "api_params.proxies", known: ["http", "https", "all"])
+        let scheme = String(address.prefix { $0 != ":" }).lowercased()
+        return try proxies.optionalString(scheme) ?? proxies.optionalString("all")
     }
 
     private static let router = "https://router.huggingface.co"
@@ -57,8 +71,8 @@ struct HuggingFaceService: Sendable {
     /// Throws `ProviderError` and `RemoteError`.
     func promptTarget(model: String?) async throws -> Target {
         let model = model ?? connection.model
-        if HuggingFaceConnection.isHTTP(model) { return Target(url: model, model: model, format: .value) }
-        guard connection.isServerless else { throw ProviderError.wrongURL(text: model) }
+        if ServerAddress.isHTTP(model) { return Target(url: model, model: model, format: .value) }
+        guard connection.isServerless else { throw ProviderError.wrongURL(text: ServerAddress.shown(model)) }
         try await warmUp()
         let provider = connection.provider
         guard provider == "auto" || provider == "hf-inference" else {
@@ -107,24 +121,15 @@ struct HuggingFaceService: Sendable {
         try await client.reply(.never) { try await request(url, body) }
     }
 
-    /// Posts a body that asks for a stream, and hands on what each event holds.
-    ///
-    /// Throws as `post` does, `RemoteError` for an event that tells of an error, and what `take` throws.
+    /// Posts a body that asks for a stream, and hands on what each event holds. Throws as `post` does, and what `take`
+    /// throws.
     func stream(_ url: String, _ body: JSON, take: (JSON) async throws -> Void) async throws {
-        for try await text in try await client.events(.never, of: { try await request(url, body) }) {
-            try await take(StreamedEvent.json(text) { HuggingFaceService.invalidReply(url, $0) })
-        }
-        try Task.checkCancellation()
-    }
-
-    /// That a reply is not what the interface promises.
-    static func invalidReply(_ url: String, _ reason: String) -> RemoteError {
-        .invalidReply(url: ServerRequest(url: url).shownURL, reason: reason)
+        try await client.stream(.never, of: { try await request(url, body) }, take: take)
     }
 
     private func request(_ url: String, _ body: JSON) async throws -> ServerRequest {
         var request = ServerRequest(url: url, body: body)
-        try await request.allow(connection.credential)
+        if let credential = connection.credential, !hasAuthorization { request.allow(credential.bearer) }
         return request
     }
 }

@@ -27,7 +27,9 @@ struct TextGeneration: Sendable {
     func answer(_ prompt: String, kwargs: GenerationKwargs, sink: ChunkSink?) async throws -> ChatMessage {
         try kwargs.allowOnly(TextGeneration.options)
         var kwargs = kwargs
-        let target = try await service.promptTarget(model: kwargs.remove("model")?.string)
+        let reader = try DictionaryReader(.object(kwargs.dictionary), place: "generation_kwargs")
+        let target = try await service.promptTarget(model: reader.optionalString("model"))
+        kwargs["model"] = nil
         let sequences = kwargs.remove("stop_sequences")
         if kwargs["stop"] == nil, let sequences { kwargs["stop"] = sequences }
         kwargs["details"] = true
@@ -40,14 +42,14 @@ struct TextGeneration: Sendable {
             return try message(of: try await service.post(target.url, body), from: target.url)
         } catch RemoteError.status(let status) {
             guard let type = status.type, status.body["error_type"] != nil else { throw RemoteError.status(status) }
-            throw RemoteError.generation(type: type, message: status.message)
+            throw RemoteError.generation(type: type, message: status.message, status: status)
         }
     }
 
     private func message(of reply: JSON, from url: String) throws -> ChatMessage {
         let reply = reply.array?.first ?? reply
         guard let text = reply["generated_text"]?.string else {
-            throw HuggingFaceService.invalidReply(url, "it has no 'generated_text'")
+            throw ServerRequest(url: url).invalidReply("it has no 'generated_text'")
         }
         let details = reply["details"] ?? .null
         return .assistant(

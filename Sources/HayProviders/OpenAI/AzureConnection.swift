@@ -62,15 +62,16 @@ public struct AzureConnection: Sendable {
 
 extension AzureCredential {
     /// What requests are allowed by. A provider is asked for each, and must give a token.
-    var authorization: OpenAIService.Authorization {
+    var authorization: Authorization.Source {
         switch self {
-        case .token(let credential): credential.bearer
-        case .key(let credential): { ("api-key", credential.text, credential.text) }
+        case .token(let credential): { credential.bearer }
+        case .key(let credential):
+            { Authorization(header: "api-key", value: credential.text, secret: credential.text) }
         case .provider(let provider):
             {
                 let token = try await provider(())
                 guard !token.isEmpty else { throw ProviderError.emptyToken }
-                return ("authorization", "Bearer \(token)", token)
+                return Credential(token).bearer
             }
         }
     }

@@ -77,9 +77,10 @@ public final class DALLEImageGenerator: RemoteComponent {
     public func warmUp(environment: [String: String] = processEnvironment) throws {
         try service.withLock { service in
             guard service == nil else { return }
+            let credential = try credential(in: environment)
             service = try OpenAIService(
                 settings, model: model, options: httpClientKwargs, environment: environment, logger: logger,
-                authorization: credential(in: environment).bearer)
+                authorization: { credential.bearer })
         }
     }
 

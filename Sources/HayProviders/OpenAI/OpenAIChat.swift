@@ -101,15 +101,15 @@ struct OpenAIChat: Sendable {
     /// A call of a reply. One of a custom tool is none; one whose arguments are not a JSON object is left out.
     private func toolCall(_ call: JSON) -> ToolCall? {
         guard let function = call["function"] else { return nil }
-        let name = function["name"]?.string ?? "", text = function["arguments"]?.string ?? ""
+        let name = function["name"]?.string ?? ""
         do {
-            let arguments = try text.isEmpty ? [:] : ToolCall.arguments(inText: text)
-            return ToolCall(toolName: name, arguments: arguments, id: call["id"]?.string)
+            return ToolCall(
+                toolName: name, arguments: try toolArguments(function["arguments"]), id: call["id"]?.string)
         } catch {
             service.logger.warning(
                 """
                 The call of the tool '\(name)' (id '\(call["id"]?.string ?? "")') is left out, as its arguments are not \
-                a JSON object (\(error)); `tools_strict` prevents that: \(text)
+                a JSON object (\(error)); `tools_strict` prevents that
                 """)
             return nil
         }

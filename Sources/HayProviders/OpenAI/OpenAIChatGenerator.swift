@@ -76,7 +76,7 @@ public struct OpenAIChatGenerator: OpenAIChatComponent {
             environment: environment)
         service = try OpenAIService(
             settings, model: model, options: httpClientKwargs, environment: environment, logger: logger,
-            authorization: credential.bearer)
+            authorization: { [credential] in credential.bearer })
     }
 
     /// What files hold.

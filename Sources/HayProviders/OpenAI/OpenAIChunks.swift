@@ -5,6 +5,8 @@ import HayJSON
 struct OpenAIChunks {
     private let info: ComponentInfo
     private var count = 0
+    /// The ids of calls that came without saying which of the reply's calls they are.
+    private var ids: [String] = []
 
     init(type: String) { info = ComponentInfo(type: type) }
 
@@ -29,7 +31,7 @@ struct OpenAIChunks {
             text: text ?? "", meta: meta, componentInfo: info, index: hasRole || text == nil ? nil : 0,
             start: count == 1, finishReason: OpenAIChunks.mapped(reason.string))
         if calls.isEmpty { return [chunk] }
-        let deltas = calls.enumerated().map(OpenAIChunks.delta)
+        let deltas = calls.map { piece(of: $0) }
         let call = try StreamingChunk(
             content: "", meta: meta, componentInfo: info, index: deltas[0].index, toolCalls: deltas,
             start: deltas[0].toolName != nil, finishReason: chunk.finishReason)
@@ -38,12 +40,20 @@ struct OpenAIChunks {
         return [chunk, call]
     }
 
-    /// A piece of a call. Servers that do not say which call it belongs to send whole ones, in order.
-    private static func delta(_ place: Int, _ json: JSON) -> ToolCallDelta {
-        let arguments = json["function"]?["arguments"]?.string
+    /// A piece of a call.
+    private mutating func piece(of json: JSON) -> ToolCallDelta {
+        let given = json["function"]?["arguments"] ?? .null, id = json["id"]?.string
+        let arguments = given.string ?? (given.isNull ? "" : given.text())
         return ToolCallDelta(
-            index: json["index"]?.int ?? place, toolName: json["function"]?["name"]?.string,
-            arguments: arguments?.isEmpty == true ? nil : arguments, id: json["id"]?.string)
+            index: json["index"]?.int ?? index(of: id), toolName: json["function"]?["name"]?.string,
+            arguments: arguments.isEmpty ? nil : arguments, id: id)
+    }
+
+    /// Which call a piece belongs to that does not say: that of its id, a new one for a new id, else the last.
+    private mutating func index(of id: String?) -> Int {
+        guard let id else { return max(0, ids.count - 1) }
+        if !ids.contains(id) { ids.append(id) }
+        return ids.firstIndex(of: id) ?? 0
     }
 
     /// A reason to finish in the words that chunks have for it.

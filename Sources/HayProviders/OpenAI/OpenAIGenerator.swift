@@ -71,7 +71,7 @@ public struct OpenAIGenerator: OpenAITextComponent {
             environment: environment)
         service = try OpenAIService(
             settings, model: model, options: httpClientKwargs, environment: environment, logger: logger,
-            authorization: credential.bearer)
+            authorization: { [credential] in credential.bearer })
     }
 
     /// What files hold. The timeout and the number of retries are among it where they are given.

@@ -5,9 +5,6 @@ import NIOHTTP1
 
 /// How a component's requests reach a server that speaks as OpenAI does.
 public struct OpenAIService: Sendable {
-    /// Gives what a request is allowed by, for each that is sent: a header, and the text in it that must not be shown.
-    typealias Authorization = @Sendable () async throws -> (header: String, value: String, secret: String)
-
     /// What requests call the model.
     let model: String
     let logger: Logger
@@ -15,7 +12,7 @@ public struct OpenAIService: Sendable {
     private let client: ServerClient
     private let headers: HTTPHeaders
     private let query: String
-    private let authorization: Authorization
+    private let authorization: Authorization.Source
 
     /// - Parameters:
     ///   - query: follows each path: `?api-version=…`, or nothing.
@@ -25,7 +22,7 @@ public struct OpenAIService: Sendable {
     init(
         _ settings: ClientSettings, model: String, query: String = "", headers: JSON.Object = [:],
         options: JSON.Object?, environment: [String: String], logger: Logger,
-        authorization: @escaping Authorization
+        authorization: @escaping Authorization.Source
     ) throws {
         guard settings.maxRetries >= 0 else {
             throw ProviderError.wrongOption("max_retries", expected: "0 or more, found \(settings.maxRetries)")
@@ -54,25 +51,20 @@ public struct OpenAIService: Sendable {
 
     /// Posts a body that asks for a stream, and hands on what each event holds.
     ///
-    /// Throws as `post` does, `RemoteError.inStream` for an event that tells of an error, and what `take` throws.
+    /// Throws as `post` does, and what `take` throws.
     func stream(_ path: String, _ body: JSON, take: (JSON) async throws -> Void) async throws {
         let policy = RetryPolicy(limit: settings.maxRetries)
-        for try await text in try await client.events(policy, of: { try await request(path, body) }) {
-            try await take(StreamedEvent.json(text) { invalidReply(path, $0) })
-        }
-        try Task.checkCancellation()
+        try await client.stream(policy, of: { try await request(path, body) }, take: take)
     }
 
     /// That a reply is not what the interface promises.
     func invalidReply(_ path: String, _ reason: String) -> RemoteError {
-        .invalidReply(url: ServerRequest(url: settings.baseURL + path).shownURL, reason: reason)
+        ServerRequest(url: settings.baseURL + path).invalidReply(reason)
     }
 
     private func request(_ path: String, _ body: JSON) async throws -> ServerRequest {
-        let (header, value, secret) = try await authorization()
         var request = ServerRequest(url: settings.baseURL + path + query, headers: headers, body: body)
-        request.headers.replaceOrAdd(name: header, value: value)
-        request.secrets = [secret]
+        request.allow(try await authorization())
         return request
     }
 }

@@ -22,6 +22,8 @@ public struct ChatGeneratorPool: ChatGenerator {
     public var generators: [any ChatGenerator] { relay.members }
     /// The longest wait for a reply, or for the first chunk of one that is streamed, in seconds; nil sets no limit.
     public let timeout: Double?
+    /// How long one rests at most that fails again and again, in seconds.
+    public let longestRest: Double
     private let relay: Relay<any ChatGenerator>
 
     /// A pool of generators.
@@ -29,22 +31,24 @@ public struct ChatGeneratorPool: ChatGenerator {
     /// - Parameters:
     ///   - longestRest: how long one rests at most that fails again and again, in seconds.
     ///   - logger: takes a warning for each call that another has to take over.
-    /// Throws `RelayError` where there is none.
+    /// Throws `RelayError` where there is none, and `ProviderError` for times that are none.
     public init(
         _ generators: [any ChatGenerator], timeout: Double? = nil, longestRest: Double = 30,
         logger: Logger = Logger(label: "hayloft.components.generators.pool")
     ) throws {
         self.timeout = timeout
+        self.longestRest = longestRest
         relay = try Relay(
-            generators, order: LeastLoaded(count: generators.count, longestRest: longestRest), timeout: timeout,
-            logger: logger, movesOn: Self.isMembersFault, name: { Swift.type(of: $0).type })
+            generators, order: try LeastLoaded(count: generators.count, longestRest: longestRest), timeout: timeout,
+            logger: logger, movesOn: LeastLoaded.isMembersFault)
     }
 
     /// A pool of the generators that are made of these addresses. Throws as the other does, and what making one throws.
     public init(
-        _ addresses: [String], timeout: Double? = nil, make: (String) throws -> any ChatGenerator
+        _ addresses: [String], timeout: Double? = nil, longestRest: Double = 30,
+        make: (String) throws -> any ChatGenerator
     ) throws {
-        try self.init(addresses.map(make), timeout: timeout)
+        try self.init(addresses.map(make), timeout: timeout, longestRest: longestRest)
     }
 
     /// Answers a conversation: see `ChatGenerator`. Throws `RelayError`, and what a generator throws that no other is asked
@@ -69,6 +73,7 @@ public struct ChatGeneratorPool: ChatGenerator {
             "type": .string(Self.type),
             "init_parameters": [
                 "generators": .array(try generators.map { try $0.toDict() }), "timeout": JSON(timeout),
+                "longest_rest": .double(longestRest),
             ],
         ]
     }
@@ -76,22 +81,10 @@ public struct ChatGeneratorPool: ChatGenerator {
     /// The pool that a dictionary describes; its generators are looked up in the registry, unless they are of this module.
     /// Throws `ComponentError` and what they throw.
     public static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> ChatGeneratorPool {
-        let parameters = try InitParameters(data, of: type, known: ["generators", "timeout"], registry: registry)
+        let parameters = try InitParameters(
+            data, of: type, known: ["generators", "timeout", "longest_rest"], registry: registry)
         return try ChatGeneratorPool(
-            parameters.chatGenerators("generators"), timeout: parameters.double("timeout"))
-    }
-
-    /// Whether an error is the generator's own, so that an equal one may do better.
-    static func isMembersFault(_ error: any Error) -> Bool {
-        switch error {
-        case RelayError.noAnswer: true
-        case RemoteError.status(let status): status.isTemporary
-        case let error as RemoteError:
-            switch error.kind {
-            case .value, .structuredOutput: false
-            default: true
-            }
-        default: false
-        }
+            parameters.chatGenerators("generators"), timeout: parameters.double("timeout"),
+            longestRest: parameters.double("longest_rest") ?? 30)
     }
 }

@@ -24,7 +24,7 @@ public struct FallbackChatGenerator: ChatGenerator {
     /// A generator over others.
     ///
     /// - Parameter logger: takes a warning for each that fails.
-    /// Throws `RelayError` where there is none.
+    /// Throws `RelayError` where there is none, and `ProviderError` for a timeout that is none.
     public init(
         _ generators: [any ChatGenerator], rule: FallbackRule = FallbackRule(),
         logger: Logger = Logger(label: "haystack.components.generators.chat.fallback")
@@ -32,7 +32,7 @@ public struct FallbackChatGenerator: ChatGenerator {
         self.rule = rule
         relay = try Relay(
             generators, order: GivenOrder(count: generators.count), timeout: rule.timeout, logger: logger,
-            movesOn: rule.movesOn, name: { Swift.type(of: $0).type })
+            movesOn: rule.movesOn)
     }
 
     /// Answers a conversation: see `ChatGenerator`. Throws `RelayError`, and what a generator throws that no other is asked
@@ -42,7 +42,7 @@ public struct FallbackChatGenerator: ChatGenerator {
         tools: (any ToolSource)?
     ) async throws -> ChatReplies {
         let outcome = try await relay.answer(messages, streamingCallback, generationKwargs, tools)
-        let meta = outcome.meta(of: relay)
+        let meta = relay.meta(outcome.turn)
         let replies = outcome.value.replies.map { reply in
             var reply = reply
             reply.meta = reply.meta.overlaid(by: meta)
@@ -55,7 +55,7 @@ public struct FallbackChatGenerator: ChatGenerator {
     public func stream(
         _ messages: [ChatMessage], generationKwargs: GenerationKwargs?, tools: (any ToolSource)?
     ) -> ChunkStream {
-        relay.stream { $0.stream(messages, generationKwargs: generationKwargs, tools: tools) }
+        relay.stream(meta: relay.meta) { $0.stream(messages, generationKwargs: generationKwargs, tools: tools) }
     }
 
     /// What files hold; the rule where it is not the usual one. Throws `ComponentError`.

@@ -16,7 +16,7 @@ public struct FallbackGenerator: TextGenerator {
     /// A generator over others.
     ///
     /// - Parameter logger: takes a warning for each that fails.
-    /// Throws `RelayError` where there is none.
+    /// Throws `RelayError` where there is none, and `ProviderError` for a timeout that is none.
     public init(
         _ generators: [any TextGenerator], rule: FallbackRule = FallbackRule(),
         logger: Logger = Logger(label: "hayloft.components.generators.fallback")
@@ -24,7 +24,7 @@ public struct FallbackGenerator: TextGenerator {
         self.rule = rule
         relay = try Relay(
             generators, order: GivenOrder(count: generators.count), timeout: rule.timeout, logger: logger,
-            movesOn: rule.movesOn, name: { Swift.type(of: $0).type })
+            movesOn: rule.movesOn)
     }
 
     /// Answers a prompt: see `TextGenerator`. Throws `RelayError`, and what a generator throws that no other is asked after.
@@ -32,14 +32,14 @@ public struct FallbackGenerator: TextGenerator {
         prompt: String, streamingCallback: StreamingCallback?, generationKwargs: GenerationKwargs?
     ) async throws -> TextReplies {
         let outcome = try await relay.answer(prompt, streamingCallback, generationKwargs)
-        let meta = outcome.meta(of: relay)
+        let meta = relay.meta(outcome.turn)
         return TextReplies(
             replies: outcome.value.replies, meta: outcome.value.meta.map { $0.overlaid(by: meta) })
     }
 
     /// Answers a prompt chunk by chunk: see `TextGenerator`.
     public func stream(_ prompt: String, generationKwargs: GenerationKwargs?) -> ChunkStream {
-        relay.stream { $0.stream(prompt, generationKwargs: generationKwargs) }
+        relay.stream(meta: relay.meta) { $0.stream(prompt, generationKwargs: generationKwargs) }
     }
 
     /// What files hold; the rule where it is not the usual one. Throws `ComponentError`.

@@ -20,11 +20,15 @@ final class LeastLoaded: RelayOrder {
     /// The longest rest, in seconds.
     private let longestRest: Double
 
+    /// Throws `ProviderError` for a time that is none.
     init(
         count: Int, longestRest: Double, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
-    ) {
+    ) throws {
+        guard longestRest >= 0 else {
+            throw ProviderError.wrongOption("longest_rest", expected: "0 seconds or more, found \(longestRest)")
+        }
         state = Mutex(State(loads: Array(repeating: Load(), count: count)))
-        self.longestRest = longestRest
+        self.longestRest = min(longestRest, 1e9)
         self.now = now
     }
 
@@ -52,7 +56,7 @@ final class LeastLoaded: RelayOrder {
         let now = now()
         state.withLock { state in
             state.loads[index].workCount -= 1
-            guard let error, ChatGeneratorPool.isMembersFault(error) else {
+            guard let error, LeastLoaded.isMembersFault(error) else {
                 if error == nil { (state.loads[index].failureCount, state.loads[index].restsUntil) = (0, nil) }
                 return
             }
@@ -62,6 +66,16 @@ final class LeastLoaded: RelayOrder {
             }
             state.loads[index].failureCount += 1
             state.loads[index].restsUntil = now + .seconds(rest)
+        }
+    }
+
+    /// Whether an error is the member's own, so that an equal one may do better.
+    static func isMembersFault(_ error: any Error) -> Bool {
+        switch error {
+        case RelayError.noAnswer: true
+        case RelayError.allFailed(let failures): failures.allSatisfy { isMembersFault($0.error) }
+        case let error as RemoteError: error.isServersOwn
+        default: false
         }
     }
 }

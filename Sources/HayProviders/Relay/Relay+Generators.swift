@@ -1,26 +1,24 @@
 import HayComponents
 import HayJSON
-
-extension Relay {
-    /// A stream of the chunks that a member gives.
-    func stream(_ open: @escaping @Sendable (Member) -> ChunkStream) -> ChunkStream {
-        ChunkStream { yield in
-            _ = try await self.run({ yield($0) }) { member, sink in
-                for try await chunk in open(member) { try await sink?(chunk) }
-                try Task.checkCancellation()
-            }
-        }
-    }
-}
+import Logging
 
 extension Relay where Member == any ChatGenerator {
+    convenience init(
+        _ members: [Member], order: any RelayOrder, timeout: Double?, logger: Logger,
+        movesOn: @escaping @Sendable (any Error) -> Bool
+    ) throws {
+        try self.init(
+            members, order: order, timeout: timeout, logger: logger, movesOn: movesOn,
+            name: { type(of: $0).type }, ownSink: { $0.streamingCallback.map { $0.callAsFunction } })
+    }
+
     /// What a member answers a conversation with.
     func answer(
         _ messages: [ChatMessage], _ callback: StreamingCallback?, _ kwargs: GenerationKwargs?,
         _ tools: (any ToolSource)?
     ) async throws -> Outcome<ChatReplies> {
-        try await run(callback.map { $0.callAsFunction }) { generator, sink in
-            try await generator.run(
+        try await run(callback.map { $0.callAsFunction }) { turn, sink in
+            try await turn.member.run(
                 messages: messages, streamingCallback: sink.map { StreamingCallback(nil, $0) },
                 generationKwargs: kwargs, tools: tools)
         }
@@ -28,25 +26,53 @@ extension Relay where Member == any ChatGenerator {
 }
 
 extension Relay where Member == any TextGenerator {
+    convenience init(
+        _ members: [Member], order: any RelayOrder, timeout: Double?, logger: Logger,
+        movesOn: @escaping @Sendable (any Error) -> Bool
+    ) throws {
+        try self.init(
+            members, order: order, timeout: timeout, logger: logger, movesOn: movesOn,
+            name: { type(of: $0).type }, ownSink: { $0.streamingCallback.map { $0.callAsFunction } })
+    }
+
     /// What a member answers a prompt with.
     func answer(
         _ prompt: String, _ callback: StreamingCallback?, _ kwargs: GenerationKwargs?
     ) async throws -> Outcome<TextReplies> {
-        try await run(callback.map { $0.callAsFunction }) { generator, sink in
-            try await generator.run(
+        try await run(callback.map { $0.callAsFunction }) { turn, sink in
+            try await turn.member.run(
                 prompt: prompt, streamingCallback: sink.map { StreamingCallback(nil, $0) }, generationKwargs: kwargs)
         }
     }
 }
 
-extension Relay.Outcome {
-    /// Who did the work, and who failed before, under Haystack's names.
-    func meta(of relay: Relay<Member>) -> JSON.Object {
+extension Relay {
+    /// A stream of the chunks that a member gives.
+    ///
+    /// - Parameter meta: is added to that of the chunk that ends a reply.
+    func stream(
+        meta: @escaping @Sendable (Turn) -> JSON.Object = { _ in [:] },
+        _ open: @escaping @Sendable (Member) -> ChunkStream
+    ) -> ChunkStream {
+        ChunkStream { yield in
+            _ = try await self.run({ yield($0) }) { turn, sink in
+                for try await chunk in open(turn.member) {
+                    var chunk = chunk
+                    if chunk.finishReason != nil { chunk.meta = chunk.meta.overlaid(by: meta(turn)) }
+                    try await sink?(chunk)
+                }
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    /// Whose turn it was, and who failed before, under Haystack's names.
+    func meta(_ turn: Turn) -> JSON.Object {
         [
-            "successful_chat_generator_index": .int(index),
-            "successful_chat_generator_class": .string(relay.name(relay.members[index])),
-            "total_attempts": .int(failures.count + 1),
-            "failed_chat_generators": .array(failures.map { .string($0.name) }),
+            "successful_chat_generator_index": .int(turn.index),
+            "successful_chat_generator_class": .string(name(turn.member)),
+            "total_attempts": .int(turn.failures.count + 1),
+            "failed_chat_generators": .array(turn.failures.map { .string($0.name) }),
         ]
     }
 }

@@ -2,24 +2,27 @@ import HayComponents
 import Logging
 import Synchronization
 
-/// Takes the chunks of a reply as they come.
-typealias RelaySink = @Sendable (StreamingChunk) async throws -> Void
-
 /// Asks several that can do the same work, one after another, until one has done it.
 final class Relay<Member: Sendable>: Sendable {
-    /// What came of it.
-    struct Outcome<Value: Sendable>: Sendable {
-        let value: Value
-        /// Which member did the work.
+    /// One member's turn.
+    struct Turn: Sendable {
+        let member: Member
         let index: Int
         /// What went wrong before.
         let failures: [RelayError.Failure]
+    }
+
+    /// What came of it, and of whose turn.
+    struct Outcome<Value: Sendable>: Sendable {
+        let value: Value
+        let turn: Turn
     }
 
     let members: [Member]
     private let order: any RelayOrder
     private let timeout: Double?
     private let movesOn: @Sendable (any Error) -> Bool
+    private let ownSink: @Sendable (Member) -> ChunkSink?
     private let logger: Logger
     /// What errors call a member.
     let name: @Sendable (Member) -> String
@@ -28,18 +31,25 @@ final class Relay<Member: Sendable>: Sendable {
     ///   - order: whose turn it is.
     ///   - timeout: the longest wait for a reply, or for the first chunk of one that is streamed, in seconds.
     ///   - movesOn: whether another member is asked after an error.
-    /// Throws `RelayError.noMembers`.
+    ///   - ownSink: what takes a member's chunks where a call names nothing that does.
+    /// Throws `RelayError.noMembers`, and `ProviderError` for a timeout that is none.
     init(
         _ members: [Member], order: any RelayOrder, timeout: Double?, logger: Logger,
-        movesOn: @escaping @Sendable (any Error) -> Bool, name: @escaping @Sendable (Member) -> String
+        movesOn: @escaping @Sendable (any Error) -> Bool, name: @escaping @Sendable (Member) -> String,
+        ownSink: @escaping @Sendable (Member) -> ChunkSink?
     ) throws {
         guard !members.isEmpty else { throw RelayError.noMembers }
         self.members = members
         self.order = order
-        self.timeout = timeout
+        if let timeout, !(timeout >= 0) {
+            throw ProviderError.wrongOption("timeout", expected: "0 seconds or more, found \(timeout)")
+        }
+        // More than a lifetime would overflow the clock.
+        self.timeout = timeout.flatMap { $0.isFinite ? min($0, 1e9) : nil }
         self.movesOn = movesOn
         self.logger = logger
         self.name = name
+        self.ownSink = ownSink
     }
 
     /// Has the work done. Once a chunk has been given on, no other member is asked: a reply is never put together of two.
@@ -47,23 +57,25 @@ final class Relay<Member: Sendable>: Sendable {
     /// - Parameter sink: takes the chunks; `work` is given one to give on to.
     /// Throws the last error where it is not one to move on after, `RelayError.allFailed` and `CancellationError`.
     func run<Value: Sendable>(
-        _ sink: RelaySink?, _ work: @escaping @Sendable (Member, RelaySink?) async throws -> Value
+        _ sink: ChunkSink?, _ work: @escaping @Sendable (Turn, ChunkSink?) async throws -> Value
     ) async throws -> Outcome<Value> {
         var failures: [RelayError.Failure] = []
         var tried: Set<Int> = []
         while let index = order.begin(after: tried) {
             tried.insert(index)
-            let member = members[index], start = ReplyStart()
+            let turn = Turn(member: members[index], index: index, failures: failures), start = ReplyStart()
             do {
-                let value = try await start.within(timeout) { try await work(member, start.noting(sink)) }
+                // Without a sink a member may have a callback of its own, which gets chunks too.
+                let sink = sink ?? ownSink(turn.member)
+                let value = try await start.within(timeout) { try await work(turn, start.noting(sink)) }
                 order.end(index, error: nil)
-                return Outcome(value: value, index: index, failures: failures)
+                return Outcome(value: value, turn: turn)
             } catch {
                 order.end(index, error: error)
                 try Task.checkCancellation()
                 if start.hasBegun || !movesOn(error) { throw error }
-                failures.append(RelayError.Failure(index: index, name: name(member), error: error))
-                logger.warning("\(name(member)) has not answered: \(error)")
+                failures.append(RelayError.Failure(index: index, name: name(turn.member), error: error))
+                logger.warning("\(name(turn.member)) has not answered: \(error)")
             }
         }
         throw RelayError.allFailed(failures)
@@ -95,7 +107,7 @@ private final class ReplyStart: Sendable {
     var hasBegun: Bool { state.withLock { $0 == .begun } }
 
     /// A sink that notes the first chunk, and takes none that comes too late.
-    func noting(_ sink: RelaySink?) -> RelaySink? {
+    func noting(_ sink: ChunkSink?) -> ChunkSink? {
         guard let sink else { return nil }
         return { chunk in
             let isLate = self.state.withLock { state in

@@ -1,0 +1,91 @@
+import AsyncHTTPClient
+import HayJSON
+import NIOHTTP1
+
+/// A request that can be sent, and made anew to be sent again.
+struct ServerRequest: Sendable {
+    var method = HTTPMethod.POST
+    var url: String
+    var headers = HTTPHeaders()
+    /// Sent as JSON where there is one.
+    var body: JSON?
+    /// What must not be shown in errors.
+    var secrets: [String] = []
+    /// How many redirects are followed. To another server nothing goes along that is secret.
+    var redirectLimit = 0
+
+    /// The address without what may be secret.
+    var shownURL: String { ServerAddress.shown(url) }
+
+    /// The request as it is sent where a redirect leads; nil where it does not follow.
+    func redirected(to location: String) -> ServerRequest? {
+        guard redirectLimit > 0 else { return nil }
+        var request = self
+        request.redirectLimit -= 1
+        request.url = ServerAddress.target(location, from: url)
+        return secrets.isEmpty || ServerAddress.isSameServer(url, request.url) ? request : nil
+    }
+
+    /// A text of the server's, without secrets and cut to a length that can be read. What is shorter than six characters
+    /// is not thought secret: servers of one's own want a key, but not which.
+    func shown(_ text: String) -> String { String(ServerRequest.hiding(secrets, in: text).prefix(2000)) }
+
+    /// A value of the server's without secrets.
+    func shown(_ value: JSON) -> JSON {
+        switch value {
+        case .string(let text): .string(ServerRequest.hiding(secrets, in: text))
+        case .array(let elements): .array(elements.map { shown($0) })
+        case .object(let members): .object(JSON.Object(members.map { ($0, shown($1)) }))
+        default: value
+        }
+    }
+
+    private static func hiding(_ secrets: [String], in text: String) -> String {
+        secrets.filter { $0.count >= 6 }.reduce(text) { $0.replacing($1, with: "***") }
+    }
+}
+
+extension ServerRequest {
+    /// That the reply has more bytes than are read.
+    func tooLarge(_ limit: Int) -> RemoteError { .replyTooLarge(url: shownURL, limit: limit) }
+
+    /// That the reply is not what the interface promises.
+    func invalidReply(_ reason: String) -> RemoteError { .invalidReply(url: shownURL, reason: shown(reason)) }
+
+    /// What an error of the client's means to a caller: a `RemoteError`, or a `CancellationError`.
+    func classified(_ error: any Error) -> any Error {
+        if error is RemoteError || error is CancellationError { return error }
+        if Task.isCancelled { return CancellationError() }
+        guard let error = error as? HTTPClientError else {
+            return RemoteError.connection(url: shownURL, reason: shown("\(error)"))
+        }
+        switch error {
+        case .cancelled: return CancellationError()
+        case .readTimeout, .writeTimeout, .connectTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout,
+            .socksHandshakeTimeout, .getConnectionFromPoolTimeout, .deadlineExceeded:
+            return RemoteError.timedOut(url: shownURL)
+        case .proxyAuthenticationRequired:
+            return RemoteError.invalidRequest(reason: "the proxy before \(shownURL) wants a login")
+        default:
+            // The whole text may hold the values of headers, which are secret.
+            return RemoteError.connection(url: shownURL, reason: error.shortDescription)
+        }
+    }
+
+    /// The error that a reply, or an event of one, tells of; nil where it is none. Servers also write null, and what is
+    /// empty.
+    func error(in reply: JSON) -> RemoteError? {
+        guard let error = reply["error"] else { return nil }
+        switch error {
+        case .null, .bool(false), .string(""): return nil
+        case .object(let members) where members.count == 0: return nil
+        default: break
+        }
+        let words = error["message"]?.string ?? error.string
+        let message = words.map { shown($0) } ?? "the server tells of an error, but not of which"
+        if let type = reply["error_type"]?.string {
+            return .generation(type: type, message: message, status: nil)
+        }
+        return .inReply(url: shownURL, message: message, body: shown(error))
+    }
+}
