@@ -12,19 +12,20 @@ extension ChunkStream {
         of type: String, reason: @escaping @Sendable (String) -> String? = { $0 },
         _ answer: @escaping @Sendable (_ sink: @escaping ChunkSink) async throws -> [ChatMessage]
     ) {
-        self.init { yield in
+        let channel = ChunkChannel { send in
             let replies = try await answer { chunk in
                 // The server's own word of the end is not its last: usage may follow.
                 var chunk = chunk
                 chunk.finishReason = nil
-                if !chunk.content.isEmpty || chunk.toolCalls?.isEmpty == false { yield(chunk) }
+                if !chunk.content.isEmpty || chunk.toolCalls?.isEmpty == false { try await send(chunk) }
             }
             guard let reply = replies.first else { return }
-            yield(
+            try await send(
                 StreamingChunk(
                     text: "", meta: reply.meta, componentInfo: ComponentInfo(type: type),
                     finishReason: reply.meta["finish_reason"]?.string.flatMap(reason)))
         }
+        self.init(unfolding: channel.next)
     }
 }
 

@@ -106,6 +106,35 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a reader that stops makes the server wait, in flat memory")
+    func slowReaderInFlatMemory() async throws {
+        let sent = Collected<Int>()
+        let events = Array(String(repeating: "data: \(textEvent("x"))\n\n", count: 1000).utf8)
+        try await MockServer.run { _, reply in
+            try await reply.beginStream()
+            for _ in 0 ..< 400 {
+                try await reply.piece(events)
+                sent.append(1)
+            }
+            try await reply.event("[DONE]")
+            try await reply.endStream()
+        } _: { server in
+            let memory = MemoryWatch()
+            let generator = try chatGenerator(server)
+            var count = 0
+            for try await chunk in generator.stream("Hi") {
+                if count % 50_000 == 0 {
+                    try await Task.sleep(for: .milliseconds(300))
+                    memory.note()
+                }
+                if count == 0 { #expect(sent.all.count < 350) }
+                count += chunk.content.count
+            }
+            #expect(count == 400_000)
+            #expect(memory.growth < 32 << 20)
+        }
+    }
+
     @Test("each request is made anew, and may be allowed anew")
     func tokens() async throws {
         let tokens = Collected<String>()

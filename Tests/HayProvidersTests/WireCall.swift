@@ -112,8 +112,7 @@ private struct Found {
 
     /// The headers that matter.
     private static let names = [
-        "authorization", "api-key", "content-type", "openai-organization", "openai-project", "x-team", "x-custom",
-        "x-gateway",
+        "authorization", "api-key", "content-type", "openai-organization", "openai-project",
     ]
 
     init(_ request: MockServer.Request, _ origin: String) {

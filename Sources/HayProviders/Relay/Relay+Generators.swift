@@ -54,8 +54,8 @@ extension Relay {
         meta: @escaping @Sendable (Turn) -> JSON.Object = { _ in [:] },
         _ open: @escaping @Sendable (Member) -> ChunkStream
     ) -> ChunkStream {
-        ChunkStream { yield in
-            _ = try await self.run({ yield($0) }) { turn, sink in
+        let channel = ChunkChannel { send in
+            _ = try await self.run(send) { turn, sink in
                 for try await chunk in open(turn.member) {
                     var chunk = chunk
                     if chunk.finishReason != nil { chunk.meta = chunk.meta.overlaid(by: meta(turn)) }
@@ -64,6 +64,7 @@ extension Relay {
                 try Task.checkCancellation()
             }
         }
+        return ChunkStream(unfolding: channel.next)
     }
 
     /// Whose turn it was, and who failed before, under Haystack's names.
