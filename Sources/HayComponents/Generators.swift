@@ -45,11 +45,19 @@ extension ChunkStream {
     }
 }
 
-/// A component that continues or answers a prompt.
-public protocol TextGenerator: Component {
+/// A component that replies.
+public protocol Generator: Component {
     /// Takes the chunks of every call that does not name another callback; nil gives them to nobody.
     var streamingCallback: StreamingCallback? { get }
+}
 
+extension Generator {
+    /// None.
+    public var streamingCallback: StreamingCallback? { nil }
+}
+
+/// A component that continues or answers a prompt.
+public protocol TextGenerator: Generator {
     /// Answers a prompt.
     ///
     /// - Parameters:
@@ -65,10 +73,7 @@ public protocol TextGenerator: Component {
 }
 
 /// A component that answers a conversation.
-public protocol ChatGenerator: Component {
-    /// Takes the chunks of every call that does not name another callback; nil gives them to nobody.
-    var streamingCallback: StreamingCallback? { get }
-
+public protocol ChatGenerator: Generator {
     /// Answers a conversation.
     ///
     /// - Parameters:
@@ -88,9 +93,6 @@ public protocol ChatGenerator: Component {
 }
 
 extension TextGenerator {
-    /// None.
-    public var streamingCallback: StreamingCallback? { nil }
-
     /// Answers a prompt.
     public func run(
         _ prompt: String, streamingCallback: StreamingCallback? = nil, generationKwargs: GenerationKwargs? = nil
@@ -103,9 +105,6 @@ extension TextGenerator {
 }
 
 extension ChatGenerator {
-    /// None.
-    public var streamingCallback: StreamingCallback? { nil }
-
     /// The chunks of an answer with the component's own options and tools.
     public func stream(_ messages: [ChatMessage]) -> ChunkStream { stream(messages, generationKwargs: nil, tools: nil) }
 

@@ -69,7 +69,7 @@ public struct ReplyAssembly: Sendable {
         } catch {
             warn(
                 "The call of the tool '\(call.name)' (id '\(call.id)') is left out, as its arguments are not a JSON "
-                    + "object (\(error)): \(call.arguments)")
+                    + "object (\(error)): \(call.arguments.prefix(2000))")
             return nil
         }
     }

@@ -149,17 +149,17 @@ struct ClientOptionTests {
 
     @Test("timeouts are taken as they are, and none as none")
     func timeouts() throws {
-        #expect(try options(nil, timeout: 2.5).configuration.timeout.read == .milliseconds(2500))
+        #expect(try options(nil, timeout: 2.5).timeout == .milliseconds(2500))
         #expect(try options(nil, timeout: 0).configuration.timeout.connect == .nanoseconds(0))
-        #expect(try options(nil, timeout: nil).configuration.timeout.read == nil)
-        #expect(try options(nil, timeout: .infinity).configuration.timeout.read == nil)
+        #expect(try options(nil, timeout: nil).timeout == nil)
+        #expect(try options(nil, timeout: .infinity).timeout == nil)
         for timeout in [-1, -.infinity, .nan] as [Double] {
             #expect(throws: ProviderError.self) { try options(nil, timeout: timeout) }
         }
         #expect(throws: ProviderError.wrongOption("max_retries", expected: "0 or more, found -1")) {
             try OpenAIGenerator(apiKey: .token("k"), maxRetries: -1, environment: [:])
         }
-        #expect(try options(nil, timeout: 1e300).configuration.timeout.read == .seconds(1_000_000_000))
+        #expect(try options(nil, timeout: 1e300).timeout == .seconds(1_000_000_000))
     }
 
     @Test("each option has its place, and what has none is refused")
@@ -171,7 +171,9 @@ struct ClientOptionTests {
             "proxy": "http://me:you@proxy.example:3128", "follow_redirects": false,
         ])
         #expect(all.headers["x-team"] == ["blue"] && all.headers["cookie"] == ["a=1; b=2"])
-        #expect(all.login == "user:word" && all.secrets.contains("dXNlcjp3b3Jk") && all.secrets.contains("blue"))
+        #expect(
+            all.login == Login(user: "user", password: "word") && all.secrets.contains("dXNlcjp3b3Jk")
+                && all.secrets.contains("blue"))
         #expect(all.query.map(\.name) == ["k", "n"] && all.query[0].value.percentEncoded == "%C3%A4%20b")
         #expect(all.configuration.httpVersion == .http1Only)
         #expect(all.configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit == 7)
@@ -254,6 +256,7 @@ struct ClientOptionTests {
         #expect(shown("https://a.example/v1/@me") == "https://a.example/v1/@me")
         #expect(shown("http://me:p@ss@a/x@y") == "http://a/x@y")
         #expect(shown("me:word@a/b") == "a/b")
+        #expect(shown("https://me:p/ss@host/x") == "https://host/x" && shown("https://me:pa?ss@h") == "https://h")
         #expect(shown("http://a") == "http://a")
     }
 }

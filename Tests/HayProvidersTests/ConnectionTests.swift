@@ -92,13 +92,7 @@ struct ConnectionTests {
 
     @Test("dropping a stream closes the connection")
     func dropping() async throws {
-        try await MockServer.run { _, reply in
-            try await reply.beginStream()
-            while true {
-                try await reply.event(textEvent("on and on"))
-                try await Task.sleep(for: .milliseconds(1))
-            }
-        } _: { server in
+        try await MockServer.run(onAndOn) { server in
             let generator = try chatGenerator(server)
             for try await _ in generator.stream("Hi") { break }
             #expect(try await server.eventually { $0.openConnections == 0 })

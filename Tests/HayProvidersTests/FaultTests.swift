@@ -26,6 +26,15 @@ func textReply(_ text: String) -> String {
     ]).text()
 }
 
+/// Streams as long as anybody reads.
+let onAndOn: MockServer.Answer = { _, reply in
+    try await reply.beginStream()
+    while true {
+        try await reply.event(textEvent("on and on"))
+        try await Task.sleep(for: .milliseconds(1))
+    }
+}
+
 @Suite("Servers that fail")
 struct FaultTests {
     /// The error that an attempt ends in.
@@ -139,6 +148,24 @@ struct FaultTests {
         #expect(status.status == 401 && status.message == "wrong key")
     }
 
+    @Test("a server that stops reading a large request is given up")
+    func silenceWhileSending() async throws {
+        try await MockServer.run(readsBodies: false) { _, _ in
+        } _: { server in
+            let generator = try chatGenerator(server, timeout: 1)
+            let text = String(repeating: "0123456789", count: 20_000)
+            await #expect(throws: RemoteError.timedOut(url: server.url + "/v1/chat/completions")) {
+                try await generator.run(text)
+            }
+            let refused = try chatGenerator(server, timeout: 60)
+            let task = Task { try await refused.run(String(repeating: text, count: 100)) }
+            try await Task.sleep(for: .milliseconds(200))
+            task.cancel()
+            let result = await task.result
+            #expect(throws: CancellationError.self) { try result.get() }
+        }
+    }
+
     @Test("a reader that takes longer than the server may does not end a stream")
     func slowReader() async throws {
         try await MockServer.run { _, reply in
@@ -210,13 +237,7 @@ struct FaultTests {
     @Test("a callback that throws ends the call with its error, and the connection")
     func throwingCallback() async throws {
         struct Own: Error {}
-        try await MockServer.run { _, reply in
-            try await reply.beginStream()
-            while true {
-                try await reply.event(textEvent("on and on"))
-                try await Task.sleep(for: .milliseconds(1))
-            }
-        } _: { server in
+        try await MockServer.run(onAndOn) { server in
             let generator = try chatGenerator(server, retries: 3)
             await #expect(throws: Own.self) {
                 try await generator.run("Hi", streamingCallback: StreamingCallback { _ in throw Own() })

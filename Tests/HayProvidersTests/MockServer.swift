@@ -51,14 +51,18 @@ final class MockServer: Sendable {
 
     /// Runs a server while `work` is done.
     ///
-    /// - Parameter security: makes it one of https.
+    /// - Parameters:
+    ///   - security: makes it one of https.
+    ///   - readsBodies: whether it reads at all.
     static func run(
-        security: NIOSSLContext? = nil, _ answer: @escaping Answer, _ work: (MockServer) async throws -> Void
+        security: NIOSSLContext? = nil, readsBodies: Bool = true, _ answer: @escaping Answer,
+        _ work: (MockServer) async throws -> Void
     ) async throws {
         let state = State()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.autoRead, value: readsBodies)
             .childChannelInitializer { channel in
                 state.connections.withLock { $0 = ($0.open + 1, $0.total + 1) }
                 channel.closeFuture.whenComplete { _ in state.connections.withLock { $0.open -= 1 } }

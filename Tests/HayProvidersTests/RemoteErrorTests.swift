@@ -25,6 +25,23 @@ struct RemoteErrorTests {
         let status = remoteStatus(400, body: body, secrets: ["a/b-secret", "e"])
         #expect(status.message == "key ***" && status.param == "***" && status.code == "e")
         #expect(!String(reflecting: status).contains("b-secret"))
+        let list = #"{"detail": [{"key a\/b-secret": 1}]}"#
+        #expect(remoteStatus(422, body: list, secrets: ["a/b-secret"]).message == #"{"detail":[{"key ***":1}]}"#)
+        let parts = remoteStatus(400, body: "contoso-9f8e7d", secrets: ["contoso", "contoso-9f8e7d"])
+        #expect(parts.message == "***")
+    }
+
+    @Test("of options all parts are secret that are long enough")
+    func options() throws {
+        let options = try ClientOptions(
+            timeout: nil,
+            kwargs: [
+                "headers": ["authorization": "Bearer sk-abcdef"], "cookies": ["a": "cookie-1", "b": "cookie-2"],
+                "params": ["key": "ä query"], "auth": ["me", "password"],
+            ], address: "http://a", environment: [:])
+        for secret in ["sk-abcdef", "cookie-1", "cookie-2", "ä query", "%C3%A4%20query", "password"] {
+            #expect(options.secrets.contains { secret.hasSuffix($0) || $0.hasSuffix(secret) })
+        }
     }
 
     @Test("each error says what happened")

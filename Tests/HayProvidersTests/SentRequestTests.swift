@@ -60,10 +60,7 @@ struct SentRequestTests {
                 apiType: .serverlessInferenceAPI,
                 apiParams: ["model": "a/b", "provider": "hf-inference", "headers": ["x-own": "1"]],
                 token: .token("hf_token"), environment: ["HF_ENDPOINT": server.url + "/"])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0 ..< 20 { group.addTask { try await hub.warmUp() } }
-                try await group.waitForAll()
-            }
+            for _ in 0 ..< 3 { try await hub.warmUp() }
             #expect(server.requests.count == 2)
             #expect(server.requests.last?.path == "/api/models/a/b")
             #expect(server.requests.last?.headers["x-own"] == [])

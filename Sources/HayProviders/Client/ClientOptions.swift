@@ -19,14 +19,17 @@ struct ClientOptions: Sendable {
     var headers: HTTPHeaders = [:]
     /// What every address gets as its query, by name.
     var query: [(name: String, value: String)] = []
-    /// A user and a password, `user:password`; goes before every other authorization.
-    var login: String?
+    /// Goes before every other authorization.
+    var login: Login?
+    /// The longest wait for sending to begin, and for each piece of a reply; nil sets no limit.
+    var timeout: TimeAmount?
 
-    /// What must not be shown in errors.
+    /// What must not be shown in errors: values, and the words in them, as a scheme may stand before a token.
     var secrets: [String] {
         let shown = ["user-agent", "accept", "content-type"]
-        return headers.filter { !shown.contains($0.name.lowercased()) }.map(\.value) + query.map(\.value)
-            + [login, login?.base64].compactMap(\.self)
+        let values = headers.filter { !shown.contains($0.name.lowercased()) }.map(\.value)
+        let words = values.flatMap { $0.split { " ;=,".contains($0) }.map(String.init) }
+        return values + words + query.flatMap { [$0.value, $0.value.percentEncoded] } + (login?.secrets ?? [])
     }
 
     /// The options of a client without any of its own.
@@ -41,10 +44,12 @@ struct ClientOptions: Sendable {
         if let timeout, timeout.isFinite {
             // More than a lifetime would overflow the clock.
             let limit = TimeAmount.nanoseconds(Int64(min(timeout, 1e9) * 1e9))
-            configuration.timeout = .init(connect: limit, read: limit, write: limit)
+            configuration.timeout = .init(connect: limit)
+            self.timeout = limit
         }
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1000
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.tracing.tracer = nil  // a trace would hold whole addresses
         headers.add(name: "user-agent", value: "Hayloft")
     }
 
@@ -68,7 +73,7 @@ struct ClientOptions: Sendable {
         try addCookies(reader.optionalObject("cookies"), place: "http_client_kwargs.cookies")
         if let pair = try reader.optionalStrings("auth") {
             guard pair.count == 2 else { throw ProviderError.wrongOption("auth", expected: "a user and a password") }
-            login = "\(pair[0]):\(pair[1])"
+            login = Login(user: pair[0], password: pair[1])
         }
         for (name, value) in try reader.optionalObject("params") ?? [:] {
             query.append((name, value.string ?? value.description))

@@ -18,7 +18,10 @@ enum ProxySettings {
         else { throw ProviderError.wrongProxy }
         switch url.scheme?.lowercased() {
         case "http":
-            let login = url.user().map { HTTPClient.Authorization.basic(username: $0, password: url.password() ?? "") }
+            var plain = url
+            let login = plain.removeLogin().map {
+                HTTPClient.Authorization.basic(username: $0.user, password: $0.password)
+            }
             return .server(host: host, port: url.port ?? 80, authorization: login)
         case "socks5", "socks5h":
             guard url.user() == nil else { throw ProviderError.wrongProxy }

@@ -32,11 +32,12 @@ public struct RemoteStatus: Sendable, Equatable, CustomStringConvertible {
         url = request.shownURL
         body = whole["error"].flatMap { $0.object == nil ? nil : $0 } ?? whole
         let words = [body["message"], whole["error"], whole["message"], whole["detail"]]
-        message = request.shown(words.lazy.compactMap { $0?.string }.first ?? text)
+        message = request.shown(words.lazy.compactMap { $0?.string }.first ?? whole.string ?? whole.text())
         code = body["code"].flatMap { $0.string ?? $0.int.map { String($0) } }
         param = body["param"]?.string
         type = body["type"]?.string ?? whole["error_type"]?.string
-        requestID = headers.first(name: "x-request-id") ?? headers.first(name: "apim-request-id")
+        let id = headers.first(name: "x-request-id") ?? headers.first(name: "apim-request-id")
+        requestID = id.map { request.shown($0) }
         retryAfter = RetryPolicy.askedDelay(headers)
         isTemporary = RetryPolicy.isTemporary(status: Int(head.status.code), headers)
     }

@@ -27,11 +27,13 @@ public enum ServerAddress {
 
     /// An address without what may be secret: a login, the query and the fragment.
     static func shown(_ text: String) -> String {
-        let text = text.prefix { $0 != "?" && $0 != "#" }
         let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
-        let end = text[start...].firstIndex(of: "/") ?? text.endIndex
-        guard let login = text[start ..< end].lastIndex(of: "@") else { return String(text) }
-        return String(text[..<start] + text[text.index(after: login)...])
+        var rest = text[start...]
+        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        let isWhole = url(text) != nil
+        // Where the text is no address, what seems to be its path may be of a password.
+        if let login = (isWhole ? rest[..<end] : rest).lastIndex(of: "@") { rest = rest[rest.index(after: login)...] }
+        return String(text[..<start] + rest.prefix { $0 != "?" && $0 != "#" })
     }
 
     /// Where a server sends the clients of an address: what it says may leave out what stays the same.

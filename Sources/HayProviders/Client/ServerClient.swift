@@ -72,7 +72,7 @@ final class ServerClient: Sendable {
             do {
                 while true {
                     let prepared = try prepared(&request)
-                    let (head, body) = try await Exchange.begin(prepared, over: http)
+                    let (head, body) = try await Exchange.begin(prepared, over: http, timeout: options.timeout)
                     if 200 ..< 300 ~= head.status.code { return try await read(head, body, request) }
                     guard let next = request.redirected(to: head.location ?? ""), head.location != nil else {
                         throw try await refusal(head, body, request)
@@ -98,7 +98,8 @@ final class ServerClient: Sendable {
         for (name, value) in request.headers { headers.replaceOrAdd(name: name, value: value) }
         if request.body != nil { headers.replaceOrAdd(name: "content-type", value: "application/json") }
         if let login = options.login ?? url.removeLogin() {
-            headers.replaceOrAdd(name: "authorization", value: "Basic \(login.base64)")
+            headers.replaceOrAdd(name: "authorization", value: "Basic \(login.text.base64)")
+            request.secrets += login.secrets
         }
         for (name, value) in headers where !ServerClient.canBeSent(name, value) {
             throw RemoteError.invalidRequest(
@@ -110,7 +111,7 @@ final class ServerClient: Sendable {
         }
         return try HTTPClient.Request(
             url: Outside.current.route(address), method: request.method, headers: headers,
-            body: request.body.map { .pieces(of: ByteBuffer(string: $0.text())) })
+            body: request.body.map { .string($0.text()) })
     }
 
     /// Whether a header says nothing but itself: a line's end in a value would begin another.
@@ -126,7 +127,7 @@ final class ServerClient: Sendable {
     ) async throws -> RemoteError {
         if let location = head.location {
             let target = ServerAddress.target(location, from: request.url)
-            return .redirected(url: request.shownURL, to: ServerAddress.shown(target))
+            return .redirected(url: request.shownURL, to: request.shown(ServerAddress.shown(target)))
         }
         let text = await body.beginning(limit: ServerClient.errorLimit)
         try Task.checkCancellation()
@@ -142,22 +143,6 @@ extension ServerClient: CustomReflectable {
 extension HTTPResponseHead {
     /// Where a redirect leads; nil for other replies.
     fileprivate var location: String? { 300 ..< 400 ~= status.code ? headers.first(name: "location") : nil }
-}
-
-extension HTTPClient.Body {
-    /// Bytes that are sent piece by piece: the wait for a reply is not to begin before they have left.
-    fileprivate static func pieces(of bytes: ByteBuffer) -> HTTPClient.Body {
-        let size = 1 << 16
-        guard bytes.readableBytes > size else { return .byteBuffer(bytes) }
-        @Sendable func write(_ rest: ByteBuffer, _ writer: HTTPClient.Body.StreamWriter) -> EventLoopFuture<Void> {
-            var rest = rest
-            let piece = rest.readSlice(length: min(size, rest.readableBytes)) ?? ByteBuffer()
-            let written = writer.write(.byteBuffer(piece))
-            let left = rest
-            return left.readableBytes == 0 ? written : written.flatMap { write(left, writer) }
-        }
-        return .stream(contentLength: Int64(bytes.readableBytes)) { write(bytes, $0) }
-    }
 }
 
 extension Exchange.Body {

@@ -35,13 +35,15 @@ struct ServerRequest: Sendable {
         switch value {
         case .string(let text): .string(ServerRequest.hiding(secrets, in: text))
         case .array(let elements): .array(elements.map { shown($0) })
-        case .object(let members): .object(JSON.Object(members.map { ($0, shown($1)) }))
+        case .object(let members):
+            .object(JSON.Object(members.map { (ServerRequest.hiding(secrets, in: $0), shown($1)) }))
         default: value
         }
     }
 
     private static func hiding(_ secrets: [String], in text: String) -> String {
-        secrets.filter { $0.count >= 6 }.reduce(text) { $0.replacing($1, with: "***") }
+        // The longest first: a part that is replaced would leave the rest of a whole.
+        secrets.filter { $0.count >= 6 }.sorted { $0.count > $1.count }.reduce(text) { $0.replacing($1, with: "***") }
     }
 }
 

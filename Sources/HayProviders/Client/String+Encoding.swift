@@ -22,13 +22,24 @@ extension String {
     var base64: String { Data(utf8).base64EncodedString() }
 }
 
+/// A user and a password, as servers and proxies ask for them.
+struct Login: Sendable, Equatable {
+    let user: String
+    let password: String
+
+    /// As it goes into a header, in base64.
+    var text: String { "\(user):\(password)" }
+    /// What must not be shown in errors.
+    var secrets: [String] { [password, text.base64] }
+}
+
 extension URL {
-    /// Takes the login out, as it goes into a header: `user:password`.
-    mutating func removeLogin() -> String? {
+    /// Takes the login out, as it goes into a header.
+    mutating func removeLogin() -> Login? {
         guard let user = user(percentEncoded: false),
             var parts = URLComponents(url: self, resolvingAgainstBaseURL: true)
         else { return nil }
-        let login = "\(user):\(password(percentEncoded: false) ?? "")"
+        let login = Login(user: user, password: password(percentEncoded: false) ?? "")
         (parts.user, parts.password) = (nil, nil)
         self = parts.url ?? self
         return login

@@ -1,8 +1,9 @@
 import HayComponents
 import HayJSON
+import Synchronization
 
-/// What the Hugging Face hub knows of a model. Each question is asked once, unless its answer does not come.
-actor HubModel {
+/// What the Hugging Face hub knows of a model. What it has answered is not asked again.
+final class HubModel: Sendable {
     /// Which of a provider's models a model of the hub is.
     struct Mapping: Sendable {
         let provider: String
@@ -14,7 +15,7 @@ actor HubModel {
     private let address: String
     private let client: ServerClient
     private let credential: Credential?
-    private var answers: [String: Task<JSON, any Error>] = [:]
+    private let answers = Mutex<[String: JSON]>([:])
 
     /// Throws `ProviderError`.
     init(_ name: String, credential: Credential?, timeout: Double?, environment: [String: String]) throws {
@@ -51,14 +52,11 @@ actor HubModel {
             ?? (answer?.object ?? [:]).compactMap { mapping($0, $1) }
     }
 
-    /// Several that ask at the same time wait for one answer.
     private func answer(_ query: String = "") async throws -> JSON {
-        let task = answers[query] ?? Task { try await ask(query) }
-        answers[query] = task
-        do { return try await task.value } catch {
-            answers[query] = nil
-            throw error
-        }
+        if let known = answers.withLock({ $0[query] }) { return known }
+        let answer = try await ask(query)
+        answers.withLock { $0[query] = answer }
+        return answer
     }
 
     private func ask(_ query: String) async throws -> JSON {

@@ -12,6 +12,12 @@ public struct HuggingFaceConnection: Sendable {
     /// Whether providers share the servers.
     public let isServerless: Bool
 
+    /// What the hub may know: a key of a provider's own is none of its business.
+    var hubCredential: Credential? {
+        let isProviders = isServerless && provider != "auto" && provider != "hf-inference"
+        return credential.flatMap { isProviders && !$0.text.hasPrefix("hf_") ? nil : $0 }
+    }
+
     /// A connection.
     ///
     /// Throws `ComponentError` and `ProviderError` where the address or the model is missing, the address is not one

@@ -45,7 +45,8 @@ struct HuggingFaceService: Sendable {
         hub =
             connection.isServerless
             ? try HubModel(
-                connection.model, credential: connection.credential, timeout: timeout, environment: environment) : nil
+                connection.model, credential: connection.hubCredential, timeout: timeout, environment: environment)
+            : nil
     }
 
     /// The proxy that `proxies` has for an address: one for all, or one for each scheme.

@@ -5,8 +5,8 @@ import HayJSON
 struct OpenAIChunks {
     private let info: ComponentInfo
     private var count = 0
-    /// The ids of calls that came without saying which of the reply's calls they are.
-    private var ids: [String] = []
+    /// The places of calls, by id, that came without saying which of the reply's calls they are.
+    private var places: [String: Int] = [:]
 
     init(type: String) { info = ComponentInfo(type: type) }
 
@@ -51,9 +51,10 @@ struct OpenAIChunks {
 
     /// Which call a piece belongs to that does not say: that of its id, a new one for a new id, else the last.
     private mutating func index(of id: String?) -> Int {
-        guard let id else { return max(0, ids.count - 1) }
-        if !ids.contains(id) { ids.append(id) }
-        return ids.firstIndex(of: id) ?? 0
+        guard let id else { return max(0, places.count - 1) }
+        let place = places[id] ?? places.count
+        places[id] = place
+        return place
     }
 
     /// A reason to finish in the words that chunks have for it.

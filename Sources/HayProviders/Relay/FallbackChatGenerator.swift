@@ -32,7 +32,7 @@ public struct FallbackChatGenerator: ChatGenerator {
         self.rule = rule
         relay = try Relay(
             generators, order: GivenOrder(count: generators.count), timeout: rule.timeout, logger: logger,
-            movesOn: rule.movesOn)
+            movesOn: rule.movesOn, generator: { $0 })
     }
 
     /// Answers a conversation: see `ChatGenerator`. Throws `RelayError`, and what a generator throws that no other is asked

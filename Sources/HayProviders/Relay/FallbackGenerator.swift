@@ -24,7 +24,7 @@ public struct FallbackGenerator: TextGenerator {
         self.rule = rule
         relay = try Relay(
             generators, order: GivenOrder(count: generators.count), timeout: rule.timeout, logger: logger,
-            movesOn: rule.movesOn)
+            movesOn: rule.movesOn, generator: { $0 })
     }
 
     /// Answers a prompt: see `TextGenerator`. Throws `RelayError`, and what a generator throws that no other is asked after.

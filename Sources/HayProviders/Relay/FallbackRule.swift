@@ -5,7 +5,8 @@ import HayJSON
 public struct FallbackRule: Sendable, Equatable {
     /// The kinds of errors that another is asked after; nil means all. Cancelling is none.
     public var kinds: Set<ErrorKind>?
-    /// The longest wait for a reply, or for the first chunk of one that is streamed, in seconds; nil sets no limit.
+    /// The longest wait for a reply, or for the first chunk of one that is streamed, in seconds; nil sets no limit. A
+    /// generator that takes long to heed cancelling is waited for.
     public var timeout: Double?
 
     /// A rule.

@@ -29,7 +29,7 @@ public struct GeneratorPool: TextGenerator {
         self.longestRest = longestRest
         relay = try Relay(
             generators, order: try LeastLoaded(count: generators.count, longestRest: longestRest), timeout: timeout,
-            logger: logger, movesOn: LeastLoaded.isMembersFault)
+            logger: logger, movesOn: LeastLoaded.isMembersFault, generator: { $0 })
     }
 
     /// A pool of the generators that are made of these addresses. Throws as the other does, and what making one throws.

@@ -1,17 +1,7 @@
 import HayComponents
 import HayJSON
-import Logging
 
 extension Relay where Member == any ChatGenerator {
-    convenience init(
-        _ members: [Member], order: any RelayOrder, timeout: Double?, logger: Logger,
-        movesOn: @escaping @Sendable (any Error) -> Bool
-    ) throws {
-        try self.init(
-            members, order: order, timeout: timeout, logger: logger, movesOn: movesOn,
-            name: { type(of: $0).type }, ownSink: { $0.streamingCallback.map { $0.callAsFunction } })
-    }
-
     /// What a member answers a conversation with.
     func answer(
         _ messages: [ChatMessage], _ callback: StreamingCallback?, _ kwargs: GenerationKwargs?,
@@ -26,15 +16,6 @@ extension Relay where Member == any ChatGenerator {
 }
 
 extension Relay where Member == any TextGenerator {
-    convenience init(
-        _ members: [Member], order: any RelayOrder, timeout: Double?, logger: Logger,
-        movesOn: @escaping @Sendable (any Error) -> Bool
-    ) throws {
-        try self.init(
-            members, order: order, timeout: timeout, logger: logger, movesOn: movesOn,
-            name: { type(of: $0).type }, ownSink: { $0.streamingCallback.map { $0.callAsFunction } })
-    }
-
     /// What a member answers a prompt with.
     func answer(
         _ prompt: String, _ callback: StreamingCallback?, _ kwargs: GenerationKwargs?

@@ -22,21 +22,19 @@ final class Relay<Member: Sendable>: Sendable {
     private let order: any RelayOrder
     private let timeout: Double?
     private let movesOn: @Sendable (any Error) -> Bool
-    private let ownSink: @Sendable (Member) -> ChunkSink?
     private let logger: Logger
-    /// What errors call a member.
-    let name: @Sendable (Member) -> String
+    private let generator: @Sendable (Member) -> any Generator
 
     /// - Parameters:
     ///   - order: whose turn it is.
     ///   - timeout: the longest wait for a reply, or for the first chunk of one that is streamed, in seconds.
     ///   - movesOn: whether another member is asked after an error.
-    ///   - ownSink: what takes a member's chunks where a call names nothing that does.
+    ///   - generator: what a member is.
     /// Throws `RelayError.noMembers`, and `ProviderError` for a timeout that is none.
     init(
         _ members: [Member], order: any RelayOrder, timeout: Double?, logger: Logger,
-        movesOn: @escaping @Sendable (any Error) -> Bool, name: @escaping @Sendable (Member) -> String,
-        ownSink: @escaping @Sendable (Member) -> ChunkSink?
+        movesOn: @escaping @Sendable (any Error) -> Bool,
+        generator: @escaping @Sendable (Member) -> any Generator
     ) throws {
         guard !members.isEmpty else { throw RelayError.noMembers }
         self.members = members
@@ -48,9 +46,11 @@ final class Relay<Member: Sendable>: Sendable {
         self.timeout = timeout.flatMap { $0.isFinite ? min($0, 1e9) : nil }
         self.movesOn = movesOn
         self.logger = logger
-        self.name = name
-        self.ownSink = ownSink
+        self.generator = generator
     }
+
+    /// What errors call a member.
+    func name(_ member: Member) -> String { type(of: generator(member)).type }
 
     /// Has the work done. Once a chunk has been given on, no other member is asked: a reply is never put together of two.
     ///
@@ -66,7 +66,8 @@ final class Relay<Member: Sendable>: Sendable {
             let turn = Turn(member: members[index], index: index, failures: failures), start = ReplyStart()
             do {
                 // Without a sink a member may have a callback of its own, which gets chunks too.
-                let sink = sink ?? ownSink(turn.member)
+                let own = generator(turn.member).streamingCallback
+                let sink = sink ?? own.map { $0.callAsFunction }
                 let value = try await start.within(timeout) { try await work(turn, start.noting(sink)) }
                 order.end(index, error: nil)
                 return Outcome(value: value, turn: turn)
