@@ -183,6 +183,31 @@ struct FaultTests {
         }
     }
 
+    @Test("nor does one that makes the server wait")
+    func waitingServer() async throws {
+        let event = textEvent(String(repeating: "x", count: 10_000)), sent = Collected<Int>()
+        try await MockServer.run { _, reply in
+            try await reply.beginStream()
+            for index in 0 ..< 4000 {
+                try await reply.event(event)
+                sent.append(index)
+            }
+            try await reply.endStream()
+        } _: { server in
+            let generator = try chatGenerator(server, timeout: 3)
+            let chunks = Collected<Int>()
+            let callback = StreamingCallback { chunk in
+                if chunks.all.isEmpty {
+                    try await Task.sleep(for: .seconds(5))
+                    #expect(sent.all.count < 3500)
+                }
+                chunks.append(chunk.content.count)
+            }
+            let replies = try await generator.run("Hi", streamingCallback: callback)
+            #expect(replies.replies[0].text?.utf8.count == 40_000_000)
+        }
+    }
+
     @Test(
         "replies that are not what the interface promises are refused",
         arguments: [

@@ -32,7 +32,8 @@ public struct AzureOpenAIChatGenerator: OpenAIChatComponent {
     public let tools: (any ToolSource)?
     /// Whether arguments must follow the tools' schemas.
     public let toolsStrict: Bool
-    /// Options of the client.
+    /// Options of the client under httpx's names: `auth`, `cert`, `cookies`, `headers`, `http2`, `limits`, `params`, `proxy`,
+    /// `trust_env`, `verify`.
     public let httpClientKwargs: JSON.Object?
 
     /// Where requests go and what allows them; has what was left to the environment.

@@ -30,7 +30,8 @@ public struct AzureOpenAIGenerator: OpenAITextComponent {
     public let generationKwargs: GenerationKwargs
     /// Headers of every request.
     public let defaultHeaders: JSON.Object
-    /// Options of the client.
+    /// Options of the client under httpx's names: `auth`, `cert`, `cookies`, `headers`, `http2`, `limits`, `params`, `proxy`,
+    /// `trust_env`, `verify`.
     public let httpClientKwargs: JSON.Object?
 
     /// Where requests go and what allows them; has what was left to the environment.

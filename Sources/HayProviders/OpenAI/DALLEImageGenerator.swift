@@ -29,7 +29,8 @@ public final class DALLEImageGenerator: RemoteComponent {
     public let timeout: Double?
     /// How often a request is sent again; nil leaves it to the environment, or means 5.
     public let maxRetries: Int?
-    /// Options of the client.
+    /// Options of the client under httpx's names: `auth`, `cert`, `cookies`, `headers`, `http2`, `limits`, `params`, `proxy`,
+    /// `trust_env`, `verify`.
     public let httpClientKwargs: JSON.Object?
 
     /// How requests are sent.

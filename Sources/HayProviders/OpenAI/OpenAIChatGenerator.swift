@@ -35,7 +35,8 @@ public struct OpenAIChatGenerator: OpenAIChatComponent {
     public let tools: (any ToolSource)?
     /// Whether arguments must follow the tools' schemas.
     public let toolsStrict: Bool
-    /// Options of the client.
+    /// Options of the client under httpx's names: `auth`, `cert`, `cookies`, `headers`, `http2`, `limits`, `params`, `proxy`,
+    /// `trust_env`, `verify`.
     public let httpClientKwargs: JSON.Object?
 
     /// How requests are sent.
