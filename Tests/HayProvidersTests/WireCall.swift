@@ -98,7 +98,7 @@ final class WireCall: Sendable {
             && request?["headers"]?.object?.count == 0
     }
 
-    private static func pieces(_ response: JSON) -> [[UInt8]]? {
+    static func pieces(_ response: JSON) -> [[UInt8]]? {
         if let texts = response["sse"]?.array { return texts.map { Array(($0.string ?? "").utf8) } }
         return response["sse_base64"]?.array?.map { base64Bytes($0.string ?? "") }
     }

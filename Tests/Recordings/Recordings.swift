@@ -64,7 +64,7 @@ public struct RecordedCase: Sendable, CustomStringConvertible {
     /// The component's class.
     public let component: String
     /// All that was recorded.
-    public let members: JSON
+    public private(set) var members: JSON
     private let index: Int
 
     init(file: String, index: Int, component: String?, members: JSON) {
@@ -72,6 +72,16 @@ public struct RecordedCase: Sendable, CustomStringConvertible {
         self.index = index
         self.component = members["component"]?.string ?? component ?? ""
         self.members = members
+    }
+
+    /// The case with other init arguments in place of those of the same names.
+    public func with(_ arguments: JSON.Object) -> RecordedCase {
+        var changed = self
+        let own = members["init"]?.object ?? [:]
+        let all = own.filter { arguments[$0.0] == nil } + Array(arguments)
+        changed.members = .object(
+            JSON.Object((members.object ?? [:]).map { $0 == "init" ? ($0, .object(JSON.Object(all))) : ($0, $1) }))
+        return changed
     }
 
     /// What was recorded under a name.
