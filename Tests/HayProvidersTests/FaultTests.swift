@@ -120,7 +120,7 @@ struct FaultTests {
     @Test("a server that never answers is given up and asked again as often as is allowed")
     func silence() async throws {
         let silent: MockServer.Answer = { _, _ in try await Task.sleep(for: .seconds(60)) }
-        let found = try await failure(timeout: 0.1, retries: 1, silent)
+        let found = try await failure(timeout: 3, retries: 1, silent)
         guard case RemoteError.timedOut(let url)? = found.error else { throw Unexpected(error: found.error) }
         #expect(
             found.error.map { "\($0)" } == "\(url) has not answered in time; a greater `timeout` allows for more")
@@ -152,7 +152,7 @@ struct FaultTests {
     func silenceWhileSending() async throws {
         try await MockServer.run(readsBodies: false) { _, _ in
         } _: { server in
-            let generator = try chatGenerator(server, timeout: 1)
+            let generator = try chatGenerator(server, timeout: 3)
             let text = String(repeating: "0123456789", count: 20_000)
             await #expect(throws: RemoteError.timedOut(url: server.url + "/v1/chat/completions")) {
                 try await generator.run(text)
