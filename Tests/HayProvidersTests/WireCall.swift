@@ -78,7 +78,9 @@ final class WireCall: Sendable {
             return exchange["response"]
         }
         guard let response, response["drop_before_headers"] != true else { return try await reply.close() }
-        if let delay = response["delay_s"]?.double { try await Task.sleep(for: .seconds(delay)) }
+        if let delay = response["delay_s"]?.double {
+            try await Task.sleep(for: .seconds(delay * RecordedCase.slowness))
+        }
         let headers = (response["headers"]?.object ?? [:]).map { ($0, $1.string ?? "") }
         let status = response["status"]?.int ?? 200
         guard let pieces = WireCall.pieces(response) else {

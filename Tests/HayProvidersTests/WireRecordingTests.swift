@@ -16,7 +16,7 @@ struct WireRecordingTests {
         try await MockServer.run(call.answer) { server in
             await Outside.$current.withValue(call.outside(server)) {
                 let notation = Notation(baseURL: server.url)
-                let outcome = await RecordedRun(recorded, notation, call.warnings).outcome()
+                let outcome = await RecordedRun(recorded.slowed, notation, call.warnings).outcome()
                 check(recorded, outcome, notation, call)
             }
         }
@@ -89,6 +89,24 @@ enum Outcome<Value: Sendable>: Sendable {
     case failure(any ClassifiedError)
     /// There was nothing to run.
     case notRun
+}
+
+extension RecordedCase {
+    /// How many times longer than recorded is waited, so that a busy machine misses nothing else.
+    static let slowness = 12.0
+
+    /// The case with longer timeouts.
+    fileprivate var slowed: RecordedCase {
+        let arguments = self["init"] ?? .null
+        if let timeout = arguments["timeout"]?.double {
+            return with(["timeout": .double(timeout * RecordedCase.slowness)])
+        }
+        guard let parameters = arguments["api_params"]?.object, let timeout = parameters["timeout"]?.double else {
+            return self
+        }
+        let longer: (String, JSON) = ("timeout", .double(timeout * RecordedCase.slowness))
+        return with(["api_params": .object(JSON.Object(parameters.filter { $0.0 != "timeout" } + [longer]))])
+    }
 }
 
 extension RecordedError {
