@@ -89,7 +89,7 @@ final class Exchange: HTTPClientResponseDelegate, Sendable {
             state.lastSign = .now()
             state.backlog += buffer.readableBytes
             let isFull = state.backlog > (state.isOver ? Exchange.restLimit : Exchange.backlogLimit)
-            if isFull, !state.isOver { state.room = task.eventLoop.makePromise() }
+            if isFull, !state.isOver, state.room == nil { state.room = task.eventLoop.makePromise() }
             return (!state.isOver, isFull)
         }
         guard isWanted else {
