@@ -28,12 +28,3 @@ extension ChunkStream {
         self.init(unfolding: channel.next)
     }
 }
-
-/// The tools of a call: those that it names, unless there are none, else the component's own.
-///
-/// Throws `ComponentError` where two have the same name.
-func toolsInForce(_ chosen: (any ToolSource)?, own: (any ToolSource)?) throws -> [Tool] {
-    let list = try chosen?.tools() ?? []
-    try list.checkNames()
-    return try list.isEmpty ? own?.tools() ?? [] : list
-}

@@ -20,6 +20,15 @@ extension [Tool]: ToolSource {
     /// Throws `ComponentError` where a function has no name.
     public func toDict() throws -> JSON { .array(try map { try $0.toDict() }) }
 
+    /// The tools of a call: those that it names, unless there are none, as in Haystack; else the component's own.
+    ///
+    /// Throws `ComponentError` where two have the same name.
+    package static func inForce(_ chosen: (any ToolSource)?, own: (any ToolSource)?) throws -> [Tool] {
+        let list = try chosen?.tools() ?? []
+        try list.checkNames()
+        return try list.isEmpty ? own?.tools() ?? [] : list
+    }
+
     /// Throws `ComponentError` where two tools have the same name.
     public func checkNames() throws {
         var counts: [String: Int] = [:]

@@ -21,7 +21,7 @@ struct ClientOptions: Sendable {
     var query: [(name: String, value: String)] = []
     /// Goes before every other authorization.
     var login: Login?
-    /// The longest wait for sending to begin, and for each piece of a reply; nil sets no limit.
+    /// The longest silence of a server; nil sets no limit.
     var timeout: TimeAmount?
 
     /// What must not be shown in errors: values, and the words in them, as a scheme may stand before a token.

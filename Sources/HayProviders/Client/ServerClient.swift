@@ -74,7 +74,7 @@ final class ServerClient: Sendable {
                     let prepared = try prepared(&request)
                     let (head, body) = try await Exchange.begin(prepared, over: http, timeout: options.timeout)
                     if 200 ..< 300 ~= head.status.code { return try await read(head, body, request) }
-                    guard let next = request.redirected(to: head.location ?? ""), head.location != nil else {
+                    guard let location = head.location, let next = request.redirected(to: location) else {
                         throw try await refusal(head, body, request)
                     }
                     request = next

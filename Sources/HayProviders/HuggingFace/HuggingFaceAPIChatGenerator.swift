@@ -94,7 +94,7 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent, ChatGenerator {
     private func answer(
         _ messages: [ChatMessage], _ kwargs: GenerationKwargs?, _ tools: (any ToolSource)?, _ sink: ChunkSink?
     ) async throws -> [ChatMessage] {
-        let tools = try toolsInForce(tools, own: self.tools)
+        let tools = try [Tool].inForce(tools, own: self.tools)
         if sink != nil, !tools.isEmpty { throw ProviderError.toolsWithStreaming }
         let chat = HuggingFaceChat(type: Self.type, model: connection.model, service)
         let kwargs = generationKwargs.overlaid(by: kwargs)

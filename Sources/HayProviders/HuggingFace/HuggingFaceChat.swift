@@ -26,10 +26,11 @@ struct HuggingFaceChat: Sendable {
     func answer(
         _ messages: [ChatMessage], kwargs: GenerationKwargs, tools: [Tool], sink: ChunkSink?
     ) async throws -> ChatMessage? {
-        try kwargs.allowOnly(HuggingFaceChat.options + (sink == nil ? ["stream_options"] : []))
+        let reader = try DictionaryReader(
+            .object(kwargs.dictionary), place: "generation_kwargs",
+            known: HuggingFaceChat.options + (sink == nil ? ["stream_options"] : []))
         var kwargs = kwargs
         let messages = JSON.array(try messages.map { try $0.huggingFaceDict() })
-        let reader = try DictionaryReader(.object(kwargs.dictionary), place: "generation_kwargs")
         let others = try reader.optionalObject("extra_body") ?? [:]
         let target = try await service.chatTarget(model: reader.optionalString("model"))
         (kwargs["model"], kwargs["extra_body"]) = (nil, nil)

@@ -173,10 +173,3 @@ extension JSON {
         }
     }
 }
-
-extension GenerationKwargs {
-    /// Throws `ComponentError` where an option is not one of these.
-    func allowOnly(_ known: [String]) throws {
-        try DictionaryReader(.object(dictionary), place: "generation_kwargs").allowOnly(known)
-    }
-}

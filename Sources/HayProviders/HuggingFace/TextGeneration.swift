@@ -25,9 +25,9 @@ struct TextGeneration: Sendable {
     ///
     /// - Parameter sink: takes the reply's chunks; nil asks for the whole reply.
     func answer(_ prompt: String, kwargs: GenerationKwargs, sink: ChunkSink?) async throws -> ChatMessage {
-        try kwargs.allowOnly(TextGeneration.options)
+        let reader = try DictionaryReader(
+            .object(kwargs.dictionary), place: "generation_kwargs", known: TextGeneration.options)
         var kwargs = kwargs
-        let reader = try DictionaryReader(.object(kwargs.dictionary), place: "generation_kwargs")
         let target = try await service.promptTarget(model: reader.optionalString("model"))
         kwargs["model"] = nil
         let sequences = kwargs.remove("stop_sequences")

@@ -126,7 +126,7 @@ extension OpenAIChatComponent {
         _ sink: ChunkSink?
     ) async throws -> [ChatMessage] {
         if messages.isEmpty { return [] }
-        let tools = try toolsInForce(tools, own: self.tools)
+        let tools = try [Tool].inForce(tools, own: self.tools)
         return try await OpenAIChat(.chat, type: Self.type, service).answer(
             messages, kwargs: generationKwargs.overlaid(by: kwargs),
             tools: tools.map { $0.openAIDict(isStrict: isStrict ?? toolsStrict) }, sink: sink)

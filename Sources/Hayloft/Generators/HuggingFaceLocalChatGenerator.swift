@@ -215,7 +215,7 @@ extension HuggingFaceLocalChatGenerator {
         }
         let engine = loaded.engine
         guard !call.messages.isEmpty else { throw LocalGeneratorError.noMessages }
-        let tools = try toolsInForce(call.tools)
+        let tools = try [Tool].inForce(call.tools, own: tools)
         let options = try LocalOptions(
             generationKwargs.overlaid(by: call.kwargs), over: engine.local.generationDefaults, stopWords: [], logger)
         let prompt = try loaded.render(call.messages, tools, options.templateVariables)
@@ -235,13 +235,6 @@ extension HuggingFaceLocalChatGenerator {
         return try await answer.run(
             writer, showingSpecialTokens: style == .callback && tools.isEmpty, parsesCalls: !tools.isEmpty,
             { try await self.createMessage($0, meta: $1, parsingCallsOf: tools.isEmpty ? nil : tools) }, sink: sink)
-    }
-
-    /// An empty choice of tools stands for the component's own, as in Haystack.
-    private func toolsInForce(_ chosen: (any ToolSource)?) throws -> [Tool] {
-        let list = try chosen?.tools() ?? []
-        try list.checkNames()
-        return try list.isEmpty ? tools?.tools() ?? [] : list
     }
 }
 
