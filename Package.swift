@@ -56,7 +56,7 @@ let package = Package(
             dependencies: [
                 "Hayloft", "HayComponents", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN", "HayWeights",
                 "HayTensor",
-                "HayJSON",
+                "HayJSON", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(

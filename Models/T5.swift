@@ -63,8 +63,8 @@ public struct T5: LanguageModel {
     public var decoderStartToken: Int32 { config.decoderStartToken }
 
     /// Encodes the source and computes the decoder's keys and values of it, once for all tokens that answer it.
-    public func encode(_ source: Tensor, into cache: KVCache) -> Tensor? {
-        let encoded = encoded(source, cache.pool.dtype)
+    public func encode(_ source: Tensor, into cache: KVCache, progress: (_ done: Int, _ total: Int) -> Void) -> Tensor? {
+        let encoded = encoded(source, cache.pool.dtype, progress)
         let keys = KVCache(in: cache.pool)
         let step = CacheStep(advancing: keys, by: source.shape[1])
         for (index, block) in decoder.enumerated() { block.crossAttention.store(encoded, step[layer: index]) }
@@ -73,13 +73,16 @@ public struct T5: LanguageModel {
     }
 
     /// The encoder's output for source ids [1, S] -> [1, S, C], with keys and values of a type.
-    private func encoded(_ source: Tensor, _ dtype: DType) -> Tensor {
+    private func encoded(_ source: Tensor, _ dtype: DType, _ progress: (_ done: Int, _ total: Int) -> Void) -> Tensor {
         var x = embed(source)
         // Attention reads keys from a cache; one layer's worth serves all layers in turn.
         let layer = CacheShape(layerCount: 1, kvHeadCount: config.headCount, headSize: config.headSize)
         let pool = BlockPool(layer, blockCount: BlockPool.blocks(for: source.count), dtype: dtype, on: source.backend)
         let step = CacheStep(advancing: KVCache(in: pool), by: source.shape[1])
-        for block in encoder { x = block(x, step[layer: 0], encoderBias) }
+        for (index, block) in encoder.enumerated() {
+            x = block(x, step[layer: 0], encoderBias)
+            progress(index + 1, encoder.count)
+        }
         return encoderNorm(x)
     }
 

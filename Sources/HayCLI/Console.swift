@@ -55,6 +55,39 @@ enum Console {
     /// Whether a person types what is read from stdin.
     static var isTyped: Bool { isatty(STDIN_FILENO) == 1 }
 
+    /// The environment of this process.
+    static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        var place = environ
+        while let entry = place.pointee {
+            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            place += 1
+        }
+        return variables
+    }
+
+    /// Whether there is a file or a folder of this name.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The next line of stdin, without its end; nil when there are no more. Throws `CommandError` when it is not UTF-8.
+    ///
+    /// - Parameter number: the line's number, for the error message.
+    static func readLine(_ number: Int) throws -> String? {
+        var line: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        defer { free(line) }
+        let count = getline(&line, &capacity, stdin)
+        guard count >= 0, let line else { return nil }
+        var bytes = UnsafeRawBufferPointer(start: line, count: count)[...]
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandError("line \(number) of stdin is not UTF-8")
+        }
+        return text
+    }
+
     /// All of stdin. Throws `CommandError` when it cannot be read or is not UTF-8.
     static func readInput() throws -> String { try read(stdin, name: "stdin") }
 

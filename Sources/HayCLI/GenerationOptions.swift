@@ -1,22 +1,19 @@
 import ArgumentParser
-import HayGeneration
+import HayComponents
 import HayJSON
 import Hayloft
 
-/// How a reply is generated, under Hugging Face's names.
-struct GenerationOptions: ParsableArguments {
+/// How tokens are chosen, under Hugging Face's names.
+struct SamplingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Generation options as a JSON object or a file of one, with Hugging Face's names.", valueName: "file|json"))
     var generationConfig: String?
 
-    @Option(help: ArgumentHelp("The most new tokens (512 where nothing is said).", valueName: "count"))
-    var maxNewTokens: Int?
-
-    @Option(help: ArgumentHelp("Sample with this temperature.", valueName: "number"))
+    @Option(help: ArgumentHelp("Sample with this temperature; 0 takes the likeliest tokens.", valueName: "number"))
     var temperature: Double?
 
-    @Option(help: ArgumentHelp("Sample from this many most likely tokens.", valueName: "count"))
+    @Option(help: ArgumentHelp("Sample from this many most likely tokens; 0 is all.", valueName: "count"))
     var topK: Int?
 
     @Option(
@@ -30,6 +27,50 @@ struct GenerationOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Above 1: makes tokens that were used already less likely.", valueName: "number"))
     var repetitionPenalty: Double?
+
+    @Option(help: ArgumentHelp("The seed of sampling: the same one gives the same text.", valueName: "number"))
+    var seed: Int?
+
+    func validate() throws {
+        try require("temperature", temperature, "0 for the likeliest tokens (greedy search), or a number above it") {
+            $0 == 0 || $0 >= 1e-6
+        }
+        try require("top-k", topK, "0 to sample from all tokens, or how many of them") { $0 >= 0 }
+        try require("top-p", topP, "a number from 0 to 1; 1 leaves out none") { (0 ... 1).contains($0) }
+        try require("min-p", minP, "a number from 0 to 1; 0 leaves out none") { (0 ... 1).contains($0) }
+        try require("repetition-penalty", repetitionPenalty, "a number above 0; 1 changes nothing") { $0 >= 1e-6 }
+        try require("seed", seed, "an integer of at least 0") { $0 >= 0 }
+    }
+
+    /// The options by name: those of --generation-config, then the flags.
+    ///
+    /// - Parameter samples: whether the checkpoint samples. Only flags change that, as in Hugging Face; in a program's options
+    ///   a temperature is enough.
+    func kwargs(whereModelSamples samples: Bool) throws -> GenerationKwargs {
+        var kwargs = GenerationKwargs()
+        if let generationConfig {
+            kwargs = GenerationKwargs(try JSONArgument("--generation-config", generationConfig).object())
+        }
+        let flags: [(String, JSON?)] = [
+            ("temperature", temperature.map { .double($0) }), ("top_k", topK.map { .int($0) }),
+            ("top_p", topP.map { .double($0) }), ("min_p", minP.map { .double($0) }),
+        ]
+        let given = flags.contains { $0.1 != nil }
+        if !given, kwargs["do_sample"] == nil { kwargs["do_sample"] = .bool(samples) }
+        // Contrastive search has a use of its own for top_k.
+        if given, kwargs["penalty_alpha"] == nil { kwargs["do_sample"] = .bool(temperature != 0) }
+        for (name, value) in flags { if let value { kwargs[name] = value } }
+        if let repetitionPenalty { kwargs["repetition_penalty"] = .double(repetitionPenalty) }
+        if let seed { kwargs["seed"] = .int(seed) }
+        return kwargs
+    }
+}
+
+/// What replies are to be like, under Hugging Face's names.
+struct ReplyOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The most new tokens (512 where neither this nor the model says).", valueName: "count"))
+    var maxNewTokens: Int?
 
     @Option(help: ArgumentHelp("Search with this many beams.", valueName: "count"))
     var numBeams: Int?
@@ -54,54 +95,63 @@ struct GenerationOptions: ParsableArguments {
     )
     var jsonSchema: String?
 
-    @Option(help: ArgumentHelp("The seed of sampling: the same one gives the same text.", valueName: "number"))
-    var seed: Int?
-
     @Option(
-        name: .customLong("stop"), help: ArgumentHelp("A text that ends the reply; may be repeated.", valueName: "text")
-    )
-    var stops: [String] = []
+        name: .customLong("stop"),
+        help: ArgumentHelp(
+            "A text that ends the reply; may be repeated. \\n is a line end, \\t a tab, \\\\ a backslash.",
+            valueName: "text"))
+    var stops: [EscapedText] = []
 
-    /// The checkpoint's options, then those of --generation-config, then the flags.
-    func config(over defaults: GenerationConfig) throws -> GenerationConfig {
-        var config = defaults
-        if let generationConfig {
-            try config.set(GenerationOptions.object(generationConfig, of: "--generation-config"))
+    func validate() throws {
+        for (name, value) in [
+            ("max-new-tokens", maxNewTokens), ("num-beams", numBeams), ("num-return-sequences", numReturnSequences),
+            ("prompt-lookup-num-tokens", promptLookupNumTokens),
+        ] {
+            try require(name, value, "a number from 1") { $0 >= 1 }
         }
-        var flags = JSON.Object()
-        if let maxNewTokens { flags.append("max_new_tokens", .int(maxNewTokens)) }
-        if let temperature { flags.append("temperature", .double(temperature)) }
-        if let topK { flags.append("top_k", .int(topK)) }
-        if let topP { flags.append("top_p", .double(topP)) }
-        if let minP { flags.append("min_p", .double(minP)) }
-        // Contrastive search has a use of its own for top_k.
-        let samples = ["temperature", "top_k", "top_p", "min_p"].contains { flags[$0] != nil }
-        if samples, config.contrastivePenalty == 0 { flags.append("do_sample", true) }
-        if let repetitionPenalty { flags.append("repetition_penalty", .double(repetitionPenalty)) }
-        if let numBeams { flags.append("num_beams", .int(numBeams)) }
-        if let numReturnSequences { flags.append("num_return_sequences", .int(numReturnSequences)) }
-        if let promptLookupNumTokens { flags.append("prompt_lookup_num_tokens", .int(promptLookupNumTokens)) }
-        if let seed { flags.append("seed", .int(seed)) }
-        if !stops.isEmpty { flags.append("stop_strings", .array(stops.map { .string($0) })) }
-        try config.set(flags)
-        return config
+        if stops.contains(where: \.text.isEmpty) { throw ValidationError("--stop takes a text that is not empty") }
     }
 
-    /// What the reply is held to.
-    func format() throws -> ResponseFormat? {
-        try jsonSchema.map { .jsonSchema(.object(try GenerationOptions.object($0, of: "--json-schema"))) }
-    }
-
-    /// A flag's value that is a JSON object, or a file of one.
-    private static func object(_ argument: String, of flag: String) throws -> JSON.Object {
-        let isText = argument.drop { $0 == " " || $0 == "\n" }.hasPrefix("{")
-        let source = isText ? flag : argument
-        do {
-            let json = try JSON.parse(isText ? argument : Console.read(argument))
-            guard let object = json.object else { throw CommandError("\(source) is \(json.kind), expected an object") }
-            return object
-        } catch let error as JSONError {
-            throw CommandError("\(source) is not JSON: \(error)")
+    /// Adds the options by name. Throws `CommandError`.
+    func add(to kwargs: inout GenerationKwargs) throws {
+        if let maxNewTokens { kwargs["max_new_tokens"] = .int(maxNewTokens) }
+        if let numBeams { kwargs["num_beams"] = .int(numBeams) }
+        if let numReturnSequences { kwargs["num_return_sequences"] = .int(numReturnSequences) }
+        if let promptLookupNumTokens { kwargs["prompt_lookup_num_tokens"] = .int(promptLookupNumTokens) }
+        if !stops.isEmpty { kwargs["stop_strings"] = .array(stops.map { .string($0.text) }) }
+        if let jsonSchema {
+            let schema = try JSONArgument("--json-schema", jsonSchema).schema()
+            kwargs["response_format"] = ["type": "json_schema", "json_schema": ["name": "reply", "schema": schema]]
         }
+    }
+}
+
+/// Checks the value of a flag. Throws `ValidationError` that says what it takes.
+private func require<Value>(
+    _ flag: String, _ value: Value?, _ expected: String, where holds: (Value) -> Bool
+) throws {
+    if let value, !holds(value) { throw ValidationError("--\(flag) is \(value); give \(expected)") }
+}
+
+/// A text given as a flag: `\n` in it is a line end, `\t` a tab, `\\` a backslash; other backslashes stand for themselves.
+struct EscapedText: ExpressibleByArgument {
+    let text: String
+
+    init?(argument: String) {
+        var text = "", isEscaped = false
+        for scalar in argument.unicodeScalars {
+            switch (isEscaped, scalar) {
+            case (false, "\\"):
+                isEscaped = true
+                continue
+            case (true, "n"): text += "\n"
+            case (true, "t"): text += "\t"
+            case (true, "\\"): text += "\\"
+            case (true, _): text += "\\\(scalar)"
+            default: text.unicodeScalars.append(scalar)
+            }
+            isEscaped = false
+        }
+        self.text = isEscaped ? text + "\\" : text
     }
 }

@@ -29,11 +29,25 @@ struct HayloftCommand: ParsableCommand {
         String(String.UnicodeScalarView(message.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }
 
+    /// What was given on the command line.
+    ///
+    /// Throws `CommandError` for what is not UTF-8: Swift's own list would hold replacement characters for it.
+    private static func arguments() throws -> [String] {
+        let arguments = try (1 ..< max(1, Int(CommandLine.argc))).map { place in
+            guard let bytes = CommandLine.unsafeArgv[place], let text = String(validatingCString: bytes) else {
+                throw CommandError("argument \(place) is not UTF-8")
+            }
+            return text
+        }
+        guard arguments.first == "generate" else { return arguments }
+        return ["generate"] + DashedArguments.rewritten(Array(arguments.dropFirst()), for: Generate.self)
+    }
+
     /// Runs a subcommand and ends the process with the status that its outcome has.
     static func main() async {
         Interrupt.install()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments())
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -47,7 +61,9 @@ struct HayloftCommand: ParsableCommand {
                 print(fullMessage(for: error))
                 Console.end(0)
             case .validationFailure:
-                Console.error(fullMessage(for: error))
+                let message = fullMessage(for: error)
+                let isPrompt = message.contains("Unknown option") && CommandLine.arguments.dropFirst().first == "generate"
+                Console.error(message + (isPrompt ? "\nPut '--' before a prompt that reads like an option." : ""))
                 Console.end(2)
             default:
                 if !(error is ExitCode) { Console.error("hayloft: error: \(oneLine("\(error)"))") }

@@ -14,6 +14,8 @@ final class Interrupt: Sendable {
     /// How to end what is being written.
     private let stop = Mutex<(@Sendable () -> Void)?>(nil)
     private let isRequested = Atomic(false)
+    /// Whether a line that a person types is being waited for.
+    private let isAsking = Atomic(false)
     private nonisolated(unsafe) let source: any DispatchSourceSignal  // set up once, then the queue's
 
     private init() {
@@ -41,13 +43,29 @@ final class Interrupt: Sendable {
         try await body()
     }
 
+    /// Waits for a line that a person types behind a prompt. Ctrl-C and Ctrl-D end the prompt's line.
+    static func whileAsking(_ body: () throws -> String?) rethrows -> String? {
+        shared.isAsking.store(true, ordering: .sequentiallyConsistent)
+        defer { shared.isAsking.store(false, ordering: .sequentiallyConsistent) }
+        let line = try body()
+        if line == nil { print() }
+        return line
+    }
+
     /// Whether Ctrl-C was pressed.
     static var shouldStop: Bool { shared.isRequested.load(ordering: .sequentiallyConsistent) }
 
     /// A second Ctrl-C does not wait.
     private func handle() {
         let isSecond = isRequested.exchange(true, ordering: .sequentiallyConsistent)
-        guard !isSecond, let stop = stop.withLock({ $0 }) else { Console.end(130) }
+        guard !isSecond, let stop = stop.withLock({ $0 }) else {
+            if isAsking.load(ordering: .sequentiallyConsistent) {
+                print()
+            } else if Console.isInteractive {
+                Console.error("")  // the terminal wrote ^C into the current line
+            }
+            Console.end(130)
+        }
         stop()
     }
 }

@@ -1,15 +1,8 @@
 import ArgumentParser
-import HayTensor
 import HayTokenizer
 import Hayloft
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
-/// Which model, on what, and how much is said about it.
+/// Which model, and whether anything is said besides results.
 struct ModelOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
@@ -18,63 +11,7 @@ struct ModelOptions: ParsableArguments {
             valueName: "folder|name"))
     var model: String?
 
-    @Option(help: ArgumentHelp("What computes: auto or cpu.", valueName: "device"))
-    var device: Device = .auto
-
-    @Option(
-        help: ArgumentHelp(
-            "The weights' type in memory: auto (the checkpoint's), f32, bf16, f16, int8 or int4.", valueName: "type"))
-    var dtype: WeightType = .auto
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            The type of cached keys and values: auto (f16 where weights are narrower than f32), f32, f16 or bf16; verify \
-            and logits always take f32.
-            """, valueName: "type"))
-    var cacheType: CacheType = .auto
-
-    @Option(
-        help: ArgumentHelp("How many threads compute; by default all processors that may be used.", valueName: "count"))
-    var threads: Int?
-
-    @Flag(help: "Use nothing but this machine. Hayloft does not use the network yet, so this changes nothing.")
-    var offline = false
-
-    @Flag(name: [.short, .long], help: "Say nothing on stderr but errors.")
-    var quiet = false
-
-    @Flag(name: [.short, .long], help: "Say more on stderr.")
-    var verbose = false
-
-    enum Device: String, ExpressibleByArgument, CaseIterable { case auto, cpu }
-
-    enum WeightType: String, ExpressibleByArgument, CaseIterable {
-        case auto, f32, bf16, f16, int8, int4
-
-        var dtype: DType? { DType(rawValue: rawValue) }
-
-        /// What is done with weights of another type: "Quantizing to int4".
-        var verb: String {
-            guard let dtype else { return "Loading" }
-            return "\(dtype.isInBlocks ? "Quantizing" : "Converting") to \(rawValue)"
-        }
-    }
-
-    enum CacheType: String, ExpressibleByArgument, CaseIterable {
-        case auto, f32, f16, bf16
-
-        var dtype: DType? { DType(rawValue: rawValue) }
-    }
-
-    func validate() throws {
-        if let threads, !(1 ... 256).contains(threads) {
-            throw ValidationError("--threads takes a number from 1 to 256, not \(threads)")
-        }
-    }
-
-    /// The processor with the threads that were asked for.
-    func makeBackend() -> CPUBackend { CPUBackend(threadCount: threads) }
+    @OptionGroup var output: OutputOptions
 
     /// The model's folder; the bundled one where none was named, which is then said on stderr.
     func folder(bundled: String) throws -> String {
@@ -85,54 +22,24 @@ struct ModelOptions: ParsableArguments {
         return folder
     }
 
-    /// Opens a folder, telling what it takes when asked to.
-    ///
-    /// - Parameter staysInFiles: for commands that look at weights and compute nothing with them.
-    func open(_ folder: String, on backend: any Backend, staysInFiles: Bool = false) throws -> LocalModel {
-        let stopwatch = Stopwatch()
-        let bar = ProgressBar(dtype.verb, isQuiet: quiet)
-        defer { bar.clear() }
-        let local = try LocalModel(folder: folder, on: backend, dtype: dtype.dtype, staysInFiles: staysInFiles) {
-            bar.show($0.done, of: $0.total)
-        }
-        bar.clear()
-        if verbose {
-            say("hayloft: \(folder) on \(backend.name), loaded in \(format(stopwatch.seconds, 3)) s")
-            let unused = local.checkpoint.unrequested
-            if !unused.isEmpty {
-                say("hayloft: tensors that the model does not use: \(unused.joined(separator: ", "))")
-            }
-        }
-        if !local.unsupportedDefaults.isEmpty {
-            let names = local.unsupportedDefaults.sorted().joined(separator: ", ")
-            say("hayloft: warning: generation_config.json sets options that are not supported yet: \(names)")
-        }
-        return local
-    }
-
     /// The tokenizer of a model, without its weights.
     func tokenizer(bundled: String) throws -> Tokenizer { try Tokenizer(folder: folder(bundled: bundled)) }
 
     /// Writes a line to stderr unless --quiet.
-    func say(_ line: String) { if !quiet { Console.error(line) } }
+    func say(_ line: String) { output.say(line) }
 
-    static var locator: ModelLocator {
-        var environment: [String: String] = [:]
-        for name in ["HAYLOFT_MODELS", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"] {
-            if let value = getenv(name) { environment[name] = String(cString: value) }
-        }
-        return ModelLocator(environment: environment)
-    }
+    static var locator: ModelLocator { ModelLocator(environment: Console.environment) }
 }
 
-/// A number with so many digits after the point.
-func format(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-    var scale = 1.0
-    for _ in 0 ..< digits { scale *= 10 }
-    let scaled = Int((abs(value) * scale).rounded())
-    let sign = value < 0 && scaled != 0 ? "-" : ""
-    if digits == 0 { return "\(sign)\(scaled)" }
-    let fraction = String(scaled % Int(scale))
-    return "\(sign)\(scaled / Int(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
+/// What is said on stderr.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: [.short, .long], help: "Say nothing on stderr but errors.")
+    var quiet = false
+
+    // Nothing uses the network yet, so this has no effect to tell of.
+    @Flag(help: .hidden)
+    var offline = false
+
+    /// Writes a line to stderr unless --quiet.
+    func say(_ line: String) { if !quiet { Console.error(line) } }
 }

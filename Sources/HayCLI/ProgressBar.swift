@@ -40,3 +40,19 @@ final class ProgressBar: Sendable {
         return "\(label) [\(bar)] \(percent) %"
     }
 }
+
+/// The bar of a prompt that takes long to read: it is drawn once that has lasted two seconds.
+struct ReadingBar {
+    private let bar: ProgressBar
+    private let stopwatch = Stopwatch()
+
+    init(isQuiet: Bool) { bar = ProgressBar("Reading the prompt", isQuiet: isQuiet) }
+
+    /// Draws how much is read.
+    func show(_ done: Int, of total: Int) {
+        if stopwatch.seconds > 2 { bar.show(done, of: total) }
+    }
+
+    /// Takes the bar away.
+    func clear() { bar.clear() }
+}

@@ -1,71 +1,96 @@
+import HayComponents
 import HayGeneration
 import HayJSON
-import HayNN
-import HayTensor
 import Hayloft
 
-/// Runs generations and writes their replies: as they come, or as one JSON object.
+/// Writes what a generator answers: as it comes, or as one JSON object.
 struct ReplyWriter {
     let engine: TextEngine
-    let assistant: LocalModel?
     let modelName: String
     let dtype: String
     let loadSeconds: Double
     let json: Bool
+    /// Whether each reply of the JSON has its tool calls.
+    var tellsCalls = false
+    let isQuiet: Bool
 
     var local: LocalModel { engine.local }
 
-    /// Generates and writes the replies to a prompt. With `json` nothing is written before all is there.
-    ///
-    /// - Parameters:
-    ///   - format: what replies hold to.
-    ///   - extra: what is told of a reply besides, by its text.
-    /// - Returns: the text of the first reply.
-    @discardableResult
-    func write(
-        _ prompt: [Int32], _ config: GenerationConfig, format: ResponseFormat? = nil,
-        extra: (String) -> JSON.Object = { _ in .init() }
-    ) async throws -> String {
-        var request = GenerationRequest(prompt: prompt, config: config)
-        request.assistant = assistant?.model
-        do { request.constraint = try format.map { try engine.constraint($0, config) } } catch {
-            throw CommandError("--json-schema: \(error)")
-        }
+    /// What happened to a request so far.
+    private struct Progress {
         var result = TextResult()
-        var shown = ""
-        let stream = try engine.stream(request)
-        try await Interrupt.whileWriting(stopping: { stream.cancel() }) {
-            for try await event in stream {
-                if Interrupt.shouldStop { break }
-                switch event {
-                case .began(let prompt, let reused): (result.promptTokens, result.reusedTokens) = (prompt, reused)
-                case .text(let piece, 0) where config.returnCount == 1:
-                    shown += piece
-                    if !json { Console.show(piece) }
-                case .text: break
-                case .reply(let reply): result.replies.append(reply)
-                case .ended(let timings): result.timings = timings
-                }
-            }
-        }
-        result.replies.sort { $0.reply.index < $1.reply.index }
-        if json {
-            print(JSON.object(object(result, extra)).text(spaced: true))
-        } else if config.returnCount == 1 {
-            print()
-        } else {
-            for (number, reply) in result.replies.enumerated() { print("\(number + 1). \(reply.text)") }
-        }
-        return result.replies.first?.text ?? shown
+        var messages: [Int: ChatMessage] = [:]
+        var bar: ReadingBar
     }
 
-    private func object(_ result: TextResult, _ extra: (String) -> JSON.Object) -> JSON.Object {
+    /// Writes the replies of a call. With `json` nothing is written before all is there.
+    ///
+    /// - Returns: the first reply; nil where there is none.
+    @discardableResult
+    func write(_ events: LocalEventStream) async throws -> ChatMessage? {
+        let work = Task {
+            var progress = Progress(bar: ReadingBar(isQuiet: isQuiet))
+            defer { progress.bar.clear() }
+            for try await event in events {
+                if Task.isCancelled { break }
+                show(event, &progress)
+            }
+            return progress
+        }
+        var progress: Progress?
+        try await Interrupt.whileWriting(stopping: { work.cancel() }) {
+            do { progress = try await work.value } catch is CancellationError where Interrupt.shouldStop {}
+        }
+        guard var progress else { return nil }
+        progress.result.replies.sort { $0.reply.index < $1.reply.index }
+        finish(progress)
+        return progress.result.replies.first.flatMap { progress.messages[$0.reply.index] }
+    }
+
+    private func show(_ event: LocalEvent, _ progress: inout Progress) {
+        switch event {
+        case .began(let prompt, let reused):
+            (progress.result.promptTokens, progress.result.reusedTokens) = (prompt, reused)
+        case .reading(let done, let total): progress.bar.show(done, of: total)
+        case .chunk(let chunk):
+            progress.bar.clear()
+            // Of several replies only whole ones can be read.
+            if !json, chunk.meta["index"] == nil, !chunk.content.isEmpty { Console.show(chunk.content) }
+        case .reply(let message, let reply):
+            progress.result.replies.append(reply)
+            progress.messages[reply.reply.index] = message
+        case .ended(let timings): progress.result.timings = timings
+        }
+    }
+
+    private func finish(_ progress: Progress) {
+        let replies = progress.result.replies
+        if json {
+            print(JSON.object(object(progress.result, progress.messages)).text(spaced: true))
+        } else if let reply = replies.first, replies.count == 1 {
+            print(calls(of: reply, progress.messages).map { "\($0.text(spaced: true))\n" }.joined(), terminator: "")
+            if calls(of: reply, progress.messages).isEmpty { print() }
+        } else {
+            for (number, reply) in replies.enumerated() {
+                let calls = calls(of: reply, progress.messages).map { $0.text(spaced: true) }
+                print("\(number + 1). \(calls.isEmpty ? reply.text : calls.joined(separator: "\n   "))")
+            }
+        }
+    }
+
+    private func calls(of reply: TextReply, _ messages: [Int: ChatMessage]) -> [JSON] {
+        (messages[reply.reply.index]?.toolCalls ?? []).map { call in
+            ["name": .string(call.toolName), "arguments": .object(call.arguments)]
+        }
+    }
+
+    private func object(_ result: TextResult, _ messages: [Int: ChatMessage]) -> JSON.Object {
         let count = result.replies.reduce(0) { $0 + $1.reply.tokens.count }
         let timings = result.timings
         let rest = count - result.replies.count
         let rate = rest > 0 && timings.decode > 0 ? Double(rest) / timings.decode : 0
         return JSON.Object([
-            ("replies", .array(result.replies.map { .object(object($0, extra($0.text))) })),
+            ("replies", .array(result.replies.map { .object(object($0, messages)) })),
             (
                 "usage",
                 [
@@ -87,17 +112,17 @@ struct ReplyWriter {
         ])
     }
 
-    private func object(_ reply: TextReply, _ extra: JSON.Object) -> JSON.Object {
+    private func object(_ reply: TextReply, _ messages: [Int: ChatMessage]) -> JSON.Object {
         let tokens = reply.reply.tokens
+        let reason = messages[reply.reply.index]?.meta["finish_reason"] ?? "stop"
         var object = JSON.Object([
             ("text", .string(reply.text)), ("token_ids", .array(tokens.map { .int(Int($0.id)) })),
-            ("finish_reason", .string(reply.reply.finishReason?.rawValue ?? "stop")),
-            ("index", .int(reply.reply.index)),
+            ("finish_reason", reason), ("index", .int(reply.reply.index)),
         ])
         if let stop = reply.stopText { object.append("stop_text", .string(stop)) }
         if let score = reply.reply.score { object.append("score", .double(Double(score))) }
         if tokens.contains(where: { $0.logprob != nil }) { object.append("logprobs", .array(tokens.map(logprobs))) }
-        for (key, value) in extra { object.append(key, value) }
+        if tellsCalls { object.append("tool_calls", .array(calls(of: reply, messages))) }
         return object
     }
 
@@ -110,21 +135,5 @@ struct ReplyWriter {
                 ("id", .int(Int(token.id))), ("logprob", token.logprob.map { .double(Double($0)) } ?? .null),
                 ("top_logprobs", .array(top)),
             ]))
-    }
-}
-
-extension ModelOptions {
-    /// Opens a model for replies, and the one that guesses ahead for it.
-    func replyWriter(bundled: String, assistant: String? = nil, json: Bool) throws -> ReplyWriter {
-        let folder = try folder(bundled: bundled)
-        let stopwatch = Stopwatch()
-        let backend = makeBackend()
-        let local = try open(folder, on: backend)
-        var engine = Engine.Options()
-        engine.scheduler.cacheType = cacheType.dtype
-        let assistant = try assistant.map { try open(ModelOptions.locator.folder(of: $0), on: backend) }
-        return ReplyWriter(
-            engine: try TextEngine(local, engine), assistant: assistant, modelName: model ?? bundled,
-            dtype: dtype.dtype?.rawValue ?? local.storedType, loadSeconds: stopwatch.seconds, json: json)
     }
 }

@@ -26,10 +26,10 @@ public struct ChatReplies: Sendable, Equatable {
 /// A stream of chunks. The work ends when the reading task is cancelled or the stream is dropped.
 public typealias ChunkStream = AsyncThrowingStream<StreamingChunk, any Error>
 
-extension ChunkStream {
-    /// The chunks that `work` gives. It is cancelled when the stream is dropped.
+extension AsyncThrowingStream where Element: Sendable, Failure == any Error {
+    /// The elements that `work` gives. It is cancelled when the stream is dropped.
     package init(
-        _ work: @escaping @Sendable (_ sink: @escaping @Sendable (StreamingChunk) -> Void) async throws -> Void
+        _ work: @escaping @Sendable (_ sink: @escaping @Sendable (Element) -> Void) async throws -> Void
     ) {
         self.init { continuation in
             let task = Task {

@@ -38,24 +38,31 @@ extension GenerationConfig {
         self = config
     }
 
-    /// Sets the options of a checkpoint's `generation_config.json`, passing over what is not supported and what is null.
+    /// Sets the options of a checkpoint's `generation_config.json`, or those that an older `config.json` holds.
     ///
-    /// - Returns: the names that were passed over though they would change the result.
-    public mutating func setDefaults(_ options: JSON.Object) throws -> [String] {
-        var passedOver: [String] = []
+    /// Null says nothing. No value makes the checkpoint unusable: one that cannot be used is an error of `validate` where
+    /// its option counts, as in transformers (a temperature of 0 counts only when tokens are drawn), until another is set.
+    ///
+    /// - Parameter file: where they stand, for error messages.
+    /// - Returns: the names of options that are not supported and would change the result, and of those not known.
+    public mutating func setDefaults(_ options: JSON.Object, of file: String) -> [String] {
+        var unsupported: [String] = []
         for (name, value) in options where !value.isNull {
-            do { try set(name, value) } catch let error as GenerationError {
-                switch error {
-                case .unsupportedOption, .unknownOption: passedOver.append(name)
-                default: throw error
-                }
+            if let option = GenerationConfig.options[name] {
+                option.setDefault(&self, value, file)
+            } else if !GenerationConfig.neutral.contains(name), value != GenerationConfig.unsupported[name] {
+                unsupported.append(name)
             }
         }
-        return passedOver
+        return unsupported
     }
 
     private mutating func set(_ name: String, _ value: JSON) throws {
-        if let option = GenerationConfig.options[name] { return try option.set(&self, value) }
+        if let option = GenerationConfig.options[name] {
+            try option.set(&self, value)
+            doubtfulDefaults[name] = nil
+            return
+        }
         if GenerationConfig.neutral.contains(name) { return }
         guard let harmless = GenerationConfig.unsupported[name] else {
             throw GenerationError.unknownOption(name, nearest: GenerationConfig.nearest(to: name))

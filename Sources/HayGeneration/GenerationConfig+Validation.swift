@@ -4,10 +4,14 @@ extension GenerationConfig {
     /// Throws `GenerationError`.
     public func validate(vocabularySize: Int, isEncoderDecoder: Bool) throws {
         for name in GenerationConfig.options.keys.sorted() { try GenerationConfig.options[name]?.check(self) }
+        if doSample, temperature == 0 {
+            throw GenerationError.conflict(
+                "temperature", "do_sample", "a temperature of 0 takes the likeliest token; set do_sample to false")
+        }
         try checkSearch()
         try checkForcedTokens()
         try checkModel(isEncoderDecoder)
-        try checkTokens(vocabularySize)
+        try checkTokens(vocabularySize, isEncoderDecoder)
     }
 
     private func checkSearch() throws {
@@ -66,10 +70,10 @@ extension GenerationConfig {
         }
     }
 
-    private func checkTokens(_ vocabularySize: Int) throws {
+    private func checkTokens(_ vocabularySize: Int, _ isEncoderDecoder: Bool) throws {
         let lists: [(String, [Int32])] = [
             ("forced_bos_token_id", forcedBOSTokenID.map { [$0] } ?? []), ("forced_eos_token_id", forcedEOSTokenIDs),
-            ("decoder_start_token_id", decoderStartTokenID.map { [$0] } ?? []),
+            ("decoder_start_token_id", isEncoderDecoder ? decoderStartTokenID.map { [$0] } ?? [] : []),
             ("decoder_input_ids", decoderInputIDs ?? []), ("negative_prompt_ids", negativePromptIDs ?? []),
             ("bad_words_ids", badWordsIDs.flatMap { $0 }), ("sequence_bias", sequenceBias.flatMap(\.tokens)),
             ("logit_bias", logitBias.keys.sorted()),

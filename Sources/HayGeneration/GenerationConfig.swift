@@ -129,6 +129,9 @@ public struct GenerationConfig: Sendable, Equatable {
     /// How many of the likeliest tokens to report with each token's logarithm of probability; nil for none of it (OpenAI).
     public var topLogprobs: Int?
 
+    /// Values of a checkpoint's file that cannot be used, by option: errors where those options count.
+    var doubtfulDefaults: [String: DoubtfulDefault] = [:]
+
     /// Greedy decoding without a limit of its own.
     public init() {}
 

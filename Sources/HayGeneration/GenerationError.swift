@@ -6,6 +6,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case unsupportedOption(String)
     /// A value that an option does not take.
     case wrongValue(String, expected: String, String)
+    /// A value of a checkpoint's file that an option does not take.
+    case wrongDefault(String, file: String, expected: String, String)
     /// Two options that do not go together, and why.
     case conflict(String, String, String)
     /// An option that this kind of model does not take.
@@ -48,6 +50,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
             "the generation option '\(name)' is not supported yet"
         case .wrongValue(let name, let expected, let found):
             "the generation option '\(name)' is \(found), expected \(expected)"
+        case .wrongDefault(let name, let file, let expected, let found):
+            "'\(name)' in \(file) is \(found), expected \(expected); mend the file, or give the option another value"
         case .conflict(let name, let other, let reason):
             "the generation options '\(name)' and '\(other)' do not go together: \(reason)"
         case .wrongModel(let name, let expected):

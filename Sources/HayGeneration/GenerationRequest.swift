@@ -10,8 +10,8 @@ public struct GenerationRequest: Sendable {
     public var newTokenLimit = 512
     /// The program's own changes to the logits, after the built-in ones and before temperature and its kin.
     public var processors: [any LogitsProcessor] = []
-    /// Ends a reply by what it says: stop texts.
-    public var stop: (any StopDetector)?
+    /// Turns replies into text as their tokens come, and ends them by what they say: stop texts.
+    public var decoder: (any ReplyDecoder)?
     /// What every reply holds to.
     public var constraint: (any ReplyConstraint)?
     /// A smaller model with the same vocabulary that guesses ahead. The reply is the same with and without.
@@ -65,7 +65,7 @@ struct GenerationPlan: Sendable {
         let fallback = min(max(1, request.newTokenLimit), GenerationPlan.mostNewTokens)
         let asked = config.newTokenLimit(after: prefix.count, fallback: fallback)
         guard asked > 0 else { throw GenerationError.noRoom(tokens: prefix.count, maxLength: config.maxLength ?? 0) }
-        newTokenLimit = min(asked, model.contextLength.map { $0 - longest } ?? asked)
+        newTokenLimit = min(asked, model.contextLength.map { $0 - longest } ?? GenerationPlan.mostNewTokens)
         if let constraint = request.constraint { try GenerationPlan.check(constraint, config, newTokenLimit) }
         let candidates = config.isContrastive ? min(config.topK, model.vocabularySize) : nil
         let replies = candidates ?? max(config.beamCount, config.returnCount)

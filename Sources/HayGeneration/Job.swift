@@ -83,6 +83,12 @@ final class Job {
         return pieces
     }
 
+    /// Tells how much of a prompt that takes several passes is read.
+    func tellReading() {
+        let total = plan.prefix.count + (plan.negativePrompt?.count ?? 0)
+        receive(.success(.reading(done: total - unreadCount, total: total)))
+    }
+
     /// Takes the logits of a pass: those of the text's rows, then those of guidance.
     func advance(
         _ logits: UnsafeBufferPointer<Float>, vocabularySize: Int, _ prefixes: PrefixTree

@@ -22,6 +22,8 @@ public struct GeneratedToken: Sendable, Equatable {
     public var logprob: Float?
     /// The likeliest tokens at its place, the best first, as many as were asked for.
     public var top: [TokenLogprob] = []
+    /// The text that it lets show, where the request has a decoder and the token is reported as it comes.
+    public var text: String?
 
     init(id: Int32, logprob: Float? = nil, top: [TokenLogprob] = []) {
         self.id = id
@@ -40,6 +42,8 @@ public struct Reply: Sendable, Equatable {
     public var finishReason: FinishReason?
     /// Whether a stop text ended it.
     public var hasStopText = false
+    /// The request's decoder after these tokens, perhaps without an end token; nil where the request has none.
+    public var decoded: DecodedReply?
     /// The score of a beam: the sum of its tokens' log-probabilities ÷ length ^ length_penalty.
     public var score: Float?
     /// The processed logits [V] of each step, where `output_scores` asks for them.
@@ -55,6 +59,8 @@ public struct Reply: Sendable, Equatable {
 public enum GenerationEvent: Sendable, Equatable {
     /// The request's turn has come: how many tokens its prompt has, and how many of them need not be computed again.
     case began(promptTokens: Int, reusedTokens: Int)
+    /// The prompt is being read: how much of its work is done. Only told of work that takes several steps.
+    case reading(done: Int, total: Int)
     /// A reply has one more token. Beam search chooses only at the end: its replies come whole.
     case token(GeneratedToken, reply: Int)
     /// A reply has ended.
@@ -94,7 +100,7 @@ public struct GenerationResult: Sendable, Equatable {
     public mutating func add(_ event: GenerationEvent) {
         switch event {
         case .began(let prompt, let reused): (promptTokens, reusedTokens) = (prompt, reused)
-        case .token: break
+        case .reading, .token: break
         case .reply(let reply):
             replies.insert(reply, at: replies.firstIndex { $0.index > reply.index } ?? replies.endIndex)
         case .ended(let timings): self.timings = timings

@@ -17,7 +17,7 @@ extension Scheduler {
         let rows = (0 ..< config.returnCount).map { index in
             SampledRow(
                 setting, prefix: plan.prefix, index: index, random: SeededRandom(seed: seed, stream: UInt64(index)),
-                stop: request.stop,
+                decoder: request.decoder,
                 drafter: config.isContrastive ? nil : makeDrafter(plan, sampler, lengthLimit: lengthLimit))
         }
         if config.isContrastive {
@@ -36,7 +36,7 @@ extension Scheduler {
             earlyStopping: config.earlyStopping, returnCount: config.returnCount, lengthLimit: lengthLimit,
             endTokens: config.eosTokenIDs, padToken: config.padTokenID, doSample: config.doSample, seed: seed,
             topLogprobs: config.topLogprobs, keepsScores: config.outputsScores, keepsLogits: config.outputsLogits)
-        return BeamSearch(options, prefix: plan.prefix, stop: plan.request.stop) { scores, tokens in
+        return BeamSearch(options, prefix: plan.prefix, decoder: plan.request.decoder) { scores, tokens in
             sampler.process(&scores, after: tokens)
         }
     }

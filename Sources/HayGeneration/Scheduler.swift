@@ -172,7 +172,9 @@ public final class Scheduler {
             for part in parts { fail(part.job, error) }
             return
         }
-        for part in parts where !part.lanes.isEmpty { deliver(part.job, part.lanes) }
+        for part in parts {
+            if part.lanes.isEmpty { part.job.tellReading() } else { deliver(part.job, part.lanes) }
+        }
     }
 
     /// Lets requests in, in the order in which they came, as long as there is room for what they may come to need.
@@ -192,7 +194,9 @@ public final class Scheduler {
     private func encode() {
         guard let job = jobs.first(where: { $0.phase == .encoding }) else { return }
         let source = job.plan.request.prompt
-        model.encode(Tensor(source, [1, source.count], on: backend), into: job.cache)
+        model.encode(Tensor(source, [1, source.count], on: backend), into: job.cache) { done, total in
+            job.receive(.success(.reading(done: done, total: total)))
+        }
         job.phase = .reading
     }
 

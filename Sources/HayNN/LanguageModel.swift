@@ -36,9 +36,10 @@ public protocol LanguageModel: Sendable {
 
     /// Encodes a source [1, S] and makes its keys and values the cache's source. Does nothing in a decoder.
     ///
+    /// - Parameter progress: told how many of its layers are done.
     /// - Returns: the encoder's output [1, S, C]; nil in a decoder.
     @discardableResult
-    func encode(_ source: Tensor, into cache: KVCache) -> Tensor?
+    func encode(_ source: Tensor, into cache: KVCache, progress: (_ done: Int, _ total: Int) -> Void) -> Tensor?
 
     /// The hidden states of a pass's new tokens [B, T] -> [B, T, C]; their keys and values join the rows' caches.
     func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor
@@ -61,5 +62,13 @@ extension LanguageModel {
     public var decoderStartToken: Int32 { 0 }
 
     /// Nothing: a decoder has no source.
-    public func encode(_ source: Tensor, into cache: KVCache) -> Tensor? { nil }
+    public func encode(_ source: Tensor, into cache: KVCache, progress: (_ done: Int, _ total: Int) -> Void) -> Tensor? {
+        nil
+    }
+
+    /// The same without telling how far it is.
+    @discardableResult
+    public func encode(_ source: Tensor, into cache: KVCache) -> Tensor? {
+        encode(source, into: cache) { _, _ in }
+    }
 }

@@ -2,7 +2,7 @@
 /// piece ends within a character: bytes wait until they are one.
 public struct StreamDecoder: Sendable {
     private let tokenizer: Tokenizer
-    private let skipsSpecialTokens: Bool
+    private var skipsSpecialTokens: Bool
     private var stages: [DecodingStage]
     /// The texts on their way from stage to stage.
     private var texts = TextList()
@@ -16,6 +16,13 @@ public struct StreamDecoder: Sendable {
         self.tokenizer = tokenizer
         skipsSpecialTokens = skippingSpecialTokens
         stages = tokenizer.decoder.steps.map(DecodingStage.init)
+    }
+
+    /// A decoder that has taken the same ids, none of them special, and shows special tokens from here on.
+    public func showingSpecialTokens() -> StreamDecoder {
+        var copy = self
+        copy.skipsSpecialTokens = false
+        return copy
     }
 
     /// The text that an id completes; empty when it completes none, or when no token has the id.

@@ -115,6 +115,9 @@ public struct Tokenizer: Sendable {
         return token
     }
 
+    /// Whether an id is that of a special token, which decoding may skip.
+    public func isSpecial(_ id: Int32) -> Bool { added.token(of: id).map(added.isSpecial) ?? false }
+
     /// The token that begins a text.
     public var bosToken: String? { configuration.bosToken }
     /// The token that ends a text.

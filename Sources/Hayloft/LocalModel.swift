@@ -7,12 +7,6 @@ import HayTensor
 import HayTokenizer
 import HayWeights
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// A checkpoint folder opened for use: weights, model, tokenizer, chat template and generation defaults.
 public final class LocalModel: Sendable {
     /// The folder.
@@ -27,10 +21,10 @@ public final class LocalModel: Sendable {
     public let model: any LanguageModel
     /// The tokenizer, or why there is none: a model can be run on ids without.
     public let tokenizer: Result<Tokenizer, any Error>
-    /// The checkpoint's `generation_config.json`.
-    public let generationDefaults: GenerationConfig
-    /// Options of `generation_config.json` that would change the result and are not supported yet.
-    public let unsupportedDefaults: [String]
+    /// The checkpoint's `generation_config.json`, and whatever of it cannot be honoured.
+    public let defaults: GenerationDefaults
+    /// The options that count where a request does not say otherwise.
+    public var generationDefaults: GenerationConfig { defaults.config }
 
     /// Opens a folder in Hugging Face layout.
     ///
@@ -55,25 +49,11 @@ public final class LocalModel: Sendable {
         let weights = Weights(checkpoint, on: backend, dtype: dtype, copiesFiles: copiesFiles, progress: progress)
         model = try Architectures.load(weights, config)
         tokenizer = Result { try Tokenizer(folder: folder) }
-        (generationDefaults, unsupportedDefaults) = try LocalModel.generationDefaults(folder, config)
+        defaults = try GenerationDefaults(folder: folder, config, isEncoderDecoder: model.isEncoderDecoder)
     }
 
     /// The type that most of the stored weights have, as `--dtype` names it.
     public var storedType: String {
         checkpoint.parameterCounts.max { $0.value < $1.value }?.key.lowercased() ?? "f32"
-    }
-
-    /// `eos_token_id` comes from `config.json` where `generation_config.json` is not there or does not say.
-    private static func generationDefaults(_ folder: String, _ config: ModelConfig) throws -> (
-        GenerationConfig, [String]
-    ) {
-        var defaults = GenerationConfig()
-        defaults.eosTokenIDs = try config.tokenIDs("eos_token_id")
-        let path = "\(folder)/generation_config.json"
-        guard access(path, F_OK) == 0 else { return (defaults, []) }
-        let options = try ModelConfig(file: path)
-        do { return (defaults, try defaults.setDefaults(options.members)) } catch let error as GenerationError {
-            throw ConfigError.malformed(file: path, reason: error.description)
-        }
     }
 }

@@ -62,12 +62,15 @@ public struct ModelLocator: Sendable {
         return nil
     }
 
-    /// `HF_HUB_CACHE`, else `hub` in `HF_HOME`, else in the user's cache folder.
+    /// `HF_HUB_CACHE`, else `hub` in `HF_HOME`, else in the user's cache folder. In all of them `~` and variables stand for
+    /// what they stand for in a shell, as in huggingface_hub.
     private var cache: String {
-        if let cache = environment["HF_HUB_CACHE"] ?? environment["HUGGINGFACE_HUB_CACHE"] { return cache }
-        if let home = environment["HF_HOME"] { return "\(home)/hub" }
-        let userCache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "~")/.cache"
-        return "\(userCache)/huggingface/hub"
+        let paths = PathExpansion(environment: environment)
+        if let cache = environment["HF_HUB_CACHE"] ?? environment["HUGGINGFACE_HUB_CACHE"] {
+            return paths.expanded(cache)
+        }
+        if let home = environment["HF_HOME"] { return "\(paths.expanded(home))/hub" }
+        return "\(paths.expanded(environment["XDG_CACHE_HOME"] ?? "~/.cache"))/huggingface/hub"
     }
 
     /// "owner/name" or "name", of the characters that the Hub allows: never a path out of the cache.

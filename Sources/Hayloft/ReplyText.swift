@@ -12,18 +12,13 @@ struct TextDecoding: Sendable {
     let keptTokens: [Int32: String]
 }
 
-/// The text of one reply, token by token.
-struct ReplyText {
+/// The text of one reply, token by token. Stop texts are looked for in it with and without special tokens.
+struct ReplyText: ReplyDecoder {
     /// A way to read the tokens: with special tokens or without.
     private struct Reading {
         var decoder: StreamDecoder
         var stops: StopStrings
         var stopText: String?
-
-        init(_ decoding: TextDecoding, skippingSpecialTokens: Bool) {
-            decoder = decoding.tokenizer.decoder(skippingSpecialTokens: skippingSpecialTokens)
-            stops = StopStrings(decoding.stops)
-        }
 
         /// What a decoded piece shows.
         mutating func pass(_ piece: String) -> String {
@@ -40,31 +35,38 @@ struct ReplyText {
         }
     }
 
-    private let keptTokens: [Int32: String]
+    private let decoding: TextDecoding
     private var plain: Reading
-    /// With special tokens, where they are shown.
+    /// With special tokens, from the first one on: before it both readings are the same, and one decoding serves both.
     private var marked: Reading?
     private var text = ""
     private var ends: [Int] = []
     private var byteCount = 0
 
     init(_ decoding: TextDecoding) {
-        keptTokens = decoding.keptTokens
-        plain = Reading(decoding, skippingSpecialTokens: true)
-        if decoding.showsSpecialTokens { marked = Reading(decoding, skippingSpecialTokens: false) }
+        self.decoding = decoding
+        plain = Reading(
+            decoder: decoding.tokenizer.decoder(skippingSpecialTokens: true), stops: StopStrings(decoding.stops))
     }
 
     var tokenCount: Int { ends.count }
 
-    /// What one more token shows.
-    mutating func append(_ token: Int32) -> String {
-        let piece = keptTokens[token] ?? plain.decoder.append(token)
+    /// What one more token shows, and whether a stop text has ended the reply.
+    mutating func append(_ token: Int32) -> (text: String, isEnd: Bool) {
+        if marked == nil, showsOrSeeks, decoding.tokenizer.isSpecial(token) {
+            marked = Reading(
+                decoder: plain.decoder.showingSpecialTokens(), stops: plain.stops, stopText: plain.stopText)
+        }
+        let piece = decoding.keptTokens[token] ?? plain.decoder.append(token)
         byteCount += piece.utf8.count
         ends.append(byteCount)
         let shown = plain.pass(piece)
         text += shown
-        guard marked != nil, let piece = marked?.decoder.append(token) else { return shown }
-        return marked?.pass(piece) ?? shown
+        guard let piece = marked?.decoder.append(token), let all = marked?.pass(piece) else {
+            return (shown, plain.stopText != nil)
+        }
+        let isEnd = plain.stopText != nil || marked?.stopText != nil
+        return (decoding.showsSpecialTokens ? all : shown, isEnd)
     }
 
     /// What was held back, when the reply is over.
@@ -74,7 +76,7 @@ struct ReplyText {
         if !ends.isEmpty { ends[ends.count - 1] = byteCount }
         let shown = plain.finish(rest)
         text += shown
-        guard marked != nil, let rest = marked?.decoder.finish() else { return shown }
+        guard decoding.showsSpecialTokens, let rest = marked?.decoder.finish() else { return shown }
         return marked?.finish(rest) ?? shown
     }
 
@@ -82,4 +84,6 @@ struct ReplyText {
     func reply(_ reply: Reply) -> TextReply {
         TextReply(text: text, stopText: plain.stopText, tokenEnds: ends, reply: reply)
     }
+
+    private var showsOrSeeks: Bool { decoding.showsSpecialTokens || !decoding.stops.isEmpty }
 }

@@ -10,18 +10,24 @@ public final class TextEngine: Sendable {
     public let tokenizer: Tokenizer
     /// Works on ids.
     public let engine: Engine
+    /// A smaller model with the same vocabulary that guesses ahead for every request; replies are the same without.
+    public let assistant: LocalModel?
     private let formats: FormatCache
 
     /// An engine for a checkpoint. Throws the tokenizer's error where the folder has none.
-    public convenience init(_ local: LocalModel, _ options: Engine.Options = .init()) throws {
-        self.init(local, try local.tokenizer.get(), Engine(local.model, options, on: local.backend))
+    public convenience init(
+        _ local: LocalModel, _ options: Engine.Options = .init(), assistant: LocalModel? = nil
+    ) throws {
+        self.init(
+            local, try local.tokenizer.get(), Engine(local.model, options, on: local.backend), assistant: assistant)
     }
 
     /// An engine that is there already, with a checkpoint's other parts.
-    init(_ local: LocalModel, _ tokenizer: Tokenizer, _ engine: Engine) {
+    init(_ local: LocalModel, _ tokenizer: Tokenizer, _ engine: Engine, assistant: LocalModel? = nil) {
         self.local = local
         self.tokenizer = tokenizer
         self.engine = engine
+        self.assistant = assistant
         formats = FormatCache(tokenizer, vocabularySize: local.model.vocabularySize)
     }
 
@@ -37,10 +43,12 @@ public final class TextEngine: Sendable {
         _ request: GenerationRequest, showingSpecialTokens: Bool = false, keptTokens: [Int32: String] = [:]
     ) throws -> TextStream {
         var request = request
-        let stops = request.config.stopStrings
-        if !stops.isEmpty, request.stop == nil { request.stop = StopTextDetector(stops, tokenizer) }
         let decoding = TextDecoding(
-            tokenizer: tokenizer, stops: stops, showsSpecialTokens: showingSpecialTokens, keptTokens: keptTokens)
+            tokenizer: tokenizer, stops: request.config.stopStrings, showsSpecialTokens: showingSpecialTokens,
+            keptTokens: keptTokens)
+        // Stop texts have to be seen where tokens are chosen; without them the reader decodes.
+        if !decoding.stops.isEmpty, request.decoder == nil { request.decoder = ReplyText(decoding) }
+        if request.assistant == nil { request.assistant = assistant?.model }
         return TextStream(try engine.stream(request), decoding)
     }
 
@@ -63,6 +71,16 @@ public final class TextEngine: Sendable {
         try formats.constraint(format, endTokens: Set(config.eosTokenIDs))
     }
 
+    /// What someone who asks for an answer to a source of so many tokens should know; nil where all is well.
+    ///
+    /// Relative positions have no end, so a T5 reads on beyond the lengths that it was trained with, but ever worse.
+    func warning(forSourceOf count: Int) -> String? {
+        guard local.model.isEncoderDecoder,
+            let limit = tokenizer.configuration.maximumLength ?? (try? local.config["n_positions"]), count > limit
+        else { return nil }
+        return "the source has \(count) tokens, but the model was made for \(limit); shorten it, or the answer may miss parts"
+    }
+
     /// The special tokens that stand around tool calls, with their texts.
     var toolCallMarks: [Int32: String] {
         let special = ToolCallNotation.marks.compactMap { mark in tokenizer.id(of: mark).map { ($0, mark) } }
@@ -81,24 +99,5 @@ public final class TextEngine: Sendable {
         let whole = tokenizer.encode(prompt + continuation)
         source = zip(source, whole).prefix { $0 == $1 }.map(\.0)
         return try await engine.score(Array(whole[source.count...]), after: source, scope: scope)
-    }
-}
-
-/// Ends a reply where its text holds a stop text, whichever tokens spell it.
-struct StopTextDetector: StopDetector {
-    /// The text without special tokens, and with them.
-    private var readings: [(decoder: StreamDecoder, stops: StopStrings)]
-
-    init(_ stops: [String], _ tokenizer: Tokenizer) {
-        readings = [true, false].map { (tokenizer.decoder(skippingSpecialTokens: $0), StopStrings(stops)) }
-    }
-
-    mutating func append(_ token: Int32) -> Bool {
-        var isFound = false
-        for index in readings.indices {
-            let piece = readings[index].decoder.append(token)
-            if readings[index].stops.append(piece).found != nil { isFound = true }
-        }
-        return isFound
     }
 }

@@ -38,6 +38,8 @@ public struct TextResult: Sendable, Equatable {
 public enum TextEvent: Sendable, Equatable {
     /// The request's turn has come.
     case began(promptTokens: Int, reusedTokens: Int)
+    /// The prompt is being read: see `GenerationEvent.reading`.
+    case reading(done: Int, total: Int)
     /// A reply goes on. Never half a character, nor any part of a stop text; together the pieces are the whole reply.
     case text(String, reply: Int)
     /// A reply has ended.
@@ -94,12 +96,15 @@ public struct TextStream: AsyncSequence, Sendable {
         private mutating func add(_ event: GenerationEvent) {
             switch event {
             case .began(let prompt, let reused): ready.append(.began(promptTokens: prompt, reusedTokens: reused))
-            case .token(let token, let index): show(index) { $0.append(token.id) }
+            case .reading(let done, let total): ready.append(.reading(done: done, total: total))
+            case .token(let token, let index):
+                if let piece = token.text { show(piece, index) } else { show(index) { $0.append(token.id).text } }
             case .reply(let reply):
+                if let decoded = reply.decoded?.decoder as? ReplyText { texts[reply.index] = decoded }
                 let known = texts[reply.index]?.tokenCount ?? 0
-                for token in reply.tokens.dropFirst(known) { show(reply.index) { $0.append(token.id) } }
+                for token in reply.tokens.dropFirst(known) { show(reply.index) { $0.append(token.id).text } }
                 show(reply.index) { $0.finish() }
-                if let text = texts[reply.index] { ready.append(.reply(text.reply(reply))) }
+                if let text = texts.removeValue(forKey: reply.index) { ready.append(.reply(text.reply(reply))) }
             case .ended(let timings): ready.append(.ended(timings))
             }
         }
@@ -108,6 +113,10 @@ public struct TextStream: AsyncSequence, Sendable {
             var text = texts.removeValue(forKey: index) ?? ReplyText(decoding)
             let piece = step(&text)
             texts[index] = text
+            show(piece, index)
+        }
+
+        private mutating func show(_ piece: String, _ index: Int) {
             if !piece.isEmpty { ready.append(.text(piece, reply: index)) }
         }
     }
@@ -118,7 +127,7 @@ extension TextResult {
     public mutating func add(_ event: TextEvent) {
         switch event {
         case .began(let prompt, let reused): (promptTokens, reusedTokens) = (prompt, reused)
-        case .text: break
+        case .reading, .text: break
         case .reply(let reply):
             let place = replies.firstIndex { $0.reply.index > reply.reply.index }
             replies.insert(reply, at: place ?? replies.endIndex)

@@ -2,28 +2,6 @@ import HayJSON
 import TestSupport
 import Testing
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
-/// Runs the built command as a user would, after commands of the shell.
-private func hayloft(_ arguments: String, input: String = "", after setup: String = "") -> (
-    output: String, errors: String, status: Int32
-) {
-    let folder = TemporaryFolder()
-    folder.write(input, to: "in")
-    let program = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let binary = program.joined(separator: "/") + "/hayloft"
-    let command =
-        "\(setup) HAYLOFT_MODELS=\(Fixtures.packageFolder)/Models/Bundled '\(binary)' \(arguments)"
-        + " <\(folder.path)/in >\(folder.path)/out 2>\(folder.path)/err"
-    let status = system(command)
-    let text = { (name: String) in String(decoding: Fixtures.bytes("\(folder.path)/\(name)") ?? [], as: UTF8.self) }
-    return (text("out"), text("err"), status >> 8 & 0xFF)
-}
-
 @Suite("The hayloft command")
 struct CommandTests {
     let golden = "\(Fixtures.packageFolder)/Tests/Golden"

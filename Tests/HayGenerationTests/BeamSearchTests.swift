@@ -17,9 +17,9 @@ private let script: Script = [
 ]
 
 /// Ends texts at a token.
-private struct StopsAt: StopDetector {
+private struct StopsAt: ReplyDecoder {
     let token: Int32
-    mutating func append(_ token: Int32) -> Bool { token == self.token }
+    mutating func append(_ token: Int32) -> (text: String, isEnd: Bool) { ("", token == self.token) }
 }
 
 /// Runs a search on a script until it ends or has made so many steps.
@@ -104,7 +104,7 @@ struct BeamSearchTests {
 
     @Test("ends a text at a stop text as at an end token")
     func stopText() throws {
-        let search = try run(BeamSearch(options(2, limit: 9), prefix: [0], stop: StopsAt(token: 3)), script)
+        let search = try run(BeamSearch(options(2, limit: 9), prefix: [0], decoder: StopsAt(token: 3)), script)
         #expect(tokens(search) == [[2, 3]])
         #expect(search.beamReplies[0].ending == .stopText)
     }

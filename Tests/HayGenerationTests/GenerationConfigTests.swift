@@ -43,10 +43,16 @@ struct GenerationConfigTests {
             (#"{"dola_layers": "high"}"#, "the generation option 'dola_layers' is not supported yet"),
             (
                 #"{"max_new_tokens": -1}"#,
-                "the generation option 'max_new_tokens' is -1, expected an integer from 0 to 1048576"
+                "the generation option 'max_new_tokens' is -1, expected an integer from 0 to 2147483647"
             ),
-            (#"{"top_k": -1}"#, "the generation option 'top_k' is -1, expected an integer of at least 0"),
-            (#"{"temperature": 0}"#, "the generation option 'temperature' is 0, expected a number from 1e-6"),
+            (
+                #"{"top_k": -1}"#,
+                "the generation option 'top_k' is -1, expected an integer of at least 0; 0 draws from all tokens"
+            ),
+            (
+                #"{"temperature": -1}"#,
+                "the generation option 'temperature' is -1, expected 0 for the likeliest token, or a number from 1e-6"
+            ),
             (#"{"top_p": 2}"#, "the generation option 'top_p' is 2, expected from 0 to 1"),
             (#"{"do_sample": 1}"#, "the generation option 'do_sample' is 1, expected true or false"),
             (
@@ -64,8 +70,63 @@ struct GenerationConfigTests {
     func defaults() throws {
         var config = GenerationConfig()
         let options = try JSON.parse(#"{"token_healing": true, "max_length": 20, "future_option": 1}"#).object
-        #expect(try config.setDefaults(options ?? .init()) == ["token_healing", "future_option"])
+        #expect(config.setDefaults(options ?? .init(), of: "file") == ["token_healing", "future_option"])
         #expect(config.maxLength == 20)
+    }
+
+    @Test(
+        "what transformers passes over in a checkpoint's file is passed over",
+        arguments: [
+            #"{"temperature": 0.0}"#, #"{"top_k": -1}"#, #"{"top_k": -1, "do_sample": true}"#, #"{"top_p": 2.0}"#,
+            #"{"temperature": "hot"}"#, #"{"eos_token_id": -1}"#, #"{"eos_token_id": [-1, 3.0]}"#,
+            #"{"length_penalty": "x"}"#, #"{"min_length": -1, "no_repeat_ngram_size": -1, "pad_token_id": -1}"#,
+            #"{"max_length": 1e30}"#, #"{"suppress_tokens": [-1]}"#, #"{"num_return_sequences": 0}"#,
+            #"{"typical_p": 0.0, "epsilon_cutoff": 7, "eta_cutoff": -1, "min_p": 3, "top_h": 0}"#,
+            #"{"max_new_tokens": 8.0}"#, #"{"early_stopping": "soon"}"#, #"{"decoder_start_token_id": 999}"#,
+        ])
+    func passedOver(text: String) throws {
+        var config = GenerationConfig()
+        #expect(config.setDefaults(try #require(JSON.parse(text).object), of: "file") == [])
+        try config.validate(vocabularySize: 9, isEncoderDecoder: false)
+    }
+
+    @Test("a checkpoint's value that cannot be used is an error where it counts, until the option is given")
+    func doubtfulDefaults() throws {
+        let cases: [(String, counts: JSON.Object, mended: JSON.Object)] = [
+            (#"{"top_p": 2.0}"#, ["do_sample": true], ["top_p": 0.5]),
+            (#"{"temperature": "hot"}"#, ["do_sample": true], ["temperature": 1]),
+            (#"{"repetition_penalty": 0.0}"#, [:], ["repetition_penalty": .null]),
+            (#"{"length_penalty": "x"}"#, ["num_beams": 2], ["length_penalty": 1]),
+            (#"{"num_beams": "many"}"#, [:], ["num_beams": 1]),
+        ]
+        for (text, counts, mended) in cases {
+            let file = try #require(JSON.parse(text).object)
+            let name = try #require(file.keys.first)
+            var config = GenerationConfig()
+            _ = config.setDefaults(file, of: "FILE")
+            try config.set(counts)
+            let error = #expect(throws: GenerationError.self) {
+                try config.validate(vocabularySize: 9, isEncoderDecoder: false)
+            }
+            let value = try #require(file[name])
+            #expect("\(try #require(error))".hasPrefix("'\(name)' in FILE is \(value), expected "))
+            try config.set(mended)
+            try config.validate(vocabularySize: 9, isEncoderDecoder: false)
+        }
+    }
+
+    @Test("a temperature of 0 is greedy, and does not go with drawing")
+    func zeroTemperature() throws {
+        var config = GenerationConfig()
+        try config.set(["temperature": 0])
+        try config.validate(vocabularySize: 9, isEncoderDecoder: false)
+        try config.set(["do_sample": true])
+        let error = #expect(throws: GenerationError.self) {
+            try config.validate(vocabularySize: 9, isEncoderDecoder: false)
+        }
+        #expect(
+            "\(try #require(error))" == "the generation options 'temperature' and 'do_sample' do not go together: "
+                + "a temperature of 0 takes the likeliest token; set do_sample to false")
     }
 
     @Test("every option is read under its name")
@@ -97,7 +158,7 @@ struct GenerationConfigTests {
     @Test("null switches an option off, but leaves a checkpoint's defaults")
     func null() throws {
         var config = GenerationConfig()
-        _ = try config.setDefaults(.init([("top_k", .null), ("eos_token_id", 1), ("min_new_tokens", 3)]))
+        _ = config.setDefaults(.init([("top_k", .null), ("eos_token_id", 1), ("min_new_tokens", 3)]), of: "file")
         #expect(config.topK == 50 && config.eosTokenIDs == [1])
         try config.set(.init([("top_k", .null), ("eos_token_id", .null), ("min_new_tokens", .null)]))
         #expect(config.topK == 0 && config.eosTokenIDs.isEmpty && config.minNewTokens == nil)
@@ -174,7 +235,7 @@ struct GenerationConfigTests {
                 == "the generation option 'temperature' is nan, expected a number from 1e-6")
         #expect(
             validation { $0.maxNewTokens = -1 }
-                == "the generation option 'max_new_tokens' is -1, expected an integer from 0 to 1048576")
+                == "the generation option 'max_new_tokens' is -1, expected an integer from 0 to 2147483647")
     }
 
     @Test("options that do not go together name both")

@@ -10,19 +10,24 @@ struct Bench: ParsableCommand {
         discussion: """
             With --roofline speeds are also given as a share of what the hardware can do, measured in the same run:
             decoding as a share of read bandwidth, reading the prompt as a share of peak arithmetic, which is that of
-            integers for int8 and int4 weights and of f32 for others.
+            integers for int8 and int4 weights and of f32 for others. The likeliest tokens are taken unless sampling is
+            asked for here, whatever the model's own options say.
 
               hayloft bench --model ./TinyLlama-1.1B --dtype bf16 --prompt-tokens 128,512 --roofline
             """)
 
     @OptionGroup var options: ModelOptions
-    @OptionGroup var generation: GenerationOptions
+    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var cache: CacheOptions
+    @OptionGroup var sampling: SamplingOptions
+    // What is measured has flags of its own; scripts may give these, as to generate and chat.
+    @OptionGroup(visibility: .hidden) var reply: ReplyOptions
 
     @Option(help: ArgumentHelp("Lengths of prompts.", valueName: "128,512"))
     var promptTokens: IDList = IDList(ids: [128, 512])
 
-    @Option(help: ArgumentHelp("Tokens to generate after each prompt.", valueName: "count"))
-    var newTokens = 64
+    @Option(help: ArgumentHelp("Tokens to generate after each prompt (64).", valueName: "count"))
+    var newTokens: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -32,8 +37,8 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Prompts answered together.", valueName: "count"))
     var batch = 1
 
-    @Option(help: ArgumentHelp("Beams for each prompt.", valueName: "count"))
-    var beams = 1
+    @Option(help: ArgumentHelp("Beams for each prompt (1).", valueName: "count"))
+    var beams: Int?
 
     @Option(help: ArgumentHelp("How often each is measured.", valueName: "count"))
     var repetitions = 5
@@ -55,38 +60,44 @@ struct Bench: ParsableCommand {
 
     func validate() throws {
         if !(1 ... 256).contains(batch) { throw ValidationError("--batch takes 1 to 256") }
-        if !(1 ... 64).contains(beams) { throw ValidationError("--beams takes 1 to 64") }
+        if !(1 ... 64).contains(beamCount) { throw ValidationError("--beams takes 1 to 64") }
         if !(1 ... 1000).contains(repetitions) { throw ValidationError("--repetitions takes 1 to 1000") }
-        if !(2 ... 1 << 20).contains(newTokens) { throw ValidationError("--new-tokens takes at least 2") }
+        if !(2 ... 1 << 20).contains(newTokenCount) { throw ValidationError("--new-tokens takes at least 2") }
         if let sourceTokens, sourceTokens < 1 { throw ValidationError("--source-tokens takes a length from 1") }
         if promptTokens.ids.contains(where: { $0 < 1 }) {
             throw ValidationError("--prompt-tokens takes lengths from 1")
         }
     }
 
+    private var newTokenCount: Int { newTokens ?? reply.maxNewTokens ?? 64 }
+    private var beamCount: Int { beams ?? reply.numBeams ?? 1 }
+
     func run() throws {
         #if DEBUG
         throw CommandError("this is a debug build, whose speeds mean nothing; build with 'swift build -c release'")
         #else
-        let cpu = options.makeBackend()
+        let cpu = compute.makeBackend()
         let backend = CountingBackend(cpu)
         let folder = try options.folder(bundled: "tiny-zephyr")
         let stopwatch = Stopwatch()
-        let local = try options.open(folder, on: backend)
+        let local = try compute.open(folder, on: backend, options.output)
         let loadSeconds = stopwatch.seconds
         let lengths = sourceTokens.map { [Int($0)] } ?? promptTokens.ids.map(Int.init)
-        let longest = (lengths.max() ?? 0) + newTokens
+        let longest = (lengths.max() ?? 0) + newTokenCount
         if let contextLength = local.model.contextLength, longest > contextLength {
             throw CommandError("prompt and new tokens are \(longest) together, but the context holds \(contextLength)")
         }
-        var config = try generation.config(over: local.generationDefaults)
-        config.maxNewTokens = newTokens
+        // The checkpoint's own options would make models differ in what is measured.
+        var config = GenerationConfig()
+        try config.set(sampling.kwargs(whereModelSamples: false).dictionary)
+        config.decoderStartTokenID = local.generationDefaults.decoderStartTokenID
+        config.maxNewTokens = newTokenCount
         config.eosTokenIDs = []
-        if beams > 1 { config.beamCount = beams }
+        if beamCount > 1 { config.beamCount = beamCount }
         var benchmark = Benchmark(
-            local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokens, batch: batch,
-            measuresLimits: roofline, weightType: options.dtype.dtype ?? DType(rawValue: local.storedType) ?? .f32,
-            cacheType: options.cacheType.dtype)
+            local: local, backend: backend, cpu: cpu, config: config, newTokens: newTokenCount, batch: batch,
+            measuresLimits: roofline, weightType: compute.dtype.dtype ?? DType(rawValue: local.storedType) ?? .f32,
+            cacheType: cache.cacheType.dtype)
         for length in lengths {
             for repetition in 1 ... repetitions {
                 if Console.isInteractive {
@@ -97,7 +108,7 @@ struct Bench: ParsableCommand {
         }
         let report = BenchmarkReport(
             model: options.model ?? "tiny-zephyr", device: cpu.name,
-            dtype: options.dtype.dtype?.rawValue ?? local.storedType, loadSeconds: loadSeconds,
+            dtype: compute.dtype.dtype?.rawValue ?? local.storedType, loadSeconds: loadSeconds,
             series: benchmark.series)
         print(json ? report.json : csv ? report.csv : markdown ? report.markdown : report.table)
         if let plot { try Console.save(report.svg, to: plot) }

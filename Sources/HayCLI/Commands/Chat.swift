@@ -12,18 +12,21 @@ struct Chat: AsyncParsableCommand {
 
               hayloft chat --system "Answer in capital letters."
               hayloft chat --messages question.json --tools tools.json --json
+              echo '[{"role": "user", "content": "Hello"}]' | hayloft chat --messages -
             """)
 
-    @OptionGroup var options: ModelOptions
-    @OptionGroup var generation: GenerationOptions
+    @OptionGroup var setup: ReplySetup
 
-    @Option(help: ArgumentHelp("The system instruction.", valueName: "text"))
-    var system: String?
+    @Option(help: ArgumentHelp("The system instruction; \\n, \\t and \\\\ as in --stop.", valueName: "text"))
+    var system: EscapedText?
 
-    @Option(help: ArgumentHelp("A JSON array of tools, each with a JSON schema of its parameters.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A JSON array of tools, each with a JSON schema of its parameters.", valueName: "file|json"))
     var tools: String?
 
-    @Option(help: ArgumentHelp("A JSON array of messages: one reply to them, and out.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A JSON array of messages: one reply to them, and out; '-' reads it from stdin.", valueName: "file|json"))
     var messages: String?
 
     @Flag(help: "With --messages: print one JSON object with the reply, token counts and timings.")
@@ -34,24 +37,32 @@ struct Chat: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let writer = try options.replyWriter(bundled: "tiny-zephyr", assistant: generation.assistantModel, json: json)
-        let tools = try tools.map { JSON.array(try array($0)) }
-        let prompt = try ChatPrompt(writer.engine.tokenizer, folder: writer.local.folder)
-        if let messages {
-            let conversation = try array(messages)
-            if system != nil, conversation.first?["role"] == "system" {
-                throw CommandError("\(messages) begins with a system message; give that or --system")
-            }
-            _ = try await reply(to: system(first: conversation), tools, prompt, writer)
+        let tools = try ChatTools(tools)
+        let conversation = try messages.map { try JSONArgument("--messages", $0, readsInput: true).objects() }
+        if let messages, system != nil, conversation?.first?["role"] == "system" {
+            throw CommandError("\(messages) begins with a system message; give that or --system")
+        }
+        var writer = try setup.writer(bundled: "tiny-zephyr", json: json)
+        writer.tellsCalls = true
+        let generator = try HuggingFaceLocalChatGenerator(
+            model: writer.local.folder, token: nil, generationKwargs: setup.kwargs(for: writer.local),
+            environment: Console.environment, logger: setup.logger)
+        try generator.warmUp(with: writer.engine)
+        let answer = { [writer] (messages: [JSON]) in
+            try await writer.write(generator.events(messages, tools: tools.tools, toolSpecs: tools.specs))
+        }
+        if let conversation {
+            _ = try await answer(system(first: conversation))
         } else {
-            try await converse(tools, prompt, writer)
+            try await converse(answer)
         }
     }
 
-    private func converse(_ tools: JSON?, _ prompt: ChatPrompt, _ writer: ReplyWriter) async throws {
-        options.say("Type a message; /help tells more.")
+    private func converse(_ answer: @escaping ([JSON]) async throws -> ChatMessage?) async throws {
+        setup.options.say("Type a message; /help tells more.")
         var conversation = system(first: [])
-        while let line = nextLine() {
+        var number = 0
+        while let line = try nextLine(&number) {
             switch line {
             case "": continue
             case "/quit", "/exit": return
@@ -62,8 +73,8 @@ struct Chat: AsyncParsableCommand {
             default:
                 conversation.append(["role": "user", "content": .string(line)])
                 do {
-                    let text = try await reply(to: conversation, tools, prompt, writer)
-                    conversation.append(["role": "assistant", "content": .string(text)])
+                    guard let reply = try await answer(conversation) else { continue }
+                    conversation.append(try reply.huggingFaceDict())
                 } catch {
                     // One message that does not fit ends neither the program nor the conversation.
                     conversation.removeLast()
@@ -73,38 +84,19 @@ struct Chat: AsyncParsableCommand {
         }
     }
 
-    private func nextLine() -> String? {
-        if Console.isTyped { Console.show("> ") }
-        return readLine()
-    }
-
-    private func reply(
-        to messages: [JSON], _ tools: JSON?, _ prompt: ChatPrompt, _ writer: ReplyWriter
-    ) async throws -> String {
-        let ids = try prompt.ids(.array(messages), tools: tools)
-        let config = try generation.config(over: writer.local.generationDefaults)
-        return try await writer.write(ids, config, format: try generation.format()) { text in
-            ["tool_calls": .array(tools == nil ? [] : calls(in: text))]
-        }
-    }
-
-    private func calls(in text: String) -> [JSON] {
-        (DefaultToolParser.calls(in: text) ?? []).map { call in
-            ["name": .string(call.toolName), "arguments": .object(call.arguments)]
+    private func nextLine(_ number: inout Int) throws -> String? {
+        number += 1
+        guard Console.isTyped else { return try Console.readLine(number) }
+        while true {
+            Console.show("> ")
+            do { return try Interrupt.whileAsking { try Console.readLine(number) } } catch let error as CommandError {
+                Console.error("hayloft: error: \(error)")
+            }
         }
     }
 
     private func system(first messages: [JSON]) -> [JSON] {
         guard let system else { return messages }
-        return [["role": "system", "content": .string(system)]] + messages
-    }
-
-    private func array(_ path: String) throws -> [JSON] {
-        let json: JSON
-        do { json = try JSON.parse(Console.read(path)) } catch let error as JSONError {
-            throw CommandError("\(path) is not JSON: \(error)")
-        }
-        guard let array = json.array else { throw CommandError("\(path) is \(json.kind), expected an array") }
-        return array
+        return [["role": "system", "content": .string(system.text)]] + messages
     }
 }

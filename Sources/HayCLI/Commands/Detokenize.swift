@@ -14,6 +14,7 @@ struct Detokenize: ParsableCommand {
             """)
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup(visibility: .hidden) var compute: ComputeOptions
 
     @Flag(name: .customLong("skip-special"), help: "Leave out special tokens.")
     var skipSpecial = false

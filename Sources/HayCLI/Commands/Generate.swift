@@ -11,10 +11,13 @@ struct Generate: AsyncParsableCommand {
             hayloft generate --model ./mistral-7b --temperature 0.7 --seed 1 --stop "\\n\\n" "Once upon a time"
             hayloft generate --json-schema '{"enum": ["yes", "no"]}' "Is 7 more than 5?"
             hayloft generate --num-beams 4 --num-return-sequences 2 "Sort these words: pear apple fig"
+
+            A prompt may begin with a dash; one that reads like an option goes behind '--':
+
+            hayloft generate -- --help
             """)
 
-    @OptionGroup var options: ModelOptions
-    @OptionGroup var generation: GenerationOptions
+    @OptionGroup var setup: ReplySetup
 
     @Flag(help: "Print one JSON object with the reply, token counts and timings.")
     var json = false
@@ -24,9 +27,12 @@ struct Generate: AsyncParsableCommand {
 
     func run() async throws {
         let text = prompt == "-" ? try Console.readInput().droppingLineEnd() : prompt
-        let writer = try options.replyWriter(bundled: "tiny-flan-t5", assistant: generation.assistantModel, json: json)
-        let config = try generation.config(over: writer.local.generationDefaults)
-        try await writer.write(writer.engine.tokenizer.encode(text), config, format: try generation.format())
+        let writer = try setup.writer(bundled: "tiny-flan-t5", json: json)
+        let generator = try HuggingFaceLocalGenerator(
+            model: writer.local.folder, token: nil, generationKwargs: setup.kwargs(for: writer.local),
+            environment: Console.environment, logger: setup.logger)
+        generator.warmUp(with: writer.engine)
+        try await writer.write(generator.events(text))
     }
 }
 

@@ -18,6 +18,7 @@ struct Info: ParsableCommand {
         discussion: "hayloft info ./zephyr-7b-beta")
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup(visibility: .hidden) var compute: ComputeOptions
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -29,7 +30,7 @@ struct Info: ParsableCommand {
         var options = options
         options.model = name ?? options.model
         let folder = try options.folder(bundled: "tiny-flan-t5")
-        let local = try options.open(folder, on: options.makeBackend(), staysInFiles: true)
+        let local = try compute.open(folder, on: compute.makeBackend(), options.output, staysInFiles: true)
         let members = facts(local)
         if json {
             print(JSON.object(members).text(spaced: true))

@@ -15,6 +15,7 @@ struct Logits: ParsableCommand {
             """)
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup var compute: ComputeOptions
 
     @Option(help: ArgumentHelp("The text.", valueName: "text"))
     var prompt: String?
@@ -33,14 +34,15 @@ struct Logits: ParsableCommand {
     }
 
     func run() throws {
-        let backend = options.makeBackend()
-        let local = try options.open(options.folder(bundled: "tiny-flan-t5"), on: backend)
+        let backend = compute.makeBackend()
+        let local = try compute.open(options.folder(bundled: "tiny-flan-t5"), on: backend, options.output)
         let ids = try inputIds?.ids ?? local.tokenizer.get().encode(prompt ?? "")
         if decoderInputIds != nil, !local.model.isEncoderDecoder {
             throw CommandError("--decoder-input-ids is for encoder-decoder models; this one has no encoder")
         }
+        let start = local.generationDefaults.decoderStartTokenID.map { [$0] }
         let logits = try local.model.allLogits(
-            prompt: ids, decoderPrompt: decoderInputIds?.ids ?? [], on: backend)
+            prompt: ids, decoderPrompt: decoderInputIds?.ids ?? start ?? [], on: backend)
         let vocabularySize = local.model.vocabularySize
         let positions = logits.count / vocabularySize
         if let place = logits.firstIndex(where: { !$0.isFinite }) {

@@ -14,25 +14,26 @@ struct Quantize: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup var compute: ComputeOptions
 
     @Option(help: ArgumentHelp("The folder to make; it must not exist, or be empty.", valueName: "folder"))
     var output: String
 
     func validate() throws {
-        guard options.dtype.dtype?.isInBlocks == true else {
-            throw ValidationError("--dtype takes int8 or int4 here, not \(options.dtype.rawValue)")
+        guard compute.dtype.dtype?.isInBlocks == true else {
+            throw ValidationError("--dtype takes int8 or int4 here, not \(compute.dtype.rawValue)")
         }
     }
 
     func run() async throws {
-        guard let dtype = options.dtype.dtype else { return }
-        var stored = options
+        guard let dtype = compute.dtype.dtype else { return }
+        var stored = compute
         stored.dtype = .auto
         let folder = try options.folder(bundled: "tiny-zephyr")
-        let local = try stored.open(folder, on: options.makeBackend(), staysInFiles: true)
+        let local = try stored.open(folder, on: compute.makeBackend(), options.output, staysInFiles: true)
         let stopwatch = Stopwatch()
         try await Interrupt.whileWriting(stopping: {}) {
-            let bar = ProgressBar(options.dtype.verb, isQuiet: options.quiet)
+            let bar = ProgressBar(compute.dtype.verb, isQuiet: options.output.quiet)
             defer { bar.clear() }
             try FolderQuantizer(local, to: dtype).write(to: output) { done, total in
                 if Interrupt.shouldStop { throw CommandError("stopped by Ctrl-C") }

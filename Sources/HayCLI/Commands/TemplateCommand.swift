@@ -17,6 +17,7 @@ struct TemplateCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup(visibility: .hidden) var compute: ComputeOptions
 
     @Option(help: ArgumentHelp("The template, instead of the model's.", valueName: "file"))
     var template: String?

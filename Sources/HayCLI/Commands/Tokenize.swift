@@ -18,6 +18,7 @@ struct Tokenize: ParsableCommand {
             """)
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup(visibility: .hidden) var compute: ComputeOptions
 
     @Flag(name: .customLong("no-special"), help: "Leave out the tokens that the model expects around a text.")
     var noSpecial = false
@@ -100,9 +101,9 @@ private struct CharacterPlaces {
 
 /// Reads JSON values from stdin, one a line. Throws `CommandError` for a line that is none.
 func forEachInputLine(_ body: (JSON, _ number: Int) throws -> Void) throws {
-    var number = 0
-    while let line = readLine() {
-        number += 1
+    var number = 1
+    while let line = try Console.readLine(number) {
+        defer { number += 1 }
         if line.allSatisfy(\.isWhitespace) { continue }
         let value: JSON
         do { value = try JSON.parse(line) } catch {

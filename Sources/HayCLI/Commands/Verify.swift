@@ -13,7 +13,8 @@ struct Verify: ParsableCommand {
               hayloft verify --reference Tests/Golden
             """)
 
-    @OptionGroup var options: ModelOptions
+    @OptionGroup(visibility: .hidden) var options: ModelOptions
+    @OptionGroup var compute: ComputeOptions
 
     @Option(
         parsing: .upToNextOption,
@@ -26,7 +27,7 @@ struct Verify: ParsableCommand {
             if found.isEmpty { throw CommandError("\(path) holds no expected.json; give a folder of references") }
             return found
         }
-        let backend = options.makeBackend()
+        let backend = compute.makeBackend()
         var passed = 0, failed = 0, skipped = 0
         for folder in folders {
             for check in checks(of: folder, on: backend) {

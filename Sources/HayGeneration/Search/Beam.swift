@@ -6,8 +6,8 @@ struct Beam {
     var notes: [TokenNote] = []
     /// The sum of the new tokens' processed log-probabilities.
     var score: Float
-    /// What the text so far means to the stop texts.
-    var stop: (any StopDetector)?
+    /// The text so far.
+    var decoder: (any ReplyDecoder)?
     /// Whether it was among the step's best, as many as there are beams. Others stand in for texts that ended, and cannot
     /// be a reply before they were among the best once. All beams that were drawn are.
     var isContender = true
@@ -31,6 +31,7 @@ struct BeamReply: Equatable {
     /// The sum of the processed log-probabilities divided by a power of the length: `sequences_scores`.
     var score: Float = BeamGroup.farBelow
     var ending = Ending.length
+    var decoded: DecodedReply?
 }
 
 /// What is known of a token of a beam besides its id.

@@ -32,7 +32,7 @@ struct BeamGroup {
     private struct Continuation {
         let candidate: Candidate
         let rank: Int
-        let stop: (any StopDetector)?
+        let decoder: (any ReplyDecoder)?
         let ending: BeamReply.Ending?
         /// The score that it would go on with.
         let runningScore: Float
@@ -45,12 +45,12 @@ struct BeamGroup {
         }
     }
 
-    init(_ options: BeamSearch.Options, prefix: [Int32], stop: (any StopDetector)?) {
+    init(_ options: BeamSearch.Options, prefix: [Int32], decoder: (any ReplyDecoder)?) {
         self.options = options
         prefixCount = prefix.count
         // All beams begin as the same text. All but one are far below, or each token would come once a beam.
         beams = (0 ..< options.groupSize).map {
-            Beam(tokens: prefix, score: $0 == 0 ? 0 : BeamGroup.farBelow, stop: stop)
+            Beam(tokens: prefix, score: $0 == 0 ? 0 : BeamGroup.farBelow, decoder: decoder)
         }
     }
 
@@ -82,17 +82,17 @@ struct BeamGroup {
     private var newCount: Int { beams.first.map { $0.tokens.count - prefixCount } ?? 0 }
 
     private func continuation(_ candidate: Candidate, rank: Int) -> Continuation {
-        var stop = beams[candidate.beam].stop
+        var decoder = beams[candidate.beam].decoder
         var ending: BeamReply.Ending?
         if options.endTokens.contains(candidate.token) {
             ending = .endToken
-        } else if stop?.append(candidate.token) == true {
+        } else if decoder?.append(candidate.token).isEnd == true {
             ending = .stopText
         }
         // In groups a text that ended never goes on before one that did not.
         let standIn = options.groupCount > 1 ? -.infinity : candidate.score + BeamGroup.farBelow
         return Continuation(
-            candidate: candidate, rank: rank, stop: stop, ending: ending,
+            candidate: candidate, rank: rank, decoder: decoder, ending: ending,
             runningScore: ending == nil ? candidate.score : standIn)
     }
 
@@ -123,7 +123,7 @@ struct BeamGroup {
         beam.tokens.append(item.candidate.token)
         beam.notes.append(item.candidate.note)
         beam.score = score
-        beam.stop = item.stop
+        beam.decoder = item.decoder
         beam.isContender = item.rank < options.groupSize || options.doSample
         return beam
     }
@@ -139,7 +139,7 @@ struct BeamGroup {
         guard counts else { return }
         let reply = BeamReply(
             tokens: Array(beam.tokens[prefixCount...]), notes: beam.notes, score: Float(score),
-            ending: ending)
+            ending: ending, decoded: DecodedReply(beam.decoder))
         let place = ended.firstIndex { $0.score < score } ?? ended.endIndex
         ended.insert(Ended(score: score, reply: reply), at: place)
         if ended.count > options.groupSize { ended.removeLast() }

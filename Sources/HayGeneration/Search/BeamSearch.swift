@@ -50,9 +50,9 @@ struct BeamSearch: Search {
     /// One row of processed log-probabilities, kept between steps.
     private var scores: [Float] = []
 
-    /// A search from a prefix that is not empty; `stop` follows the text after it.
+    /// A search from a prefix that is not empty; `decoder` follows the text after it.
     init(
-        _ options: Options, prefix: [Int32], stop: (any StopDetector)? = nil,
+        _ options: Options, prefix: [Int32], decoder: (any ReplyDecoder)? = nil,
         process: @escaping Processor = { _, _ in }
     ) {
         precondition(options.groupCount > 0 && options.groupSize > 0, "beams in \(options.groupCount) groups")
@@ -62,7 +62,7 @@ struct BeamSearch: Search {
         precondition(!prefix.isEmpty, "logits follow a token")
         self.options = options
         self.process = process
-        groups = Array(repeating: BeamGroup(options, prefix: prefix, stop: stop), count: options.groupCount)
+        groups = Array(repeating: BeamGroup(options, prefix: prefix, decoder: decoder), count: options.groupCount)
         random = SeededRandom(seed: options.seed)
         pending = prefix.count < options.lengthLimit ? [prefix] : []
     }
@@ -114,6 +114,7 @@ struct BeamSearch: Search {
             reply.score = beam.score
             reply.finishReason = beam.ending == .length || beam.ending == .unfinished ? .length : .stop
             reply.hasStopText = beam.ending == .stopText
+            reply.decoded = beam.decoded
             return reply
         }
     }

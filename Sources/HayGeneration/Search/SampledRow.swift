@@ -19,19 +19,19 @@ final class SampledRow {
     var random: SeededRandom
     private(set) var drafter: (any Drafter)?
     private let setting: Setting
-    private var stop: (any StopDetector)?
+    private var decoder: (any ReplyDecoder)?
     /// What happened since it was last asked.
     private var events: [GenerationEvent] = []
 
     init(
-        _ setting: Setting, prefix: [Int32], index: Int, random: SeededRandom, stop: (any StopDetector)?,
+        _ setting: Setting, prefix: [Int32], index: Int, random: SeededRandom, decoder: (any ReplyDecoder)?,
         drafter: (any Drafter)?
     ) {
         self.setting = setting
         tokens = prefix
         reply.index = index
         self.random = random
-        self.stop = stop
+        self.decoder = decoder
         self.drafter = drafter
     }
 
@@ -52,10 +52,13 @@ final class SampledRow {
     func append(_ token: GeneratedToken) {
         tokens.append(token.id)
         reply.tokens.append(token)
-        events.append(.token(token, reply: reply.index))
+        let decoded = decoder?.append(token.id)
+        var reported = token
+        reported.text = decoded?.text
+        events.append(.token(reported, reply: reply.index))
         if setting.endTokens.contains(token.id) {
             end(.stop)
-        } else if stop?.append(token.id) == true {
+        } else if decoded?.isEnd == true {
             reply.hasStopText = true
             end(.stop)
         } else if reply.tokens.count >= setting.newTokenLimit {
@@ -66,6 +69,7 @@ final class SampledRow {
     func end(_ reason: FinishReason) {
         guard isRunning else { return }
         reply.finishReason = reason
+        reply.decoded = DecodedReply(decoder)
         drafter = nil
         events.append(.reply(reply))
     }

@@ -50,6 +50,8 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     /// Takes the chunks of every call that does not name another.
     public let streamingCallback: StreamingCallback?
     let pipeline: LocalPipeline
+    /// Whether nothing was said of the most new tokens.
+    private let limitIsDefault: Bool
     private let logger: Logger
     private let warm = Warm<Loaded>()
 
@@ -67,7 +69,7 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     ///   - token: gives access to models that have to be fetched.
     ///   - chatTemplate: a Jinja template in place of the model's own.
     ///   - generationKwargs: options of every call, under Hugging Face's names; `response_format` constrains replies to a JSON
-    ///     schema. `max_new_tokens` is 512 unless given.
+    ///     schema. `max_new_tokens` is 512 unless it or the checkpoint sets a limit.
     ///   - huggingfacePipelineKwargs: how the model is loaded: `torch_dtype`, `revision`, `device_map` and what the other
     ///     parameters say. Options without a meaning here are an error when the model is loaded.
     ///   - stopWords: the words that end replies.
@@ -101,6 +103,7 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
         let sequences = kwargs["stop_sequences"]?.array ?? []
         kwargs["stop_sequences"] = .array(sequences + (stopWords ?? []).map { .string($0) })
         self.generationKwargs = kwargs
+        limitIsDefault = generationKwargs["max_new_tokens"] == nil
         template = TemplateOptions(
             chatTemplate: chatTemplate, enableThinking: enableThinking, variables: chatTemplateKwargs)
         self.tools = tools
@@ -150,8 +153,11 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
         generationKwargs: GenerationKwargs? = nil, tools: (any ToolSource)? = nil, toolsStrict: Bool?
     ) async throws -> ChatReplies {
         let callback = streamingCallback ?? self.streamingCallback
-        let call = Call(messages: messages, kwargs: generationKwargs, tools: tools, isStrict: toolsStrict)
-        return ChatReplies(replies: try await answer(call, callback.map { _ in .callback }) { try await callback?($0) })
+        let call = Call(.messages(messages), kwargs: generationKwargs, tools: tools, isStrict: toolsStrict)
+        let replies = try await answer(call, callback.map { _ in .callback }) {
+            if case .chunk(let chunk) = $0 { try await callback?(chunk) }
+        }
+        return ChatReplies(replies: replies)
     }
 
     /// Answers a conversation chunk by chunk: see `ChatGenerator`.
@@ -168,8 +174,26 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
         _ messages: [ChatMessage], generationKwargs: GenerationKwargs? = nil, tools: (any ToolSource)? = nil,
         toolsStrict: Bool?
     ) -> ChunkStream {
-        let call = Call(messages: messages, kwargs: generationKwargs, tools: tools, isStrict: toolsStrict)
-        return ChunkStream { sink in _ = try await self.answer(call, .stream) { sink($0) } }
+        let call = Call(.messages(messages), kwargs: generationKwargs, tools: tools, isStrict: toolsStrict)
+        return ChunkStream { sink in
+            _ = try await self.answer(call, .stream) { if case .chunk(let chunk) = $0 { sink(chunk) } }
+        }
+    }
+
+    /// Answers a conversation, with all that happens.
+    ///
+    /// - Parameters:
+    ///   - messages: the messages as the chat template reads them, whatever their keys.
+    ///   - tools: the tools that may be called.
+    ///   - toolSpecs: the tools as the chat template reads them.
+    package func events(
+        _ messages: [JSON], generationKwargs: GenerationKwargs? = nil, tools: [Tool] = [], toolSpecs: [JSON] = []
+    ) -> LocalEventStream {
+        var call = Call(.dictionaries(messages), kwargs: generationKwargs, tools: tools, isStrict: nil)
+        call.toolSpecs = toolSpecs
+        return LocalEventStream { [call] sink in
+            _ = try await self.answer(call, .stream) { sink($0) }
+        }
     }
 
     /// The message of a reply's text: its tool calls where it has any, else the text.
@@ -201,24 +225,50 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
 extension HuggingFaceLocalChatGenerator {
     /// What is asked for in one call.
     private struct Call {
-        var messages: [ChatMessage]
+        var conversation: Conversation
         var kwargs: GenerationKwargs?
         var tools: (any ToolSource)?
+        /// How the template reads the tools; nil is as Haystack gives them.
+        var toolSpecs: [JSON]?
         var isStrict: Bool?
+
+        init(_ conversation: Conversation, kwargs: GenerationKwargs?, tools: (any ToolSource)?, isStrict: Bool?) {
+            self.conversation = conversation
+            self.kwargs = kwargs
+            self.tools = tools
+            self.isStrict = isStrict
+        }
+    }
+
+    private enum Conversation {
+        case messages([ChatMessage])
+        /// As the chat template reads them.
+        case dictionaries([JSON])
+
+        /// The messages as the chat template reads them. Throws `MessageError`.
+        func dictionaries() throws -> [JSON] {
+            switch self {
+            case .messages(let messages): try messages.map { try $0.huggingFaceDict() }
+            case .dictionaries(let dictionaries): dictionaries
+            }
+        }
     }
 
     private func answer(
-        _ call: Call, _ style: ChunkWriter.Style?, sink: (StreamingChunk) async throws -> Void
+        _ call: Call, _ style: ChunkWriter.Style?, sink: (LocalEvent) async throws -> Void
     ) async throws -> [ChatMessage] {
         guard let loaded = warm.value else {
             throw LocalGeneratorError.notWarmedUp(component: "HuggingFaceLocalChatGenerator")
         }
         let engine = loaded.engine
-        guard !call.messages.isEmpty else { throw LocalGeneratorError.noMessages }
+        let messages = try call.conversation.dictionaries()
+        guard !messages.isEmpty else { throw LocalGeneratorError.noMessages }
         let tools = try [Tool].inForce(call.tools, own: tools)
         let options = try LocalOptions(
-            generationKwargs.overlaid(by: call.kwargs), over: engine.local.generationDefaults, stopWords: [], logger)
-        let prompt = try loaded.render(call.messages, tools, options.templateVariables)
+            pipeline.options(of: call.kwargs, over: generationKwargs, limitIsDefault: limitIsDefault),
+            over: engine.local.generationDefaults, stopWords: [], logger)
+        let specs = tools.isEmpty ? [] : call.toolSpecs ?? tools.map { .object($0.toolSpec) }
+        let prompt = try loaded.render(messages, specs, options.templateVariables)
         // With a format a call is still possible, which then has to be told from it.
         let isStrict = call.isStrict ?? toolsStrict || options.format != nil
         let format = ReplyFormat(
@@ -251,10 +301,9 @@ extension HuggingFaceLocalChatGenerator.Loaded {
     ///
     /// Templates get tools as Haystack gives them: name, description and parameters alone. Some read only OpenAI's form,
     /// within `function`, and fail without it: they get that. Throws `TemplateError` and `MessageError`.
-    func render(_ messages: [ChatMessage], _ tools: [Tool], _ variables: JSON.Object) throws -> String {
-        let messages = JSON.array(try messages.map { try $0.huggingFaceDict() })
-        if tools.isEmpty { return try prompt.render(messages, variables: variables) }
-        let specs = tools.map { JSON.object($0.toolSpec) }
+    func render(_ messages: [JSON], _ specs: [JSON], _ variables: JSON.Object) throws -> String {
+        let messages = JSON.array(messages)
+        if specs.isEmpty { return try prompt.render(messages, variables: variables) }
         do { return try prompt.render(messages, tools: .array(specs), variables: variables) } catch {
             let wrapped = specs.map { ["type": "function", "function": $0] as JSON }
             guard let text = try? prompt.render(messages, tools: .array(wrapped), variables: variables) else {

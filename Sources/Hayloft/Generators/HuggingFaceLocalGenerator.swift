@@ -29,6 +29,8 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
     /// Takes the chunks of every call that does not name another.
     public let streamingCallback: StreamingCallback?
     private let pipeline: LocalPipeline
+    /// Whether nothing was said of the most new tokens.
+    private let limitIsDefault: Bool
     private let logger: Logger
     private let warm = Warm<TextEngine>()
 
@@ -40,7 +42,7 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
     ///   - device: what it runs on; nil is the processor.
     ///   - token: gives access to models that have to be fetched.
     ///   - generationKwargs: options of every call, under Hugging Face's names; `response_format` constrains replies to a JSON
-    ///     schema. `max_new_tokens` is 512 unless given.
+    ///     schema. `max_new_tokens` is 512 unless it or the checkpoint sets a limit.
     ///   - huggingfacePipelineKwargs: how the model is loaded: `torch_dtype`, `revision`, `device_map` and what the other
     ///     parameters say. Options without a meaning here are an error when the model is loaded.
     ///   - stopWords: the words that end replies.
@@ -63,6 +65,7 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
             throw LocalGeneratorError.stopWordsAndCriteria
         }
         self.generationKwargs = pipeline.completed(generationKwargs)
+        limitIsDefault = generationKwargs["max_new_tokens"] == nil
         self.stopWords = stopWords
         self.streamingCallback = streamingCallback
         self.logger = logger
@@ -91,29 +94,42 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
         prompt: String, streamingCallback: StreamingCallback? = nil, generationKwargs: GenerationKwargs? = nil
     ) async throws -> TextReplies {
         let callback = streamingCallback ?? self.streamingCallback
-        return try await answer(prompt, generationKwargs, callback.map { _ in .callback }) { try await callback?($0) }
+        return try await answer(prompt, generationKwargs, callback.map { _ in .callback }) {
+            if case .chunk(let chunk) = $0 { try await callback?(chunk) }
+        }
     }
 
     /// Answers a prompt chunk by chunk: see `TextGenerator`.
     public func stream(_ prompt: String, generationKwargs: GenerationKwargs?) -> ChunkStream {
         ChunkStream { sink in
+            _ = try await self.answer(prompt, generationKwargs, .stream) {
+                if case .chunk(let chunk) = $0 { sink(chunk) }
+            }
+        }
+    }
+
+    /// Answers a prompt, with all that happens.
+    package func events(_ prompt: String, generationKwargs: GenerationKwargs? = nil) -> LocalEventStream {
+        LocalEventStream { sink in
             _ = try await self.answer(prompt, generationKwargs, .stream) { sink($0) }
         }
     }
 
     private func answer(
         _ prompt: String, _ kwargs: GenerationKwargs?, _ style: ChunkWriter.Style?,
-        sink: (StreamingChunk) async throws -> Void
+        sink: (LocalEvent) async throws -> Void
     ) async throws -> TextReplies {
         guard let engine = warm.value else {
             throw LocalGeneratorError.notWarmedUp(component: "HuggingFaceLocalGenerator")
         }
         guard !prompt.isEmpty else { return TextReplies(replies: []) }
         let options = try LocalOptions(
-            generationKwargs.overlaid(by: kwargs), over: engine.local.generationDefaults, stopWords: stopWords ?? [],
-            logger)
+            pipeline.options(of: kwargs, over: generationKwargs, limitIsDefault: limitIsDefault),
+            over: engine.local.generationDefaults, stopWords: stopWords ?? [], logger)
+        let ids = engine.tokenizer.encode(prompt)
+        if let warning = engine.warning(forSourceOf: ids.count) { logger.warning("\(warning)") }
         let answer = LocalAnswer(
-            engine, options, prompt: prompt, ids: engine.tokenizer.encode(prompt), model: pipeline.model,
+            engine, options, prompt: prompt, ids: ids, model: pipeline.model,
             constraint: try options.format.map { try engine.constraint($0, options.config) })
         let writer = style.map {
             ChunkWriter(

@@ -26,10 +26,10 @@ struct LocalAnswer {
         self.request = request
     }
 
-    /// Answers, and gives chunks to `sink` where there is one.
+    /// Answers, and gives `sink` what happens.
     ///
     /// - Parameters:
-    ///   - writer: makes the chunks.
+    ///   - writer: makes the chunks; nil makes none.
     ///   - parsesCalls: whether calls are looked for, so that the marks around them are part of the text.
     ///   - message: makes a message of a reply's text and meta.
     ///
@@ -37,7 +37,7 @@ struct LocalAnswer {
     func run(
         _ writer: ChunkWriter?, showingSpecialTokens: Bool = false, parsesCalls: Bool = false,
         _ message: (String, _ meta: JSON.Object) async throws -> ChatMessage,
-        sink: (StreamingChunk) async throws -> Void
+        sink: (LocalEvent) async throws -> Void
     ) async throws -> [ChatMessage] {
         var messages: [(index: Int, message: ChatMessage)] = []
         var writer = writer
@@ -49,18 +49,23 @@ struct LocalAnswer {
         defer { stream.cancel() }
         for try await event in stream {
             switch event {
-            case .began(let count, _): promptTokens = count
+            case .began(let count, let reused):
+                promptTokens = count
+                try await sink(.began(promptTokens: count, reusedTokens: reused))
+            case .reading(let done, let total): try await sink(.reading(done: done, total: total))
             case .text(let piece, let index):
-                for chunk in try writer?.chunks(of: piece, reply: index) ?? [] { try await sink(chunk) }
+                for chunk in try writer?.chunks(of: piece, reply: index) ?? [] { try await sink(.chunk(chunk)) }
             case .reply(let reply):
                 let (text, meta) = describe(reply, promptTokens: promptTokens)
                 let whole = try await message(text, meta)
                 let isCut = reply.reply.hasStopText
                 for chunk in try writer?.end(whole, reply: reply.reply.index, isCut: isCut) ?? [] {
-                    try await sink(chunk)
+                    try await sink(.chunk(chunk))
                 }
-                messages.append((reply.reply.index, full(whole, text, meta)))
-            case .ended: break
+                let message = full(whole, text, meta)
+                try await sink(.reply(message, reply))
+                messages.append((reply.reply.index, message))
+            case .ended(let timings): try await sink(.ended(timings))
             }
         }
         try Task.checkCancellation()

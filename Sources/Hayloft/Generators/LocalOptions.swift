@@ -14,13 +14,17 @@ struct LocalOptions {
     /// What the chat template may name besides.
     var templateVariables: JSON.Object
 
-    /// Whether words that end replies were given: then replies lose the white space at their end, as in Haystack.
-    var trimsEnd: Bool { !config.stopStrings.isEmpty }
+    /// Whether stop words were given: then replies lose the white space at their end, as in Haystack.
+    var trimsEnd: Bool
+
+    /// The most new tokens where neither a call nor the checkpoint sets a limit.
+    static let defaultNewTokens = 512
 
     /// Reads options by name over the checkpoint's own.
     ///
-    /// Draws where a temperature, top_k, top_p or min_p is given and nothing is said of `do_sample`; takes the likeliest
-    /// token otherwise. Stop words that are no texts are passed over, all of them, with a warning.
+    /// Draws where a temperature, top_k, top_p or min_p is given and nothing is said of `do_sample`; a temperature of 0 is
+    /// the likeliest token. Stop words that are no texts are passed over, all of them, with a warning. With a format, those
+    /// options of the checkpoint that could cut a reply off give way.
     /// Throws `GenerationError`, `LocalGeneratorError` and `ComponentError`.
     init(_ kwargs: GenerationKwargs, over defaults: GenerationConfig, stopWords: [String], _ logger: Logger) throws {
         var kwargs = kwargs
@@ -30,15 +34,32 @@ struct LocalOptions {
         if returnsFullText, format != nil { throw LocalGeneratorError.fullTextWithFormat }
         templateVariables = try LocalOptions.object(kwargs.remove("chat_template_kwargs"), "chat_template_kwargs")
         if let thinks = kwargs.remove("enable_thinking") { templateVariables.append("enable_thinking", thinks) }
-        config = defaults
+        config = format == nil ? defaults : LocalOptions.whole(defaults)
         if let count = kwargs.remove("n") { kwargs["num_return_sequences"] = count }
         try config.set(kwargs.dictionary)
-        let drawing = ["temperature", "top_k", "top_p", "min_p"].compactMap { kwargs[$0] }.contains { !$0.isNull }
-        if drawing, kwargs["do_sample"] == nil, config.contrastivePenalty == 0, config.temperature > 0 {
-            config.doSample = true
-        }
-        config.stopStrings += stopWords + LocalOptions.words(given, logger)
+        if kwargs["do_sample"] == nil { config.doSample = LocalOptions.draws(kwargs, config) }
+        let words = stopWords + LocalOptions.words(given, logger)
+        trimsEnd = !words.isEmpty
+        config.stopStrings += words
         try config.set(["stop_strings": .array(config.stopStrings.map { .string($0) })])
+        if config.maxNewTokens == nil, config.maxLength == nil { config.maxNewTokens = LocalOptions.defaultNewTokens }
+    }
+
+    /// Whether tokens are drawn where nothing is said of `do_sample`.
+    private static func draws(_ kwargs: GenerationKwargs, _ config: GenerationConfig) -> Bool {
+        let given = ["temperature", "top_k", "top_p", "min_p"].contains { kwargs[$0].map { !$0.isNull } ?? false }
+        if !given || config.contrastivePenalty > 0 { return config.doSample }
+        return kwargs["temperature"]?.double != 0
+    }
+
+    /// Options without those that a format refuses as they could cut a reply off.
+    private static func whole(_ defaults: GenerationConfig) -> GenerationConfig {
+        var config = defaults
+        config.stopStrings = []
+        config.maxTime = nil
+        config.contrastivePenalty = 0
+        config.beamGroupCount = 1
+        return config
     }
 
     private static func words(_ lists: [JSON], _ logger: Logger) -> [String] {

@@ -56,7 +56,15 @@ struct LocalPipeline: Sendable {
     func completed(_ kwargs: GenerationKwargs) -> GenerationKwargs {
         var kwargs = kwargs
         if task == .textGeneration, kwargs["return_full_text"] == nil { kwargs["return_full_text"] = false }
-        if kwargs["max_new_tokens"] == nil { kwargs["max_new_tokens"] = 512 }
+        if kwargs["max_new_tokens"] == nil { kwargs["max_new_tokens"] = .int(LocalOptions.defaultNewTokens) }
+        return kwargs
+    }
+
+    /// The options of a call over a component's own, whose limit of new tokens is a default: the checkpoint's own limit wins
+    /// over it.
+    func options(of call: GenerationKwargs?, over own: GenerationKwargs, limitIsDefault: Bool) -> GenerationKwargs {
+        var kwargs = own.overlaid(by: call)
+        if limitIsDefault, call?["max_new_tokens"] == nil { kwargs["max_new_tokens"] = nil }
         return kwargs
     }
 
