@@ -54,9 +54,8 @@ let package = Package(
         .executableTarget(
             name: "HayCLI",
             dependencies: [
-                "Hayloft", "HayComponents", "HayGeneration", "HayTokenizer", "HayTemplate", "HayNN", "HayWeights",
-                "HayTensor",
-                "HayJSON", .product(name: "Logging", package: "swift-log"),
+                "Hayloft", "HayComponents", "HayGeneration", "HayGrammar", "HayTokenizer", "HayTemplate", "HayNN",
+                "HayWeights", "HayTensor", "HayJSON", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
@@ -92,7 +91,7 @@ let package = Package(
                     "HaystackRecordings", "HayComponents", "HayGrammar", "HayGeneration", "HayModels", "HayTokenizer",
                     "HayNN", "HayWeights", "HayTensor", "HayJSON", .product(name: "Logging", package: "swift-log"),
                 ],
-                scripts: ["compare_random.py", "compare_formats.py"]),
+                scripts: ["compare_defaults.py", "compare_formats.py", "compare_random.py"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
             tests(
                 "HayProviders",

@@ -63,7 +63,8 @@ public struct T5: LanguageModel {
     public var decoderStartToken: Int32 { config.decoderStartToken }
 
     /// Encodes the source and computes the decoder's keys and values of it, once for all tokens that answer it.
-    public func encode(_ source: Tensor, into cache: KVCache, progress: (_ done: Int, _ total: Int) -> Void) -> Tensor? {
+    public func encode(_ source: Tensor, into cache: KVCache, progress: (_ done: Int, _ total: Int) -> Void) -> Tensor?
+    {
         let encoded = encoded(source, cache.pool.dtype, progress)
         let keys = KVCache(in: cache.pool)
         let step = CacheStep(advancing: keys, by: source.shape[1])

@@ -13,9 +13,10 @@ struct ChatTools {
     /// Throws `CommandError`.
     init(_ argument: String?) throws {
         guard let argument else { return }
-        specs = try JSONArgument("--tools", argument).objects()
-        tools = try specs.enumerated().map { try ChatTools.tool($0.element, "element \($0.offset) of \(argument)") }
-        do { try tools.checkNames() } catch { throw CommandError("\(argument): \(error)") }
+        let json = try JSONArgument("--tools", argument)
+        specs = try json.objects()
+        tools = try specs.enumerated().map { try ChatTools.tool($0.element, "element \($0.offset) of \(json.source)") }
+        do { try tools.checkNames() } catch { throw CommandError("\(json.source): \(error)") }
     }
 
     private static func tool(_ spec: JSON, _ place: String) throws -> Tool {

@@ -62,8 +62,9 @@ struct HayloftCommand: ParsableCommand {
                 Console.end(0)
             case .validationFailure:
                 let message = fullMessage(for: error)
-                let isPrompt = message.contains("Unknown option") && CommandLine.arguments.dropFirst().first == "generate"
-                Console.error(message + (isPrompt ? "\nPut '--' before a prompt that reads like an option." : ""))
+                let takesPrompt = CommandLine.arguments.dropFirst().first == "generate"
+                let hint = "\nPut '--' before a prompt that reads like an option."
+                Console.error(takesPrompt && message.contains("Unknown option") ? message + hint : message)
                 Console.end(2)
             default:
                 if !(error is ExitCode) { Console.error("hayloft: error: \(oneLine("\(error)"))") }

@@ -4,7 +4,7 @@ import HayJSON
 struct JSONArgument {
     private let value: JSON
     /// What the value is read from, for error messages: the flag or the file.
-    private let source: String
+    let source: String
 
     /// Reads a value. A file of that name wins over what else it may mean.
     ///

@@ -1,5 +1,6 @@
 import HayComponents
 import HayGeneration
+import HayGrammar
 import HayJSON
 import Hayloft
 
@@ -39,7 +40,10 @@ struct ReplyWriter {
         }
         var progress: Progress?
         try await Interrupt.whileWriting(stopping: { work.cancel() }) {
-            do { progress = try await work.value } catch is CancellationError where Interrupt.shouldStop {}
+            do { progress = try await work.value } catch is CancellationError where Interrupt.shouldStop {
+            } catch let error as GrammarError {
+                throw CommandError("--json-schema: \(error)")
+            }
         }
         guard var progress else { return nil }
         progress.result.replies.sort { $0.reply.index < $1.reply.index }

@@ -62,7 +62,8 @@ extension LanguageModel {
     public var decoderStartToken: Int32 { 0 }
 
     /// Nothing: a decoder has no source.
-    public func encode(_ source: Tensor, into cache: KVCache, progress: (_ done: Int, _ total: Int) -> Void) -> Tensor? {
+    public func encode(_ source: Tensor, into cache: KVCache, progress: (_ done: Int, _ total: Int) -> Void) -> Tensor?
+    {
         nil
     }
 

@@ -78,7 +78,8 @@ public final class TextEngine: Sendable {
         guard local.model.isEncoderDecoder,
             let limit = tokenizer.configuration.maximumLength ?? (try? local.config["n_positions"]), count > limit
         else { return nil }
-        return "the source has \(count) tokens, but the model was made for \(limit); shorten it, or the answer may miss parts"
+        return "the source has \(count) tokens, but the model was made for \(limit); shorten it, "
+            + "or the answer may miss parts of it"
     }
 
     /// The special tokens that stand around tool calls, with their texts.

@@ -231,8 +231,10 @@ struct GenerationConfigTests {
     func checked() {
         #expect(validation { _ in } == "no error")
         #expect(
-            validation { $0.temperature = .nan }
-                == "the generation option 'temperature' is nan, expected a number from 1e-6")
+            validation { ($0.temperature, $0.doSample) = (.nan, true) }
+                == "the generation option 'temperature' is nan, "
+                + "expected 0 for the likeliest token, or a number from 1e-6")
+        #expect(validation { $0.temperature = .nan } == "no error")  // nothing is drawn
         #expect(
             validation { $0.maxNewTokens = -1 }
                 == "the generation option 'max_new_tokens' is -1, expected an integer from 0 to 2147483647")

@@ -212,7 +212,8 @@ struct LocalChatTests {
             """
         let loaded = try HuggingFaceLocalChatGenerator.Loaded(
             zephyr.get(), .init(chatTemplate: template, enableThinking: nil, variables: [:]))
-        #expect(try loaded.render([.user("x")], [weatherTool()], [:]) == "get_weather?")
+        let specs = try [JSON.object(weatherTool().toolSpec)]
+        #expect(try loaded.render([["role": "user", "content": "x"]], specs, [:]) == "get_weather?")
     }
 
     @Test("after a shutdown the model is gone until it is loaded again")
