@@ -36,6 +36,8 @@ struct ReplyText: ReplyDecoder {
     }
 
     private let decoding: TextDecoding
+    /// What a program adds, to end replies its own way.
+    private var other: (any ReplyDecoder)?
     private var plain: Reading
     /// With special tokens, from the first one on: before it both readings are the same, and one decoding serves both.
     private var marked: Reading?
@@ -43,8 +45,9 @@ struct ReplyText: ReplyDecoder {
     private var ends: [Int] = []
     private var byteCount = 0
 
-    init(_ decoding: TextDecoding) {
+    init(_ decoding: TextDecoding, and other: (any ReplyDecoder)? = nil) {
         self.decoding = decoding
+        self.other = other
         plain = Reading(
             decoder: decoding.tokenizer.decoder(skippingSpecialTokens: true), stops: StopStrings(decoding.stops))
     }
@@ -53,6 +56,12 @@ struct ReplyText: ReplyDecoder {
 
     /// What one more token shows, and whether a stop text has ended the reply.
     mutating func append(_ token: Int32) -> (text: String, isEnd: Bool) {
+        let isEnd = other?.append(token).isEnd == true
+        let (text, isStopped) = read(token)
+        return (text, isEnd || isStopped)
+    }
+
+    private mutating func read(_ token: Int32) -> (text: String, isStopped: Bool) {
         if marked == nil, showsOrSeeks, decoding.tokenizer.isSpecial(token) {
             marked = Reading(
                 decoder: plain.decoder.showingSpecialTokens(), stops: plain.stops, stopText: plain.stopText)
@@ -65,8 +74,8 @@ struct ReplyText: ReplyDecoder {
         guard let piece = marked?.decoder.append(token), let all = marked?.pass(piece) else {
             return (shown, plain.stopText != nil)
         }
-        let isEnd = plain.stopText != nil || marked?.stopText != nil
-        return (decoding.showsSpecialTokens ? all : shown, isEnd)
+        let isStopped = plain.stopText != nil || marked?.stopText != nil
+        return (decoding.showsSpecialTokens ? all : shown, isStopped)
     }
 
     /// What was held back, when the reply is over.

@@ -47,7 +47,8 @@ public final class TextEngine: Sendable {
             tokenizer: tokenizer, stops: request.config.stopStrings, showsSpecialTokens: showingSpecialTokens,
             keptTokens: keptTokens)
         // Stop texts have to be seen where tokens are chosen; without them the reader decodes.
-        if !decoding.stops.isEmpty, request.decoder == nil { request.decoder = ReplyText(decoding) }
+        let decodesEarly = !decoding.stops.isEmpty || request.decoder != nil
+        request.decoder = decodesEarly ? ReplyText(decoding, and: request.decoder) : nil
         if request.assistant == nil { request.assistant = assistant?.model }
         return TextStream(try engine.stream(request), decoding)
     }

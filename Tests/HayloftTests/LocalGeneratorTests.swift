@@ -70,6 +70,46 @@ struct LocalGeneratorTests {
         #expect(usage["completion_tokens"]?.int == tokenizer.encode(reply.replies[0], addingSpecialTokens: false).count)
     }
 
+    @Test("where stop texts are looked for, a token's text travels with it, with beams at the end", arguments: [1, 3])
+    func decodedOnce(beams: Int) async throws {
+        let engine = try zephyr.get()
+        var config = engine.local.generationDefaults
+        config.stopStrings = ["never written"]
+        config.beamCount = beams
+        var request = GenerationRequest(prompt: engine.tokenizer.encode(zephyrPrompt(questions[0])), config: config)
+        let expected = try await engine.generate(request).replies[0].text
+        request.decoder = ReplyText(
+            TextDecoding(
+                tokenizer: engine.tokenizer, stops: ["never written"], showsSpecialTokens: false, keptTokens: [:]))
+        var text = "", reply = Reply()
+        for try await event in try engine.engine.stream(request) {
+            if case .token(let token, _) = event { text += try #require(token.text) }
+            if case .reply(let whole) = event { reply = whole }
+        }
+        var decoded = try #require(reply.decoded?.decoder as? ReplyText)
+        text += decoded.finish()
+        #expect(decoded.tokenCount >= reply.tokens.count - 1 && decoded.reply(reply).text == expected)
+        if beams == 1 { #expect(text == expected) }
+    }
+
+    @Test("a program's own decoder ends a reply, whose text is the engine's")
+    func ownDecoder() async throws {
+        struct EndsAfter: ReplyDecoder {
+            var count: Int
+            mutating func append(_ token: Int32) -> (text: String, isEnd: Bool) {
+                count -= 1
+                return ("?", count == 0)
+            }
+        }
+        let engine = try zephyr.get()
+        var request = GenerationRequest(
+            prompt: engine.tokenizer.encode(zephyrPrompt(questions[0])), config: engine.local.generationDefaults)
+        request.decoder = EndsAfter(count: 2)
+        let reply = try await engine.generate(request).replies[0]
+        #expect(reply.reply.tokens.count == 2 && reply.reply.hasStopText && reply.stopText == nil)
+        #expect(reply.text == engine.tokenizer.decode(reply.reply.tokenIDs))
+    }
+
     @Test("stop words end replies wherever they straddle tokens, and never reach the stream")
     func stopWords() async throws {
         var random = SeededRandom(seed: 5)

@@ -37,10 +37,28 @@ struct ModelLocatorTests {
         makeFolder("hub/models--google--flan-t5-base/refs")
         folder.write("abc123\n", to: "hub/models--google--flan-t5-base/refs/main")
         let expected = "\(folder.path)/hub/models--google--flan-t5-base/snapshots/abc123"
-        for environment in [["HF_HUB_CACHE": "\(folder.path)/hub"], ["HF_HOME": folder.path]] {
+        let home = folder.path
+        for environment in [
+            ["HF_HUB_CACHE": "\(home)/hub"], ["HF_HOME": home], ["HF_HOME": "~", "HOME": home],
+            ["HF_HUB_CACHE": "~/hub", "HOME": home], ["HF_HUB_CACHE": "$BASE/hub", "BASE": home],
+            ["HF_HOME": "${BASE}", "BASE": home], ["HF_HOME": "~/$PART/..", "PART": "hub", "HOME": home],
+        ] {
             let locator = ModelLocator(environment: environment, executable: "")
             #expect(try locator.folder(of: "google/flan-t5-base") == expected)
         }
+    }
+
+    @Test(
+        "paths in variables are read as Python's expandvars(expanduser(path)) reads them",
+        arguments: [
+            ("~", "/home/ada"), ("~/x", "/home/ada/x"), ("a~", "a~"), ("~nobody-here/x", "~nobody-here/x"),
+            ("$DATA/x", "/data/x"), ("${DATA}x", "/datax"), ("$DATAx", "$DATAx"), ("$$DATA", "$/data"),
+            ("${DATA", "${DATA"), ("$", "$"), ("a$-b", "a$-b"), ("$UNSET/${UNSET}", "$UNSET/${UNSET}"), ("", ""),
+            ("~/$TILDE", "/home/ada/~"), ("${}", "${}"),
+        ])
+    func expansion(path: String, expected: String) {
+        let environment = ["HOME": "/home/ada/", "DATA": "/data", "TILDE": "~"]
+        #expect(PathExpansion(environment: environment).expanded(path) == expected)
     }
 
     @Test("a name that is not cached says where was looked and what to do")
