@@ -79,22 +79,46 @@ struct AddedToken: Sendable {
 }
 
 extension AddedTokens {
-    /// Reads `added_tokens`. A token gets its id from the vocabulary, else the next free one, whatever the file says, as
-    /// in the `tokenizers` library. Throws `TokenizerError`.
-    init(_ section: Section?, model: Model, normalizer: Normalizer?) throws {
-        var nextID = Int32(model.size)
-        for element in try section?.elements() ?? [] {
+    /// Reads `added_tokens`, and adds those that other files declare. A token gets its id from the vocabulary, else the
+    /// next free one, whatever the file says, and a later one of the same text replaces an earlier one, as in the
+    /// `tokenizers` library. Throws `TokenizerError`.
+    init(_ section: Section?, _ declared: DeclaredTokens? = nil, model: Model, normalizer: Normalizer?) throws {
+        try add(section?.elements() ?? [], model)
+        if let declared {
+            let place = Section(.null, file: declared.file, path: "added_tokens_decoder")
+            try add(declared.missing(in: self).map { Section($0.json(nil), file: place.file, path: place.path) }, model)
+        }
+        let current = tokens.indices.filter { places[tokens[$0].content] == $0 }.map { tokens[$0] }
+        // Where two tokens have the same text once normalized, the special one was there first.
+        for token in current.filter(\.isSpecial) + current.filter({ !$0.isSpecial }) {
+            try addPattern(of: token, normalizer, section)
+        }
+    }
+
+    /// The texts of the tokens.
+    var contents: some Sequence<String> { places.keys }
+
+    /// Whether there is such a token with the same flags.
+    func has(_ token: SettingsToken) -> Bool {
+        guard let known = places[token.content].map({ tokens[$0] }) else { return false }
+        return known.isSpecial == token.isSpecial && known.isSingleWord == token.isSingleWord
+            && known.stripsLeft == token.stripsLeft && known.stripsRight == token.stripsRight
+            && known.isNormalized == token.isNormalized ?? !token.isSpecial
+    }
+
+    /// Adds tokens at once: new ones get ids from the end of the vocabulary on, or from the largest id of those that were
+    /// added before.
+    private mutating func add(_ elements: [Section], _ model: Model) throws {
+        var nextID = max(Int32(model.size), Int32(placesByID.count))
+        for element in elements {
             let content = try element.string("content")
             guard !content.isEmpty else { continue }
             let knownID = id(of: content) ?? model.vocabulary.id(of: content)
-            if knownID == nil { newCount += 1 }
-            let id = knownID ?? nextID
-            nextID = max(nextID, id + 1)
-            add(try AddedToken(element, content: content, id: id))
-        }
-        // Where two tokens have the same text, the special one was there first.
-        for token in tokens.filter(\.isSpecial) + tokens.filter({ !$0.isSpecial }) {
-            try addPattern(of: token, normalizer, section)
+            if knownID == nil {
+                newCount += 1
+                nextID += 1
+            }
+            add(try AddedToken(element, content: content, id: knownID ?? nextID - 1))
         }
     }
 

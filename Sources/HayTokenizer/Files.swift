@@ -27,9 +27,10 @@ enum Files {
         }
     }
 
-    /// A JSON file. Throws `TokenizerError`.
+    /// A JSON file, which may begin with a byte order mark. Throws `TokenizerError`.
     static func json(_ path: String) throws -> JSON {
-        let bytes = try bytes(path)
+        var bytes = try bytes(path)
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         do {
             return try JSON.parse(bytes)
         } catch let error as JSONError {
@@ -47,6 +48,22 @@ enum Files {
 
     /// Whether there is something at a path.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The names of what a folder holds, sorted; none where there is no such folder.
+    static func names(in path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
+                    String(cString: $0)
+                }
+            }
+            names.append(name)
+        }
+        return names.sorted()
+    }
 
     private static func unreadable(_ path: String) -> TokenizerError {
         .unreadable(file: path, reason: String(cString: strerror(errno)))

@@ -14,8 +14,11 @@ struct PieceList {
         pieces = text.bytes.isEmpty ? [] : [0 ..< text.bytes.count]
     }
 
-    /// Whether a piece begins where the input does.
-    func beginsInput(_ piece: Range<Int>) -> Bool { text.beginsInput && piece.lowerBound == 0 }
+    /// Whether a piece begins where the input does: what stands for its first character, when that is known.
+    func beginsInput(_ piece: Range<Int>) -> Bool {
+        if text.isTracked { return text.origins[piece.lowerBound].start == 0 }
+        return text.beginsInput && piece.lowerBound == 0
+    }
 
     /// Replaces each piece by what `write` makes of it: it appends to the new text, and may cut what it appended there.
     mutating func rewrite(_ write: (_ piece: Range<Int>, _ text: TrackedText, inout Writer) -> Void) {

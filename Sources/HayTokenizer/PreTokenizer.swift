@@ -11,6 +11,15 @@ enum PreTokenizer: Sendable {
     case scripts
     case fixedLength(Int)
 
+    /// Whether a part treats the piece differently that begins the input.
+    var marksFirst: Bool {
+        switch self {
+        case .sequence(let parts): parts.contains(where: \.marksFirst)
+        case .metaspace(let metaspace): metaspace.prependScheme == .first
+        default: false
+        }
+    }
+
     /// Cuts, and where the component says so rewrites, each piece.
     func apply(to text: inout PieceList) {
         switch self {

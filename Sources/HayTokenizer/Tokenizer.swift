@@ -14,21 +14,27 @@ public struct Tokenizer: Sendable {
     /// The texts of the model's ids, at hand without going through the model.
     private let vocabulary: Vocabulary
     let postProcessor: PostProcessor
+    /// Whether a pre-tokenizer has to know which piece begins the input, of a text that a normalizer may have shortened.
+    private let findsFirstByOrigin: Bool
     /// How the file wants long texts cut; nil where it does not.
     public let truncation: Truncation?
     /// How the file wants short texts filled up; nil where it does not.
     public let padding: Padding?
 
-    /// Reads tokenizer.json and tokenizer_config.json of a checkpoint's folder; without tokenizer.json the vocabulary
+    /// Reads tokenizer.json of a checkpoint's folder and the files beside it that name tokens and templates; without tokenizer.json the vocabulary
     /// files of a sentencepiece model or of byte-level BPE, with the tokens that the configuration names.
     ///
     /// Throws `TokenizerError`.
     public init(folder path: String) throws {
-        let file = "\(path)/tokenizer.json"
-        let configuration = try TokenizerConfiguration(folder: path)
-        if !Files.exists(file), let tokenizer = try Tokenizer(vocabularyIn: path, configuration) {
+        let settings = try TokenSettings(folder: path)
+        let declared = try DeclaredTokens(settings, ClassTokens(settings))
+        let configuration = try TokenizerConfiguration(settings, declared, folder: path)
+        if let file = settings.tokenizer {
+            try self.init(file, configuration, declared)
+        } else if let tokenizer = try Tokenizer(vocabularyIn: path, configuration, settings) {
             self = tokenizer
         } else {
+            let file = "\(path)/tokenizer.json"
             try self.init(Section(Files.json(file), file: file), configuration)
         }
     }
@@ -43,7 +49,9 @@ public struct Tokenizer: Sendable {
         try self.init(Section(json, file: name), TokenizerConfiguration())
     }
 
-    private init(_ section: Section, _ configuration: TokenizerConfiguration) throws {
+    private init(
+        _ section: Section, _ configuration: TokenizerConfiguration, _ declared: DeclaredTokens? = nil
+    ) throws {
         self.configuration = configuration
         // Small things first: what is not supported is told before a vocabulary is read.
         normalizer = try section.optional("normalizer").map(Normalizer.init)
@@ -56,7 +64,8 @@ public struct Tokenizer: Sendable {
         try Expansion.check(decoder.expansion, section.optional("decoder"))
         model = try Model(section.member("model"))
         vocabulary = model.vocabulary
-        added = try AddedTokens(section.optional("added_tokens"), model: model, normalizer: normalizer)
+        added = try AddedTokens(section.optional("added_tokens"), declared, model: model, normalizer: normalizer)
+        findsFirstByOrigin = normalizer != nil && preTokenizer?.marksFirst ?? false
     }
 
     /// A tokenizer of parts that were read elsewhere.
@@ -73,6 +82,7 @@ public struct Tokenizer: Sendable {
         self.postProcessor = postProcessor
         self.decoder = decoder
         self.added = added
+        findsFirstByOrigin = normalizer != nil && preTokenizer?.marksFirst ?? false
         truncation = nil
         padding = nil
     }
@@ -156,7 +166,8 @@ public struct Tokenizer: Sendable {
                 if let id = stretch.id {
                     tokens.append(id, standingFor: stretch.range)
                 } else {
-                    let part = TrackedText(text, stretch.range, isTracked: tokens.wantsSpans)
+                    let part = TrackedText(
+                        text, stretch.range, isTracked: tokens.wantsSpans || findsFirstByOrigin)
                     encode(part, &scratch, into: &tokens)
                 }
             }

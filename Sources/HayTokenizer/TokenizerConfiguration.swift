@@ -44,62 +44,98 @@ public struct TokenizerConfiguration: Sendable, Equatable {
     /// What is known where no file says anything.
     public init() {}
 
-    /// The chat template of a name; without a name, the one called `default`, else the only one.
-    public func chatTemplate(named name: String? = nil) -> String? {
-        if let template = chatTemplates.first(where: { $0.name == name ?? "default" }) { return template.text }
-        return name == nil && chatTemplates.count == 1 ? chatTemplates[0].text : nil
+    /// The chat template of a name, by itself the one called `default`.
+    public func chatTemplate(named name: String = "default") -> String? {
+        chatTemplates.first { $0.name == name }?.text
     }
 
-    /// Reads tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a folder, those that are there.
+    /// Reads what the files of a folder say: tokenizer_config.json and special_tokens_map.json, of tokenizer.json the
+    /// padding, chat_template.jinja and additional_chat_templates.
     ///
     /// Throws `TokenizerError`.
     public init(folder path: String) throws {
-        let name = "\(path)/tokenizer_config.json"
-        if Files.exists(name) { try read(Section(Files.json(name), file: name)) }
-        let map = "\(path)/special_tokens_map.json"
-        if Files.exists(map) { try readSpecialTokens(Section(Files.json(map), file: map)) }
-        let template = "\(path)/chat_template.jinja"
-        if Files.exists(template) {
-            chatTemplates.removeAll { $0.name == "default" }
-            chatTemplates.insert(ChatTemplate(name: "default", text: try Files.text(template)), at: 0)
-        }
+        let settings = try TokenSettings(folder: path)
+        try self.init(settings, DeclaredTokens(settings, ClassTokens(settings)), folder: path)
     }
 
     /// Reads the value of a tokenizer_config.json; `name` is the file's name for error messages.
     ///
     /// Throws `TokenizerError`.
-    public init(json: JSON, name: String) throws { try read(Section(json, file: name)) }
-
-    private mutating func read(_ section: Section) throws {
-        try readSpecialTokens(section)
-        addsBosToken = try section.optional("add_bos_token")?.bool()
-        addsEosToken = try section.optional("add_eos_token")?.bool()
-        cleansUpSpaces = try section.optional("clean_up_tokenization_spaces")?.bool()
-        tokenizerClass = try section.optional("tokenizer_class")?.string()
-        // transformers writes 10^30 for "no limit".
-        maximumLength = try section.optional("model_max_length")?.json.int
-        guard let templates = try section.optional("chat_template") else { return }
-        if let text = templates.json.string {
-            chatTemplates = [ChatTemplate(name: "default", text: text)]
-        } else {
-            chatTemplates = try templates.elements().map {
-                ChatTemplate(name: try $0.string("name"), text: try $0.string("template"))
-            }
-        }
+    public init(json: JSON, name: String) throws {
+        let settings = TokenSettings(config: Section(json, file: name))
+        try self.init(settings, DeclaredTokens(settings, ClassTokens(settings)), folder: nil)
     }
 
-    /// Reads the `…_token` keys, where they are not known already: a string, or an object that has it as `content`.
-    private mutating func readSpecialTokens(_ section: Section) throws {
-        for (key, value) in try section.object() where key.hasSuffix("_token") {
-            guard let token = value.string ?? value["content"]?.string else { continue }
-            guard !specialTokens.contains(where: { $0.key == key }) else { continue }
-            specialTokens.append(SpecialToken(key: key, token: token))
-        }
+    /// The settings of a folder with the tokens that its files declare.
+    init(_ settings: TokenSettings, _ declared: DeclaredTokens, folder: String?) throws {
+        specialTokens = declared.named.map { SpecialToken(key: $0.key, token: $0.token.content) }
         bosToken = specialToken("bos_token")
         eosToken = specialToken("eos_token")
         unkToken = specialToken("unk_token")
         padToken = specialToken("pad_token")
+        if let config = settings.config { try read(config) }
+        // Files win over all that the configuration has.
+        let files = try folder.map { try TokenizerConfiguration.templates(in: $0) } ?? []
+        if !files.isEmpty {
+            chatTemplates = files
+        } else if let templates = try settings.config?.optional("chat_template") {
+            chatTemplates = try TokenizerConfiguration.templates(templates)
+        }
+    }
+
+    private mutating func read(_ config: Section) throws {
+        addsBosToken = try config.optional("add_bos_token")?.bool()
+        addsEosToken = try config.optional("add_eos_token")?.bool()
+        cleansUpSpaces = try config.optional("clean_up_tokenization_spaces")?.bool()
+        tokenizerClass = try config.optional("tokenizer_class")?.string()
+        // transformers writes 10^30 for "no limit".
+        maximumLength = try config.optional("model_max_length")?.json.int
     }
 
     private func specialToken(_ key: String) -> String? { specialTokens.first { $0.key == key }?.token }
+}
+
+/// Where chat templates come from.
+extension TokenizerConfiguration {
+    /// chat_template.jinja, and the named templates of additional_chat_templates.
+    private static func templates(in folder: String) throws -> [ChatTemplate] {
+        var templates: [ChatTemplate] = []
+        let file = "\(folder)/chat_template.jinja"
+        if Files.exists(file) { templates.append(ChatTemplate(name: "default", text: try Files.text(file))) }
+        let others = "\(folder)/additional_chat_templates"
+        for name in Files.names(in: others) where name.hasSuffix(".jinja") {
+            let template = ChatTemplate(name: String(name.dropLast(6)), text: try Files.text("\(others)/\(name)"))
+            add(template, to: &templates)
+        }
+        return templates
+    }
+
+    /// `chat_template`: a text, an array of objects with name and template, or an object of templates by name.
+    private static func templates(_ section: Section) throws -> [ChatTemplate] {
+        if let text = section.json.string { return [ChatTemplate(name: "default", text: text)] }
+        var templates: [ChatTemplate] = []
+        if let members = section.json.object {
+            for (name, text) in members {
+                let text = try Section(text, file: section.file, path: section.name(of: name)).string()
+                add(ChatTemplate(name: name, text: text), to: &templates)
+            }
+        } else if section.json.array != nil {
+            for element in try section.elements() {
+                let (name, text) = (try element.string("name"), try element.string("template"))
+                add(ChatTemplate(name: name, text: text), to: &templates)
+            }
+        } else {
+            throw section.wrongValue("a template, or named ones as an array or an object")
+        }
+        return templates
+    }
+
+    /// A later template takes the place of an earlier one of the same name.
+    private static func add(_ template: ChatTemplate, to templates: inout [ChatTemplate]) {
+        if let place = templates.firstIndex(where: { $0.name == template.name }) {
+            templates[place] = template
+        } else {
+            templates.append(template)
+        }
+    }
 }

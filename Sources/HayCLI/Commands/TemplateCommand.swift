@@ -22,6 +22,9 @@ struct TemplateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The template, instead of the model's.", valueName: "file"))
     var template: String?
 
+    @Option(help: ArgumentHelp("Which of the model's templates, where it has several.", valueName: "name"))
+    var templateName: String?
+
     @Option(help: ArgumentHelp("The input; stdin where none is named.", valueName: "file"))
     var input: String?
 
@@ -65,7 +68,14 @@ struct TemplateCommand: ParsableCommand {
             }
         }
         let folder = try options.folder(bundled: "tiny-zephyr")
-        let prompt = try ChatPrompt(Tokenizer(folder: folder), folder: folder)
+        let tokenizer = try Tokenizer(folder: folder)
+        if let templateName, tokenizer.configuration.chatTemplate(named: templateName) == nil {
+            let names = tokenizer.configuration.chatTemplates.map(\.name).joined(separator: ", ")
+            throw CommandError(
+                "--template-name: \(folder) has no chat template '\(templateName)'"
+                    + (names.isEmpty ? "" : ", it has \(names)"))
+        }
+        let prompt = try ChatPrompt(tokenizer, folder: folder, template: templateName)
         return { input in
             try prompt.render(
                 input["messages"] ?? .null, tools: input["tools"],

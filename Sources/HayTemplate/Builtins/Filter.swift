@@ -12,7 +12,7 @@ struct Filter: Sendable {
 
     private static let plain: Set<String> = [
         "abs", "capitalize", "count", "e", "escape", "first", "forceescape", "items", "last", "length", "list", "lower",
-        "reverse", "safe", "string", "striptags", "title", "upper", "urlencode", "wordcount",
+        "random", "reverse", "safe", "string", "striptags", "title", "upper", "urlencode", "wordcount",
     ]
     private static let cheap: Set<String> = ["length", "count", "default", "d", "first", "string", "safe"]
 
@@ -23,14 +23,13 @@ struct Filter: Sendable {
         function = Filter.functions[name]
     }
 
-    /// What is wrong with a name that no filter has. Jinja's `random` gives no text that can be relied on, and `urlize`
-    /// makes links for browsers: neither is here.
+    /// What is wrong with a name that no filter has. Jinja's `urlize` makes links for browsers and is not here.
     static func unknown(_ name: String) -> String {
-        ["random", "urlize"].contains(name)
+        name == "urlize"
             ? "the filter '\(name)' is not supported in chat templates" : "No filter named '\(name)'."
     }
 
-    /// Jinja's filters, but for `random` and `urlize`.
+    /// Jinja's filters, but for `urlize`.
     static let functions: [String: Function] =
         TextFilters.all
         .merging(NumberFilters.all) { first, _ in first }

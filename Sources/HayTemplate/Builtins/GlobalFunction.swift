@@ -1,6 +1,6 @@
 /// The functions that a template may call without being given them.
 enum GlobalFunction: String, CaseIterable {
-    case range, dict, namespace, cycler, joiner, raise_exception, strftime_now
+    case range, dict, namespace, cycler, joiner, lipsum, raise_exception, strftime_now
 
     var object: Object { NativeFunction(self) }
 }
@@ -34,6 +34,7 @@ final class NativeFunction: Object {
             guard !items.isEmpty else { throw TemplateError.value("at least one item has to be provided") }
             return .object(Cycler(items))
         case .joiner: return .object(Joiner(try arguments.bind("joiner", ["sep"])[0] ?? .string(", ")))
+        case .lipsum: return try Lipsum.text(arguments, interpreter)
         case .raise_exception:
             let message = try arguments.bind("raise_exception", ["message"], required: 1)[0] ?? .null
             throw TemplateError(.raised, try message.printed())

@@ -2,7 +2,7 @@
 enum SequenceFilters {
     static let all: [String: Filter.Function] = [
         "list": { interpreter, value, _ in .list(try interpreter.elements(value)) },
-        "first": first, "last": last, "reverse": reverse, "sort": sort, "unique": unique, "sum": sum,
+        "first": first, "last": last, "random": random, "reverse": reverse, "sort": sort, "unique": unique, "sum": sum,
         "min": extreme(isMaximum: false), "max": extreme(isMaximum: true),
         "batch": batch, "slice": slice, "groupby": groupBy,
     ]
@@ -23,6 +23,16 @@ enum SequenceFilters {
         }
         if let text = value.text, let scalar = text.unicodeScalars.last { return .string(String(scalar)) }
         return try interpreter.elements(value).last ?? .hint("No last item, sequence was empty.")
+    }
+
+    /// An element by chance, as far as a reproducible text allows: the same conversation gives the same text.
+    private static func random(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
+        if case .undefined(let undefined) = value { throw undefined.error }
+        guard let length = value.length else {
+            throw TemplateError.type("object of type '\(value.typeName)' has no len()")
+        }
+        guard length > 0 else { return .hint("No random item, sequence was empty.") }
+        return try interpreter.item(of: value, .int(interpreter.random(below: length)))
     }
 
     private static func reverse(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {

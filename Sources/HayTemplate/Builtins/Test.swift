@@ -93,7 +93,7 @@ extension Value {
     fileprivate var isIterable: Bool {
         switch self {
         case .undefined, .string, .markup, .list, .tuple, .dict: true
-        case .object(let object): object is Generator || object is DictView || object is NumberRange
+        case .object(let object): object is Generator || object is DictView || object.isSequence
         default: false
         }
     }

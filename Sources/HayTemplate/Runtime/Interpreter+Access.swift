@@ -125,6 +125,9 @@ extension Interpreter {
         case .tuple(let elements): return .tuple(try picked(elements.items, start, stop, step))
         case .string(let text): return .string(try picked(text, start, stop, step))
         case .markup(let text): return .markup(try picked(text, start, stop, step))
+        case .object(let object as ByteString):
+            try charge(object.bytes.count)
+            return .object(object.sliced(start, stop, step))
         case .object(let object as NumberRange):
             return .object(try object.sliced(start, stop, step))
         case .dict: throw TemplateError.type("unhashable type: 'slice'")

@@ -19,6 +19,9 @@ extension Interpreter {
         case (.tuple(let first), .tuple(let second)):
             try charge((first.items.count + second.items.count) * 16)
             return .tuple(first.items + second.items)
+        case (.object(let first as ByteString), .object(let second as ByteString)):
+            try charge(first.bytes.count + second.bytes.count)
+            return .bytes(first.bytes + second.bytes)
         case (.string, _), (.markup, _):
             throw TemplateError.type("can only concatenate str (not \"\(right.typeName)\") to str")
         case (.list, _), (.tuple, _):
@@ -75,6 +78,9 @@ extension Interpreter {
         case .tuple(let elements):
             try charge(elements.items.count * 16)
             return .tuple(elements.repeated(count))
+        case .object(let object as ByteString):
+            try charge(object.bytes.count)
+            return .bytes(object.bytes.isEmpty ? [] : Array(repeatElement(object.bytes, count: count).joined()))
         default: return nil
         }
     }

@@ -24,6 +24,8 @@ final class Interpreter {
     private var depth = 0
     private var stepCount = 0
     private var createdSize = 0
+    /// What `random` and `lipsum` draw from. It begins alike in each rendering, so that a text can be made again.
+    private var randomState: UInt64 = 0
     /// What may hold itself, directly or not, and is emptied at the end.
     private var owned: [Frame] = []
     private var namespaces: [Namespace] = []
@@ -138,6 +140,15 @@ final class Interpreter {
     func own(_ namespace: Namespace) { namespaces.append(namespace) }
 
     func own(_ frame: Frame) { if owned.last !== frame { owned.append(frame) } }
+
+    /// The next number by chance, from 0 on.
+    func random(below count: Int) -> Int {
+        randomState &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = randomState
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((mixed ^ (mixed >> 31)) % UInt64(count))
+    }
 
     /// The time that `strftime_now` shows.
     var currentTime: ClockTime { now ?? ClockTime.local() }

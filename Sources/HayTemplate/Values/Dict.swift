@@ -84,6 +84,7 @@ struct HashKey: Hashable {
             for item in elements.items { HashKey(item).hash(into: &hasher) }
         case .dict(let dict): hasher.combine(ObjectIdentifier(dict))
         case .object(let integer as LargeInteger): hasher.combine(integer.digits)
+        case .object(let object as ByteString): hasher.combine(object.bytes)
         case .object(let object): hasher.combine(ObjectIdentifier(object))
         }
     }

@@ -103,7 +103,8 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    fileprivate var pythonEscape: String {
+    /// `\x`, `\u` or `\U` with the scalar's number.
+    var pythonEscape: String {
         let digits = String(value, radix: 16)
         let (letter, count) = value < 0x100 ? ("x", 2) : value < 0x10000 ? ("u", 4) : ("U", 8)
         return "\\" + letter + String(repeating: "0", count: count - digits.count) + digits

@@ -55,6 +55,8 @@ extension Value {
                 return try first.isLess(than: second, symbol: symbol)
             }
             return left.items.count < right.items.count
+        case (.object(let left as ByteString), .object(let right as ByteString)):
+            return left.bytes.lexicographicallyPrecedes(right.bytes)
         case (.object(let left as Group), _): return try Value.tuple(left.parts).isLess(than: other, symbol: symbol)
         case (_, .object(let right as Group)): return try isLess(than: .tuple(right.parts), symbol: symbol)
         default:
@@ -103,6 +105,7 @@ extension Interpreter {
             return text.contains(bytesOf: part)
         case .list(let elements), .tuple(let elements): return elements.items.contains { $0.isEqual(to: element) }
         case .dict(let dict): return dict[try element.hashable()] != nil
+        case .object(let object as ByteString): return try object.contains(element)
         default:
             guard var items = try iterator(container) else {
                 throw TemplateError.type("argument of type '\(container.typeName)' is not iterable")
@@ -122,7 +125,7 @@ extension Value {
     fileprivate var hasOrder: Bool {
         switch self {
         case .string, .markup, .list, .tuple: true
-        case .object(let object): object is Group
+        case .object(let object): object is Group || object is ByteString
         default: false
         }
     }

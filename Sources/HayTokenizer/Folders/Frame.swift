@@ -2,13 +2,15 @@ import HayJSON
 
 /// The special tokens that a class puts around texts, as `post_processor` of a tokenizer.json describes them.
 struct Frame {
-    private let settings: TokenSettings
+    private let declared: VocabularyTokens
+    private let file: String
     private let family: TokenizerClass
     private let added: AddedTokens
     private let vocabulary: Vocabulary
 
-    init(_ settings: TokenSettings, _ family: TokenizerClass, _ added: AddedTokens, _ vocabulary: Vocabulary) {
-        self.settings = settings
+    init(_ tokens: VocabularyTokens, _ family: TokenizerClass, _ added: AddedTokens, _ vocabulary: Vocabulary) {
+        declared = tokens
+        file = tokens.settings.file
         self.family = family
         self.added = added
         self.vocabulary = vocabulary
@@ -16,8 +18,8 @@ struct Frame {
 
     /// `bos_token` before each text and `eos_token` after it, those that are wanted.
     func template() throws -> Section {
-        let addsBos = try settings.bool("add_bos_token") ?? family.addsBos
-        let addsEos = try settings.bool("add_eos_token") ?? family.addsEos
+        let addsBos = try declared.settings.bool("add_bos_token") ?? family.addsBos
+        let addsEos = try declared.settings.bool("add_eos_token") ?? family.addsEos
         let before = addsBos ? try token("bos_token").map { [$0] } ?? [] : []
         let after = addsEos ? try token("eos_token").map { [$0] } ?? [] : []
         return section(
@@ -42,7 +44,7 @@ struct Frame {
                 "type": "RobertaProcessing", "cls": pair(try requiredToken("cls_token")),
                 "sep": pair(try requiredToken("sep_token")), "trim_offsets": true,
                 "add_prefix_space": .bool(addsPrefixSpace),
-            ], file: settings.file, path: "post_processor")
+            ], file: file, path: "post_processor")
     }
 
     private struct Token {
@@ -76,20 +78,20 @@ struct Frame {
             [
                 "type": "TemplateProcessing", "single": .array(single.map(\.json)),
                 "pair": .array((single + second).map(\.json)), "special_tokens": .object(tokens),
-            ], file: settings.file, path: "post_processor")
+            ], file: file, path: "post_processor")
     }
 
     /// The token of a key; nil where there is none. Throws where it has no id.
     private func token(_ key: String) throws -> Token? {
-        guard let text = try settings.token(key, of: family) else { return nil }
+        guard let text = declared.token(key) else { return nil }
         guard let id = added.id(of: text) ?? vocabulary.id(of: text) else {
-            throw TokenizerError.unknownToken(file: settings.file, key: key, token: text)
+            throw TokenizerError.unknownToken(file: file, key: key, token: text)
         }
         return Token(text: text, id: id)
     }
 
     private func requiredToken(_ key: String) throws -> Token {
-        guard let token = try token(key) else { throw TokenizerError.missingKey(file: settings.file, key: key) }
+        guard let token = try token(key) else { throw TokenizerError.missingKey(file: file, key: key) }
         return token
     }
 }

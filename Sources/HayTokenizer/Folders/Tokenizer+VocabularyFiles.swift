@@ -2,9 +2,10 @@ import HayJSON
 
 extension Tokenizer {
     /// Reads what a folder has in place of a tokenizer.json; nil where it has nothing. Throws `TokenizerError`.
-    init?(vocabularyIn path: String, _ configuration: TokenizerConfiguration) throws {
+    init?(
+        vocabularyIn path: String, _ configuration: TokenizerConfiguration, _ settings: TokenSettings
+    ) throws {
         guard let files = VocabularyFiles(folder: path) else { return nil }
-        let settings = try TokenSettings(folder: path)
         let family = try TokenizerClass(settings, files)
         switch files {
         case .sentencePiece(let model): try self.init(sentencePiece: model, configuration, settings, family)
@@ -27,14 +28,15 @@ extension Tokenizer {
             parts.normalizer.dummyPrefix = prefixes ? .first : .never
         }
         let model = Model.sentencePiece(parts.model)
-        let tokens = try settings.addedTokens(of: family, model.vocabulary, isNormalized: false)
-        for token in try tokens.elements() {
+        let tokens = try VocabularyTokens(settings, family)
+        let list = try tokens.added(model.vocabulary, isNormalized: false)
+        for token in try list.elements() {
             parts.decoder.readAsWritten(try token.string("content"))
             // Where tokens are left out of a text, its first space goes away, not those after it.
             parts.decoder.dropsAllFirstSpaces = false
         }
-        let added = try AddedTokens(tokens, model: model, normalizer: nil)
-        let frame = Frame(settings, family, added, model.vocabulary)
+        let added = try AddedTokens(list, model: model, normalizer: nil)
+        let frame = Frame(tokens, family, added, model.vocabulary)
         self.init(
             configuration, .sentencePiece(parts.normalizer), nil, model, try PostProcessor(frame.template()),
             Decoder(.sentencePiece(parts.decoder)), added)
@@ -75,7 +77,7 @@ extension Tokenizer {
         _ family: TokenizerClass
     ) throws {
         let pieces = try VocabularyFiles.lines(of: path).enumerated().map { ($1.string ?? "", JSON.int($0)) }
-        let unknown = try settings.token("unk_token", of: family) ?? "[UNK]"
+        let unknown = try VocabularyTokens(settings, family).token("unk_token") ?? "[UNK]"
         let model: JSON = [
             "type": "WordPiece", "unk_token": .string(unknown), "continuing_subword_prefix": "##",
             "max_input_chars_per_word": 100, "vocab": .object(JSON.Object(pieces)),
@@ -103,11 +105,11 @@ extension Tokenizer {
     ) throws {
         let parts = Section(parts, file: settings.file)
         let normalizer = try parts.optional("normalizer").map(Normalizer.init)
-        let tokens = try settings.addedTokens(of: family, model.vocabulary, isNormalized: nil)
-        let added = try AddedTokens(tokens, model: model, normalizer: normalizer)
+        let tokens = try VocabularyTokens(settings, family)
+        let added = try AddedTokens(tokens.added(model.vocabulary, isNormalized: nil), model: model, normalizer: normalizer)
         self.init(
             configuration, normalizer, try parts.optional("pre_tokenizer").map(PreTokenizer.init), model,
-            try PostProcessor(postProcessor(Frame(settings, family, added, model.vocabulary))),
+            try PostProcessor(postProcessor(Frame(tokens, family, added, model.vocabulary))),
             try Decoder(parts.member("decoder")), added)
     }
 

@@ -5,7 +5,7 @@ struct TokenizerClass {
     /// The model types that use it where no class is named.
     var modelTypes: [String] = []
     /// The tokens it has where no file names others, by their keys.
-    var tokens: [(key: String, token: String)] = []
+    let tokens: [ClassTokens.Named]
     /// Whether `bos_token` comes before a text and `eos_token` after it, where no file says.
     var addsBos = false
     var addsEos = false
@@ -16,47 +16,25 @@ struct TokenizerClass {
     private static let sentencePiece = [
         TokenizerClass(
             names: ["LlamaTokenizer", "CodeLlamaTokenizer"], modelTypes: ["llama", "mistral", "mixtral", "code_llama"],
-            tokens: [("bos_token", "<s>"), ("eos_token", "</s>"), ("unk_token", "<unk>")], addsBos: true),
+            addsBos: true),
+        TokenizerClass(names: ["GemmaTokenizer"], modelTypes: ["gemma", "gemma2"], addsBos: true),
         TokenizerClass(
-            names: ["GemmaTokenizer"], modelTypes: ["gemma", "gemma2"],
-            tokens: [
-                ("bos_token", "<bos>"), ("eos_token", "<eos>"), ("unk_token", "<unk>"), ("pad_token", "<pad>"),
-            ], addsBos: true),
-        TokenizerClass(
-            names: ["T5Tokenizer", "MT5Tokenizer"], modelTypes: ["t5", "mt5", "umt5"],
-            tokens: [("eos_token", "</s>"), ("unk_token", "<unk>"), ("pad_token", "<pad>")], addsEos: true,
-            extraIDs: 100),
+            names: ["T5Tokenizer", "MT5Tokenizer"], modelTypes: ["t5", "mt5", "umt5"], addsEos: true, extraIDs: 100),
         TokenizerClass(names: generic),
     ]
     /// Classes that read vocab.json and merges.txt.
     private static let bytePairs = [
-        TokenizerClass(
-            names: ["GPT2Tokenizer", "CodeGenTokenizer"] + generic, modelTypes: ["gpt2", "codegen"],
-            tokens: [
-                ("bos_token", "<|endoftext|>"), ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"),
-            ]),
-        TokenizerClass(
-            names: ["Qwen2Tokenizer"], modelTypes: ["qwen2", "qwen3"],
-            tokens: [
-                ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"), ("pad_token", "<|endoftext|>"),
-            ]),
+        TokenizerClass(names: ["GPT2Tokenizer", "CodeGenTokenizer"] + generic, modelTypes: ["gpt2", "codegen"]),
+        TokenizerClass(names: ["Qwen2Tokenizer"], modelTypes: ["qwen2", "qwen3"]),
         TokenizerClass(
             names: ["RobertaTokenizer", "BartTokenizer", "LongformerTokenizer", "LEDTokenizer"],
-            modelTypes: ["roberta", "bart", "longformer", "led"],
-            tokens: [
-                ("bos_token", "<s>"), ("eos_token", "</s>"), ("sep_token", "</s>"), ("cls_token", "<s>"),
-                ("unk_token", "<unk>"), ("pad_token", "<pad>"), ("mask_token", "<mask>"),
-            ]),
+            modelTypes: ["roberta", "bart", "longformer", "led"]),
     ]
     /// Classes that read vocab.txt.
     private static let wordPieces = [
         TokenizerClass(
             names: ["BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer"] + generic,
-            modelTypes: ["bert", "distilbert", "electra"],
-            tokens: [
-                ("unk_token", "[UNK]"), ("sep_token", "[SEP]"), ("pad_token", "[PAD]"), ("cls_token", "[CLS]"),
-                ("mask_token", "[MASK]"),
-            ])
+            modelTypes: ["bert", "distilbert", "electra"])
     ]
     /// Names that leave everything to the files, an empty one included.
     private static let generic = ["", "PreTrainedTokenizer", "TokenizersBackend", "SentencePieceBackend"]
@@ -96,12 +74,11 @@ struct TokenizerClass {
     }
 
     private init(
-        names: [String], modelTypes: [String] = [], tokens: [(String, String)] = [], addsBos: Bool = false,
-        addsEos: Bool = false, extraIDs: Int = 0
+        names: [String], modelTypes: [String] = [], addsBos: Bool = false, addsEos: Bool = false, extraIDs: Int = 0
     ) {
         self.names = names
         self.modelTypes = modelTypes
-        self.tokens = tokens.map { (key: $0.0, token: $0.1) }
+        tokens = ClassTokens(className: names[0]).tokens
         self.addsBos = addsBos
         self.addsEos = addsEos
         self.extraIDs = extraIDs

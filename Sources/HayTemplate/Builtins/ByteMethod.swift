@@ -1,0 +1,147 @@
+/// The methods of `bytes`.
+enum ByteMethod: String {
+    case capitalize, center, count, endswith, expandtabs, find, index, isalnum, isalpha, isascii, isdigit, islower
+    case isspace, istitle, isupper, join, ljust, lower, lstrip, partition, removeprefix, removesuffix, replace, rfind
+    case rindex, rjust, rpartition, rsplit, rstrip, split, startswith, strip, swapcase, title, upper, zfill
+    case decode, fromhex, hex, splitlines
+}
+
+extension Interpreter {
+    func call(_ method: ByteMethod, on string: ByteString, _ arguments: Arguments) throws -> Value {
+        try step(string.bytes.count >> 6)
+        try charge(string.bytes.count, of: 4)
+        switch method {
+        case .decode:
+            let (codec, errors) = try codec("decode", arguments)
+            return .string(try charged(codec.decode(string.bytes, errors)))
+        case .hex: return .string(try hexadecimal(string.bytes, arguments))
+        case .fromhex: return try bytes(ofHexadecimal: arguments)
+        case .splitlines:
+            let keeping = try arguments.bind("splitlines", ["keepends"])[0]?.integerArgument() ?? 0 != 0
+            return .list(lines(of: string.bytes, keepingEnds: keeping).map(Value.bytes))
+        default:
+            guard let method = StringMethod(rawValue: method.rawValue) else { return .null }
+            return bytes(of: try call(method, on: .string(string.text), texts(of: arguments, method)))
+        }
+    }
+
+    /// `str.encode`.
+    func encoded(_ text: String, _ arguments: Arguments) throws -> Value {
+        let (codec, errors) = try codec("encode", arguments)
+        try charge(text.utf8.count, of: 4)
+        return .bytes(try codec.encode(text, errors))
+    }
+
+    private func codec(_ name: String, _ arguments: Arguments) throws -> (TextCodec, TextCodec.Errors) {
+        let values = try arguments.bind(name, ["encoding", "errors"])
+        let encoding = try values[0]?.textArgument(name) ?? "utf-8"
+        guard let codec = TextCodec(name: encoding) else { throw TemplateError.value("unknown encoding: \(encoding)") }
+        let handler = try values[1]?.textArgument(name) ?? "strict"
+        guard let errors = TextCodec.Errors(rawValue: handler) else {
+            throw TemplateError.value("unknown error handler name '\(handler)'")
+        }
+        return (codec, errors)
+    }
+
+    // MARK: Methods that strings have too
+
+    /// Arguments as strings that stand for their bytes.
+    private func texts(of arguments: Arguments, _ method: StringMethod) throws -> Arguments {
+        var arguments = arguments
+        for index in arguments.positional.indices {
+            let value = arguments.positional[index]
+            let mayBeNumber = index == 0 && [.count, .find, .index, .rfind, .rindex].contains(method)
+            if mayBeNumber, let number = value.integer {
+                guard let byte = UInt8(exactly: number) else {
+                    throw TemplateError.value("byte must be in range(0, 256)")
+                }
+                arguments.positional[index] = .string(ByteString([byte]).text)
+            } else {
+                arguments.positional[index] = try text(of: value)
+            }
+        }
+        for index in arguments.keywords.indices {
+            arguments.keywords[index].value = try text(of: arguments.keywords[index].value)
+        }
+        return arguments
+    }
+
+    private func text(of value: Value) throws -> Value {
+        switch value {
+        case .string, .markup: throw TemplateError.type("a bytes-like object is required, not 'str'")
+        case .tuple(let elements): return .tuple(try elements.items.map(text))
+        case .list(let elements): return .list(try elements.items.map(text))
+        case .object(let object as ByteString): return .string(object.text)
+        case .object(let object as Generator): return .list(try elements(.object(object)).map(text))
+        default: return value
+        }
+    }
+
+    /// What a method gives, with bytes in the place of strings.
+    private func bytes(of value: Value) -> Value {
+        switch value {
+        case .string(let text): .object(ByteString(text: text))
+        case .tuple(let elements): .tuple(elements.items.map(bytes))
+        case .list(let elements): .list(elements.items.map(bytes))
+        default: value
+        }
+    }
+
+    // MARK: Methods of bytes alone
+
+    /// Digits, with a separator after every so many bytes, counted from the end unless the number is negative.
+    private func hexadecimal(_ bytes: [UInt8], _ arguments: Arguments) throws -> String {
+        let values = try arguments.bind("hex", ["sep", "bytes_per_sep"])
+        let size = try values[1]?.integerArgument() ?? 1
+        guard let given = values[0] else { return bytes.map(ByteString.hexadecimal).joined() }
+        let separator = try given.bytes.map { ByteString($0).text } ?? given.textArgument("hex")
+        guard separator.utf8.count == 1 else { throw TemplateError.value("sep must be length 1.") }
+        guard size != 0 else { return bytes.map(ByteString.hexadecimal).joined() }
+        let first = size > 0 ? bytes.count % size : 0
+        var text = ""
+        for (index, byte) in bytes.enumerated() {
+            if index > 0, (index - first).isMultiple(of: size) { text += separator }
+            text += ByteString.hexadecimal(byte)
+        }
+        return text
+    }
+
+    private func bytes(ofHexadecimal arguments: Arguments) throws -> Value {
+        let text = try arguments.positional("fromhex", 1 ... 1)[0].textArgument("fromhex()")
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for scalar in text.unicodeScalars {
+            if high == nil, scalar.isASCII, scalar.isPythonSpace, !(0x1C ... 0x1F ~= scalar.value) { continue }
+            guard scalar.isASCII, let digit = Character(scalar).hexDigitValue else {
+                throw TemplateError.value("non-hexadecimal number found in fromhex() arg")
+            }
+            if let first = high {
+                bytes.append(first << 4 | UInt8(digit))
+                high = nil
+            } else {
+                high = UInt8(digit)
+            }
+        }
+        guard high == nil else { throw TemplateError.value("non-hexadecimal number found in fromhex() arg") }
+        return .bytes(bytes)
+    }
+
+    /// Lines end with a newline, a carriage return, or both.
+    private func lines(of bytes: [UInt8], keepingEnds: Bool) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        var start = 0
+        var index = 0
+        while index < bytes.count {
+            let isReturn = bytes[index] == 0x0D
+            guard isReturn || bytes[index] == 0x0A else {
+                index += 1
+                continue
+            }
+            let end = isReturn && index + 1 < bytes.count && bytes[index + 1] == 0x0A ? index + 2 : index + 1
+            lines.append(Array(bytes[start ..< (keepingEnds ? end : index)]))
+            (start, index) = (end, end)
+        }
+        if start < bytes.count { lines.append(Array(bytes[start...])) }
+        return lines
+    }
+}
