@@ -85,8 +85,8 @@ extension AddedTokens {
     init(_ section: Section?, _ declared: DeclaredTokens? = nil, model: Model, normalizer: Normalizer?) throws {
         try add(section?.elements() ?? [], model)
         if let declared {
-            let place = Section(.null, file: declared.file, path: "added_tokens_decoder")
-            try add(declared.missing(in: self).map { Section($0.json(nil), file: place.file, path: place.path) }, model)
+            let tokens = declared.additions(to: self).map { Section($0.json(nil), file: declared.file) }
+            try add(tokens, model)
         }
         let current = tokens.indices.filter { places[tokens[$0].content] == $0 }.map { tokens[$0] }
         // Where two tokens have the same text once normalized, the special one was there first.
@@ -97,14 +97,6 @@ extension AddedTokens {
 
     /// The texts of the tokens.
     var contents: some Sequence<String> { places.keys }
-
-    /// Whether there is such a token with the same flags.
-    func has(_ token: SettingsToken) -> Bool {
-        guard let known = places[token.content].map({ tokens[$0] }) else { return false }
-        return known.isSpecial == token.isSpecial && known.isSingleWord == token.isSingleWord
-            && known.stripsLeft == token.stripsLeft && known.stripsRight == token.stripsRight
-            && known.isNormalized == token.isNormalized ?? !token.isSpecial
-    }
 
     /// Adds tokens at once: new ones get ids from the end of the vocabulary on, or from the largest id of those that were
     /// added before.

@@ -48,21 +48,22 @@ struct DeclaredTokens {
         further = extra ?? additional ?? (0 ..< defaults.extraIDCount).map { SettingsToken(content: "<extra_id_\($0)>") }
     }
 
-    /// What of the tokens has to be added to a tokenizer.json: those that it lacks or has otherwise, in their order.
-    func missing(in added: AddedTokens) -> [SettingsToken] {
-        var known = Set(added.contents)
-        var missing: [SettingsToken] = []
+    /// What is added to the tokens of a tokenizer.json: all that have ids, whose flags replace those of the file, and those
+    /// with a name that are not there. Each is special that has a name.
+    func additions(to added: AddedTokens) -> [SettingsToken] {
+        var additions = listed
+        let known = Set(added.contents).union(additions.map(\.content))
         let names = Set(named.map(\.token.content))
-        for token in listed where !added.has(token) {
-            missing.append(token)
-            known.insert(token.content)
+        // One that is named twice with other flags is added twice, and the later flags stay.
+        var new: Set<SettingsToken> = []
+        for token in named.map(\.token) + further where !known.contains(token.content) && new.insert(token).inserted {
+            additions.append(token)
         }
-        for token in named.map(\.token) + further where known.insert(token.content).inserted { missing.append(token) }
-        for index in missing.indices where names.contains(missing[index].content) {
-            missing[index].isNormalized = missing[index].isNormalized ?? !missing[index].isSpecial
-            missing[index].isSpecial = true
+        for index in additions.indices where names.contains(additions[index].content) {
+            additions[index].isNormalized = additions[index].isNormalized ?? !additions[index].isSpecial
+            additions[index].isSpecial = true
         }
-        return missing
+        return additions
     }
 
     /// Puts the usual keys and those of this checkpoint together; the flags are those of the lists.
@@ -72,13 +73,13 @@ struct DeclaredTokens {
         for key in DeclaredTokens.usualKeys {
             let given = usual[key]
             let ofClass = defaults.tokens.first { $0.key == key }?.token
-            if let token = given ?? ofClass { all.set(key, flagged[token.content] ?? token) }
-        }
-        // The padding of a tokenizer.json names its token, where the class does not.
-        if usual["pad_token"] == nil, defaults.tokens.isEmpty,
-            let pad = try settings.tokenizer?.optional("padding")?.optional("pad_token")?.string()
-        {
-            all.set("pad_token", SettingsToken(content: pad))
+            if let token = given ?? ofClass {
+                all.set(key, flagged[token.content] ?? token)
+            } else if key == "pad_token", given == nil, defaults.tokens.isEmpty {
+                // The padding of a tokenizer.json names its token, where the class does not.
+                let pad = try settings.tokenizer?.optional("padding")?.optional("pad_token")?.string()
+                all.set(key, pad.map { SettingsToken(content: $0) })
+            }
         }
         for (key, token) in automatic.list + explicit.list { all.set(key, token) }
         named = all.list
@@ -105,6 +106,8 @@ extension DeclaredTokens {
             additional = try listed.map(DeclaredTokens.list)
         } else if let listed {
             try readExtra(listed)
+        } else if let empty = try config.object()["extra_special_tokens"], empty.object == nil {
+            extra = []
         }
         if explicit.list.isEmpty, let saved = try config.optional("model_specific_special_tokens") {
             try readNames(saved)

@@ -1,7 +1,7 @@
 import HayJSON
 
 /// A token as the small files of a folder have it: a text, or an object that has it as `content` beside its flags.
-struct SettingsToken: Equatable {
+struct SettingsToken: Hashable {
     let content: String
     var isSpecial = true
     var isSingleWord = false
