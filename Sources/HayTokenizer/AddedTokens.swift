@@ -88,10 +88,11 @@ extension AddedTokens {
             let tokens = declared.additions(to: self).map { Section($0.json(nil), file: declared.file) }
             try add(tokens, model)
         }
-        let current = tokens.indices.filter { places[tokens[$0].content] == $0 }.map { tokens[$0] }
+        // In a vocabulary with gaps an id may be given twice, and the later token is the one that is found.
+        let current = tokens.indices.filter { placesByID[Int(tokens[$0].id)] == $0 }.map { tokens[$0] }
         // Where two tokens have the same text once normalized, the special one was there first.
         for token in current.filter(\.isSpecial) + current.filter({ !$0.isSpecial }) {
-            try addPattern(of: token, normalizer, section)
+            try addPattern(of: token, normalizer, section ?? Section(.null, file: declared?.file ?? ""))
         }
     }
 
@@ -125,14 +126,14 @@ extension AddedTokens {
         if token.isSpecial { specialContents.insert(token.content) }
     }
 
-    private mutating func addPattern(of token: AddedToken, _ normalizer: Normalizer?, _ section: Section?) throws {
+    private mutating func addPattern(of token: AddedToken, _ normalizer: Normalizer?, _ section: Section) throws {
         guard let place = places[token.content] else { return }
         var pattern = TrackedText(token.bytes, beginsInput: true)
         if token.isNormalized { normalizer?.normalize(&pattern) }
         let isAdded = token.isNormalized ? normalized.add(pattern.bytes, place) : verbatim.add(pattern.bytes, place)
         guard isAdded else {
             throw TokenizerError.tokenTooLong(
-                file: section?.file ?? "", key: section?.path ?? "", size: pattern.bytes.count,
+                file: section.file, key: section.path, size: pattern.bytes.count,
                 limit: PrefixTrie.longestText)
         }
     }

@@ -23,6 +23,35 @@ struct FiltersTests {
         ])
     }
 
+    @Test("random picks an element, the same in each rendering")
+    func random() throws {
+        try expect([
+            ("{{ ['a']|random }} {{ [7, 7]|random }} {{ 'x'|random }} {{ (l|random) in l }}", "a 7 x True"),
+            ("{{ []|random }}|{{ nowhere|random }}|{{ ([]|random) is defined }}", "||False"),
+            ("{{ 'ab'.encode()[:1]|random }} {{ {0: 9}|random }}", "97 9"),
+        ])
+        let draws = "{% for _ in range(20) %}{{ range(10)|random }}{% endfor %}"
+        #expect(try render(draws) == render(draws))
+        #expect(try Set(render(draws)).count > 3)
+        expectErrors([
+            ("{{ 5|random }}", .type, "object of type 'int' has no len()"),
+            ("{{ {1: 2}|random }}", .value, "the dict has no key 0"),
+        ])
+    }
+
+    @Test("lipsum makes paragraphs of so many words, marked up unless told otherwise")
+    func lipsum() throws {
+        try expect([
+            (
+                "{{ lipsum(0) }}|{{ lipsum(-1, html=false) }}|{{ lipsum(n=2).count('<p>') }}|{{ lipsum() is escaped }}",
+                "||2|True"
+            ),
+            ("{{ lipsum(3, false).split('\n\n')|length }} {{ lipsum(1, false, 5, 6)|wordcount }}", "3 5"),
+            ("{{ lipsum(1, false, 1, 9)[-1:] }} {{ lipsum is callable }}", ". True"),
+        ])
+        expectErrors([("{{ lipsum(1, min=5, max=5) }}", .value, "empty range in randrange(5, 5)")])
+    }
+
     @Test("what is escaped stays so and escapes what it meets")
     func whatIsEscapedStays() throws {
         try expect([

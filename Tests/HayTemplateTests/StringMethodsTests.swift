@@ -37,6 +37,66 @@ struct StringMethodsTests {
         ])
     }
 
+    @Test("strings are encoded to bytes and bytes decoded to strings")
+    func bytes() throws {
+        try expect([
+            ("{{ 'aé\n'.encode() }} {{ \"it's\".encode('ascii') }}", #"b'a\xc3\xa9\n' b"it's""#),
+            (
+                "{{ 'é'.encode('utf-8')|length }} {{ 'é'.encode('latin-1').hex() }} {{ 'ab'.encode('utf-16').hex(' ', 2) }}",
+                "2 e9 fffe 6100 6200"
+            ),
+            ("{{ 'aé'.encode('ascii', 'replace') }} {{ 'é'.encode('ascii', 'xmlcharrefreplace') }}", "b'a?' b'&#233;'"),
+            (
+                "{% set b = 'abc'.encode() %}{{ b[0] }} {{ b[-1:] }} {{ b|list }} {{ 98 in b }} {{ 'bc'.encode() in b }}",
+                "97 b'c' [97, 98, 99] True True"
+            ),
+            (
+                "{{ 'a'.encode() + 'b'.encode() * 2 }} {{ 'a'.encode() == 'a' }} {{ 'a'.encode() < 'b'.encode() }}",
+                "b'abb' False True"
+            ),
+            ("{{ 'é'.encode().decode() }} {{ 'é'.encode('latin-1').decode('utf-8', 'replace') }}", "é \u{FFFD}"),
+            (
+                "{{ 'a,b'.encode().split(','.encode()) }} {{ 'É'.encode().lower() }} {{ 'aB'.encode().upper() }}",
+                "[b'a', b'b'] b'\\xc3\\x89' b'AB'"
+            ),
+            (
+                "{{ ''.encode().fromhex('6a 6B') }} {{ 'abc'.encode().find(99) }} {{ {'a'.encode(): 1}['a'.encode()] }}",
+                "b'jk' 2 1"
+            ),
+        ])
+        expectErrors([
+            ("{{ 'é'.encode('ascii') }}", .value, "the character U+e9 cannot be encoded with 'ascii'"),
+            ("{{ 'é'.encode('latin-1').decode() }}", .value, "the bytes cannot be decoded with 'utf-8'"),
+            ("{{ 'a'.encode('utf-9') }}", .value, "unknown encoding: utf-9"),
+            ("{{ 'a'.encode().split(',') }}", .type, "a bytes-like object is required, not 'str'"),
+            ("{{ 'a'.encode()|tojson }}", .type, "Object of type bytes is not JSON serializable"),
+            ("{{ 300 in 'a'.encode() }}", .value, "byte must be in range(0, 256)"),
+        ])
+    }
+
+    @Test("characters are translated by tables, dicts made of keys and numbers taken apart")
+    func translation() throws {
+        try expect([
+            (
+                "{{ 'hello'.translate(''.maketrans('el', 'ip', 'o')) }} {{ 'ab'.translate({97: 'x', 98: none}) }}",
+                "hipp x"
+            ),
+            ("{{ dict.fromkeys('aba') }} {{ dict.fromkeys([1], 2) }}", "{'a': None, 'b': None} {1: 2}"),
+            (
+                "{{ (255).bit_length() }} {{ (-3).bit_count() }} {{ (258).to_bytes(2) }} {{ (1).from_bytes([1, 2], 'little') }}",
+                "8 2 b'\\x01\\x02' 513"
+            ),
+            (
+                "{{ (1.5).hex() }} {{ (0.75).as_integer_ratio() }} {{ (1.0).fromhex('0x1.8p1') }}",
+                "0x1.8000000000000p+0 (3, 4) 3.0"
+            ),
+        ])
+        expectErrors([
+            ("{{ (256).to_bytes(1) }}", .arithmetic, "int too big to convert"),
+            ("{{ ''.maketrans('ab', 'c') }}", .value, "the first two maketrans arguments must have equal length"),
+        ])
+    }
+
     @Test("strings are searched by code points")
     func stringsAreSearchedBy() throws {
         try expect([

@@ -46,4 +46,22 @@ struct AddedTokenTests {
         #expect(try Samples.tokenizer(json).encode("ab<s>ab") == [13, 1, 10])
         #expect(try Samples.tokenizer(json).encode("<s>ab") == [1, 10])
     }
+
+    @Test(
+        "a text begins the input while its first character is the input's, whatever a normalizer deletes",
+        arguments: [
+            (#"{"type": "Replace", "pattern": {"String": "c"}, "content": ""}"#, "cab", [10]),
+            (#"{"type": "Replace", "pattern": {"String": "c"}, "content": ""}"#, "abc", [13]),
+            (#"{"type": "Replace", "pattern": {"String": "cc"}, "content": "ab"}"#, "cc", [10]),
+            (#"{"type": "Replace", "pattern": {"String": "\n"}, "content": "ab"}"#, "\n", [13]),
+            (#"{"type": "Strip", "strip_left": true, "strip_right": true}"#, " ab", [10]),
+            (#"{"type": "StripAccents"}"#, "\u{301}ab", [10]),
+            (#"{"type": "Prepend", "prepend": "a"}"#, "b", [13]),
+        ] as [(String, String, [Int32])])
+    func firstOfNormalized(normalizer: String, text: String, ids: [Int32]) throws {
+        let metaspace = #"{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": false}"#
+        let tokenizer = try Samples.tokenizer(Samples.json(normalizer: normalizer, preTokenizer: metaspace))
+        #expect(tokenizer.encode(text) == ids)
+        #expect(try tokenizer.encoding(of: text).ids == ids)
+    }
 }

@@ -29,6 +29,13 @@ def tokens(name):
         return {key: value.default for key, value in parameters if key.endswith("_token") and value.default}
 
 
+def pads_with_nothing(name):
+    """Whether a class has a padding token and says that it is none."""
+    found = auto.tokenizer_class_from_name(name)
+    parameters = inspect.signature(found.__init__).parameters
+    return "pad_token" in parameters and parameters["pad_token"].default is None
+
+
 def spelled(key, token):
     """One token as the table has it: `key=content`, with a mark for one that takes the space before it."""
     takes_space = isinstance(token, AddedToken) and token.lstrip
@@ -65,6 +72,8 @@ def main():
     table("modelTypes", "Classes and the kinds of models that have them.", sorted(types.items()))
     table("misnamed", "Kinds of models whose files name a class that is not theirs.",
           [("TokenizersBackend", sorted(auto.MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS))])
+    unpadded = {name.removesuffix("Fast") for name in names if tokens(name) and pads_with_nothing(name)}
+    table("unpadded", "Classes that have no padding token, whatever tokenizer.json pads with.", [("None", sorted(unpadded))])
     print("}")
 
 

@@ -30,6 +30,9 @@ public final class TemporaryFolder {
     @discardableResult
     public func write(_ text: String, to name: String) -> String { write(Array(text.utf8), to: name) }
 
+    /// Makes a folder in it.
+    public func make(_ name: String) { mkdir("\(path)/\(name)", 0o755) }
+
     private func removeAll(_ path: String) {
         for entry in Fixtures.entries(of: path) {
             if Fixtures.isFolder(entry) { removeAll(entry) } else { unlink(entry) }

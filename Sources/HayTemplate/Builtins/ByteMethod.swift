@@ -3,7 +3,7 @@ enum ByteMethod: String {
     case capitalize, center, count, endswith, expandtabs, find, index, isalnum, isalpha, isascii, isdigit, islower
     case isspace, istitle, isupper, join, ljust, lower, lstrip, partition, removeprefix, removesuffix, replace, rfind
     case rindex, rjust, rpartition, rsplit, rstrip, split, startswith, strip, swapcase, title, upper, zfill
-    case decode, fromhex, hex, splitlines
+    case decode, fromhex, hex, maketrans, splitlines, translate
 }
 
 extension Interpreter {
@@ -16,9 +16,14 @@ extension Interpreter {
             return .string(try charged(codec.decode(string.bytes, errors)))
         case .hex: return .string(try hexadecimal(string.bytes, arguments))
         case .fromhex: return try bytes(ofHexadecimal: arguments)
+        case .isascii:
+            _ = try arguments.positional("isascii", 0 ... 0)
+            return .bool(string.bytes.allSatisfy { $0 < 0x80 })
         case .splitlines:
             let keeping = try arguments.bind("splitlines", ["keepends"])[0]?.integerArgument() ?? 0 != 0
             return .list(lines(of: string.bytes, keepingEnds: keeping).map(Value.bytes))
+        case .maketrans: return try byteTable(arguments)
+        case .translate: return try translated(string.bytes, arguments)
         default:
             guard let method = StringMethod(rawValue: method.rawValue) else { return .null }
             return bytes(of: try call(method, on: .string(string.text), texts(of: arguments, method)))
@@ -37,10 +42,8 @@ extension Interpreter {
         let encoding = try values[0]?.textArgument(name) ?? "utf-8"
         guard let codec = TextCodec(name: encoding) else { throw TemplateError.value("unknown encoding: \(encoding)") }
         let handler = try values[1]?.textArgument(name) ?? "strict"
-        guard let errors = TextCodec.Errors(rawValue: handler) else {
-            throw TemplateError.value("unknown error handler name '\(handler)'")
-        }
-        return (codec, errors)
+        // A name that there is not matters only where there is an error to handle, and then is one too.
+        return (codec, TextCodec.Errors(rawValue: handler) ?? .strict)
     }
 
     // MARK: Methods that strings have too
@@ -124,6 +127,32 @@ extension Interpreter {
         }
         guard high == nil else { throw TemplateError.value("non-hexadecimal number found in fromhex() arg") }
         return .bytes(bytes)
+    }
+
+    /// The 256 bytes that `bytes.translate` takes: each byte by its number.
+    private func byteTable(_ arguments: Arguments) throws -> Value {
+        let values = try arguments.positional("maketrans", 2 ... 2).map(\.bytes)
+        guard let old = values[0], let new = values[1] else {
+            throw TemplateError.type("a bytes-like object is required")
+        }
+        guard old.count == new.count else { throw TemplateError.value("maketrans arguments must have same length") }
+        var table = Array(UInt8.min ... UInt8.max)
+        for (from, to) in zip(old, new) { table[Int(from)] = to }
+        return .bytes(table)
+    }
+
+    private func translated(_ bytes: [UInt8], _ arguments: Arguments) throws -> Value {
+        guard let first = arguments.positional.first else { throw TemplateError.type("translate() takes a table") }
+        let rest = Arguments(positional: Array(arguments.positional.dropFirst()), keywords: arguments.keywords)
+        let deleted = try rest.bind("translate", ["delete"])[0].map { value in
+            guard let bytes = value.bytes else { throw TemplateError.type("a bytes-like object is required") }
+            return Set(bytes)
+        }
+        let kept = bytes.filter { deleted?.contains($0) != true }
+        if first.isNull { return .bytes(kept) }
+        guard let table = first.bytes else { throw TemplateError.type("a bytes-like object is required") }
+        guard table.count == 256 else { throw TemplateError.value("translation table must be 256 characters long") }
+        return .bytes(kept.map { table[Int($0)] })
     }
 
     /// Lines end with a newline, a carriage return, or both.

@@ -14,13 +14,13 @@ enum SequenceMethod: String, Sendable {
 
 /// The methods of `dict`.
 enum DictMethod: String, Sendable {
-    case copy, get, items, keys, values
+    case copy, fromkeys, get, items, keys, values
     case clear, pop, popitem, setdefault, update
 
     /// Whether the method would change the dict, which no template may do.
     var isMutating: Bool {
         switch self {
-        case .copy, .get, .items, .keys, .values: false
+        case .copy, .fromkeys, .get, .items, .keys, .values: false
         default: true
         }
     }
@@ -55,6 +55,7 @@ extension Interpreter {
         case .get:
             let values = try arguments.positional("get", 1 ... 2)
             return dict[try values[0].hashable()] ?? (values.count > 1 ? values[1] : .null)
+        case .fromkeys: return .dict(try dictionary(fromKeys: arguments))
         case .items: return try view(dict, .items, arguments)
         case .keys: return try view(dict, .keys, arguments)
         case .values: return try view(dict, .values, arguments)
@@ -62,6 +63,15 @@ extension Interpreter {
             _ = try arguments.positional("copy", 0 ... 0)
             return .dict(dict)
         }
+    }
+
+    /// `dict.fromkeys`: a dict with the same value for each key.
+    func dictionary(fromKeys arguments: Arguments) throws -> Dict {
+        let values = try arguments.positional("fromkeys", 1 ... 2)
+        let dict = Dict()
+        for key in try elements(values[0]) { dict.set(try key.hashable(), values.count > 1 ? values[1] : .null) }
+        try charge(dict.count, of: 32)
+        return dict
     }
 
     private func view(_ dict: Dict, _ part: DictView.Part, _ arguments: Arguments) throws -> Value {

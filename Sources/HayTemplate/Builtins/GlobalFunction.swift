@@ -18,6 +18,12 @@ final class NativeFunction: Object {
 
     override func isEqual(to other: Object) -> Bool { (other as? NativeFunction)?.function == function }
 
+    override func attribute(_ name: String, _ interpreter: Interpreter) -> Value? {
+        guard function == .dict, name == "fromkeys" else { return nil }
+        return .object(
+            NativeMethod(.object(self), name) { .dict(try $1.dictionary(fromKeys: $0)) })
+    }
+
     override func call(_ arguments: Arguments, _ interpreter: Interpreter) throws -> Value {
         switch function {
         case .range: return .object(try range(arguments))

@@ -31,19 +31,21 @@ enum NumberFilters {
         let values = try arguments.bind("int", ["default", "base"])
         let base = try values[1]?.integerArgument() ?? 10
         if case .undefined(let undefined) = value { throw undefined.error }
-        if let text = value.text, let number = try text.pythonInteger(base: base) { return .int(number) }
+        let text = value.text ?? value.bytes.map { ByteString($0).text }
+        if let text, let number = try text.pythonInteger(base: value.text == nil ? 10 : base) { return .int(number) }
         if let integer = value.integer { return .int(integer) }
         if value.largeInteger != nil { return value }
-        let number: Double? = if case .float(let number) = value { number } else { value.text.flatMap(\.pythonFloat) }
+        let number: Double? = if case .float(let number) = value { number } else { text.flatMap(\.pythonFloat) }
         if let number, let integer = Int(exactly: number.rounded(.towardZero)) { return .int(integer) }
-        if let number, number.isFinite || (number.isInfinite && value.text == nil) { throw LargeInteger.error }
+        if let number, number.isFinite || (number.isInfinite && text == nil) { throw LargeInteger.error }
         return values[0] ?? .int(0)
     }
 
     private static func float(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
         let values = try arguments.bind("float", ["default"])
         if case .undefined(let undefined) = value { throw undefined.error }
-        let number = value.number ?? (value.text ?? value.largeInteger?.digits).flatMap(\.pythonFloat)
+        let text = value.text ?? value.bytes.map { ByteString($0).text } ?? value.largeInteger?.digits
+        let number = value.number ?? text.flatMap(\.pythonFloat)
         return number.map(Value.float) ?? values[0] ?? .float(0)
     }
 

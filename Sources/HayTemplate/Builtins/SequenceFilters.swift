@@ -27,12 +27,15 @@ enum SequenceFilters {
 
     /// An element by chance, as far as a reproducible text allows: the same conversation gives the same text.
     private static func random(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {
-        if case .undefined(let undefined) = value { throw undefined.error }
         guard let length = value.length else {
             throw TemplateError.type("object of type '\(value.typeName)' has no len()")
         }
         guard length > 0 else { return .hint("No random item, sequence was empty.") }
-        return try interpreter.item(of: value, .int(interpreter.random(below: length)))
+        let index = interpreter.random(below: length)
+        if case .dict(let dict) = value, dict[.int(index)] == nil {
+            throw TemplateError.value("the dict has no key \(index)")
+        }
+        return try interpreter.item(of: value, .int(index))
     }
 
     private static func reverse(_ interpreter: Interpreter, _ value: Value, _ arguments: Arguments) throws -> Value {

@@ -1,9 +1,11 @@
 /// The methods of `str`.
 enum StringMethod: String, Sendable {
-    case capitalize, casefold, center, count, encode, endswith, expandtabs, find, format, format_map, index, isalnum, isalpha
+    case capitalize, casefold, center, count, encode, endswith, expandtabs, find, format, format_map, index, isalnum,
+        isalpha
     case isascii, isdecimal, isdigit, isidentifier, islower, isnumeric, isprintable, isspace, istitle, isupper, join
-    case ljust, lower, lstrip, partition, removeprefix, removesuffix, replace, rfind, rindex, rjust, rpartition, rsplit
-    case rstrip, split, splitlines, startswith, strip, swapcase, title, upper, zfill
+    case ljust, lower, lstrip, maketrans, partition, removeprefix, removesuffix, replace, rfind, rindex, rjust,
+        rpartition, rsplit
+    case rstrip, split, splitlines, startswith, strip, swapcase, title, translate, upper, zfill
 }
 
 extension Interpreter {
@@ -31,6 +33,8 @@ extension Interpreter {
         case .format: return try string.value(BraceFormat.format(string, arguments, self))
         case .format_map: return try formatMap(string, arguments)
         case .expandtabs: return try expandTabs(string, arguments)
+        case .maketrans: return try translationTable(arguments)
+        case .translate: return try string.value(translated(text, arguments))
         case .encode: return try encoded(text, arguments)
         }
     }

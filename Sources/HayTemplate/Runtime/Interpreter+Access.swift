@@ -73,8 +73,6 @@ extension Interpreter {
             guard let method = attribute.dictMethod else { return nil }
             if method.isMutating { return unsafe(attribute.name, value) }
             return bound(value, attribute.name) { try $1.call(method, on: dict, $0) }
-        case .float(let number) where attribute.name == "is_integer":
-            return bound(value, attribute.name) { _, _ in .bool(number.isFinite && number.rounded() == number) }
         case .undefined: return Undefined.attributes.contains(attribute.name) ? unsafe(attribute.name, value) : nil
         case .int, .bool, .float: return numberAttribute(of: value, attribute.name)
         case .object(let object): return try object.attribute(attribute.name, self)
@@ -87,7 +85,10 @@ extension Interpreter {
     }
 
     private func numberAttribute(of value: Value, _ name: String) -> Value? {
-        switch name {
+        if let method = NumberMethod(rawValue: name), method.belongs(to: value) {
+            return bound(value, name) { try $1.call(method, on: value, $0) }
+        }
+        return switch name {
         case "real": value.integer.map { .int($0) } ?? value
         case "imag": value.integer == nil ? .float(0) : .int(0)
         case "numerator": value.integer.map { .int($0) }

@@ -167,4 +167,9 @@ enum ClassTokenData {
         minimax_m2 modernbert modernbert-decoder molmo molmo2 nemotron nvfp4 opencua openvla paddleocr_vl phi3 phi3_v \
         phimoe qwen2 qwen3_5 qwen3_5_moe qwen3_5_moe_text qwen4_exp siglip2 smolvlm step3_vl vipllava
         """
+
+    /// Classes that have no padding token, whatever tokenizer.json pads with.
+    static let unpadded = """
+        None: CodeGenTokenizer GPT2Tokenizer
+        """
 }

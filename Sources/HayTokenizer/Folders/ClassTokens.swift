@@ -10,6 +10,8 @@ struct ClassTokens {
     var tokens: [Named] = []
     /// How many `<extra_id_…>` the class adds where no file lists further special tokens.
     var extraIDCount = 0
+    /// Whether the class takes no padding token from tokenizer.json.
+    var isUnpadded = false
 
     /// No tokens: what the generic class has.
     init() {}
@@ -17,6 +19,7 @@ struct ClassTokens {
     /// The tokens of a class, whose name has no suffix `Fast`.
     init(className name: String) {
         tokens = ClassTokens.byClass[name] ?? []
+        isUnpadded = ClassTokens.unpadded.contains(name)
         extraIDCount = ["T5Tokenizer", "LasrTokenizer", "VideoPrismTokenizer"].contains(name) ? 100 : 0
     }
 
@@ -52,6 +55,8 @@ struct ClassTokens {
 
     private static let byModelType: [String: String] = Dictionary(
         uniqueKeysWithValues: rows(of: ClassTokenData.modelTypes).flatMap { name, types in types.map { ($0, name) } })
+
+    private static let unpadded = Set(rows(of: ClassTokenData.unpadded).flatMap(\.names))
 
     private static let misnamed = Set(rows(of: ClassTokenData.misnamed).flatMap(\.names))
 

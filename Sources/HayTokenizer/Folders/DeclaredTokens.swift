@@ -45,7 +45,8 @@ struct DeclaredTokens {
             if let tokens = try settings.tokenizer?.optional("added_tokens") { try list(file: tokens) }
         }
         try name(settings, defaults)
-        further = extra ?? additional ?? (0 ..< defaults.extraIDCount).map { SettingsToken(content: "<extra_id_\($0)>") }
+        further =
+            extra ?? additional ?? (0 ..< defaults.extraIDCount).map { SettingsToken(content: "<extra_id_\($0)>") }
     }
 
     /// What is added to the tokens of a tokenizer.json: all that have ids, whose flags replace those of the file, and those
@@ -73,10 +74,12 @@ struct DeclaredTokens {
         for key in DeclaredTokens.usualKeys {
             let given = usual[key]
             let ofClass = defaults.tokens.first { $0.key == key }?.token
-            if let token = given ?? ofClass {
+            if let token = explicit[key] ?? automatic[key] {
+                all.set(key, token)
+            } else if let token = given ?? ofClass {
                 all.set(key, flagged[token.content] ?? token)
-            } else if key == "pad_token", given == nil, defaults.tokens.isEmpty {
-                // The padding of a tokenizer.json names its token, where the class does not.
+            } else if key == "pad_token", given == nil, !defaults.isUnpadded {
+                // The padding of a tokenizer.json names its token, where nothing else does.
                 let pad = try settings.tokenizer?.optional("padding")?.optional("pad_token")?.string()
                 all.set(key, pad.map { SettingsToken(content: $0) })
             }
@@ -197,6 +200,8 @@ extension DeclaredTokens {
 private struct NamedTokens {
     private(set) var list: [(key: String, token: SettingsToken)] = []
     private var places: [String: Int] = [:]
+
+    subscript(_ key: String) -> SettingsToken? { places[key].map { list[$0].token } }
 
     mutating func set(_ key: String, _ token: SettingsToken?) {
         guard let token else { return }

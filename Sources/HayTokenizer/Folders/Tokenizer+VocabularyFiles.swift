@@ -106,7 +106,8 @@ extension Tokenizer {
         let parts = Section(parts, file: settings.file)
         let normalizer = try parts.optional("normalizer").map(Normalizer.init)
         let tokens = try VocabularyTokens(settings, family)
-        let added = try AddedTokens(tokens.added(model.vocabulary, isNormalized: nil), model: model, normalizer: normalizer)
+        let added = try AddedTokens(
+            tokens.added(model.vocabulary, isNormalized: nil), model: model, normalizer: normalizer)
         self.init(
             configuration, normalizer, try parts.optional("pre_tokenizer").map(PreTokenizer.init), model,
             try PostProcessor(postProcessor(Frame(tokens, family, added, model.vocabulary))),

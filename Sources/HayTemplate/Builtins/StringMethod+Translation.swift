@@ -1,0 +1,56 @@
+extension Interpreter {
+    /// `str.maketrans`: a dict from code points to code points, texts or None, for `str.translate`.
+    func translationTable(_ arguments: Arguments) throws -> Value {
+        let values = try arguments.positional("maketrans", 1 ... 3)
+        let table = Dict()
+        guard values.count > 1 else {
+            guard case .dict(let dict) = values[0] else {
+                throw TemplateError.type("if you give only one argument to maketrans it must be a dict")
+            }
+            for (key, value) in zip(dict.keys, dict.values) {
+                if let text = key.text {
+                    let scalars = Array(text.unicodeScalars)
+                    guard scalars.count == 1 else {
+                        throw TemplateError.value("string keys in translate table must be of length 1")
+                    }
+                    table.set(.int(Int(scalars[0].value)), value)
+                } else if key.integer != nil {
+                    table.set(key, value)
+                } else {
+                    throw TemplateError.type("keys in translate table must be strings or integers")
+                }
+            }
+            return .dict(table)
+        }
+        let texts = try values.map { Array(try $0.textArgument("maketrans").unicodeScalars) }
+        guard texts[0].count == texts[1].count else {
+            throw TemplateError.value("the first two maketrans arguments must have equal length")
+        }
+        for (old, new) in zip(texts[0], texts[1]) { table.set(.int(Int(old.value)), .int(Int(new.value))) }
+        for removed in texts.dropFirst(2).joined() { table.set(.int(Int(removed.value)), .null) }
+        try charge(table.count, of: 32)
+        return .dict(table)
+    }
+
+    /// `str.translate`.
+    func translated(_ text: String, _ arguments: Arguments) throws -> String {
+        guard case .dict(let table) = try arguments.positional("translate", 1 ... 1)[0] else {
+            throw TemplateError.type("translate() takes a dict, as maketrans() makes it")
+        }
+        try step(text.utf8.count)
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch table[.int(Int(scalar.value))] {
+            case nil: result.unicodeScalars.append(scalar)
+            case .null?: break
+            case .string(let new)?, .markup(let new)?: result += new
+            case let value?:
+                guard let number = value.integer, let code = UInt32(exactly: number), let new = Unicode.Scalar(code)
+                else { throw TemplateError.type("character mapping must be in range(0x110000), None or a str") }
+                result.unicodeScalars.append(new)
+            }
+            if result.utf8.count > limits.outputSize { throw TemplateError.limit("a translated text is too long") }
+        }
+        return try charged(result)
+    }
+}
