@@ -1,11 +1,12 @@
 """Compares tokenizers put together at random from every component against the `tokenizers` library.
 
-    compare_components.py [--count N] [--seed N] [--only WORD] -- COMMAND…
+    compare_components.py [--count N] [--seed N] [--only WORD] [--first] -- COMMAND…
 
 COMMAND is what runs `hayloft`. Each round makes a tokenizer.json of a random normalizer, pre-tokenizer, model,
 post-processor and decoder, with added tokens of all kinds, truncation and padding, and encodes and decodes random texts
 and pairs of texts: ids, types, offsets, masks, what was cut off, and the decoded text must be the same. Prints every
-difference and exits with 1 if there is one. `--only` keeps to tokenizers whose file has that word in it.
+difference and exits with 1 if there is one. `--only` keeps to tokenizers whose file has that word in it. `--first` makes
+tokenizers that mark the first piece of a text, behind normalizers that delete, put in and join.
 """
 
 import argparse
@@ -222,6 +223,23 @@ def tokenizer(rng, small=False):
             "decoder": decoder(rng), "model": made}
 
 
+def marking_first(rng, value):
+    """The tokenizer with a Metaspace that marks what begins the input, behind normalizers that change the beginning.
+
+    Without post-processors that trim offsets: of text that was put in, the library trims what it never had."""
+    changes = [lambda: {"type": "Strip", "strip_left": True, "strip_right": rng.random() < 0.5}, lambda: {"type": "StripAccents"},
+               lambda: {"type": "Replace", "pattern": {"String": rng.choice(["a", "T", "th", " ", "e"])}, "content": rng.choice(["", "", "zz", MARK])},
+               lambda: {"type": "Replace", "pattern": {"Regex": rng.choice([r"^\s+", r"[aeiou]", r"^.", r"\d+", r"^\w+ "])}, "content": rng.choice(["", "", "b"])},
+               lambda: {"type": "Prepend", "prepend": rng.choice([MARK, "ab"])}, lambda: {"type": rng.choice(["NFD", "NFKD", "NFC", "NFKC", "Nmt", "Lowercase"])},
+               lambda: {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": rng.random() < 0.5, "strip_accents": None, "lowercase": True}]
+    parts = [rng.choice(changes)() for _ in range(rng.randrange(1, 4))]
+    first = {"type": "Metaspace", "replacement": MARK, "prepend_scheme": "first", "split": rng.random() < 0.5}
+    cut = pre_tokenizer(rng, 1)
+    whole = {"type": "Sequence", "pretokenizers": rng.choice([[cut, first], [first, cut], [first]])} if cut and rng.random() < 0.5 else first
+    return {**value, "normalizer": {"type": "Sequence", "normalizers": parts}, "pre_tokenizer": whole, "post_processor": None,
+            "truncation": None, "padding": None}
+
+
 def fields(encoding, part=False):
     """What is compared of an encoding. What the library nests of cut off pairs a second time is left out, and so are the
     types of what was cut off, which it leaves as they were before the template."""
@@ -263,7 +281,7 @@ def run(command, inputs):
     done = subprocess.run(command, input=given, capture_output=True, text=True, encoding="utf-8")
     if done.returncode != 0:
         return None, done.stderr.strip()
-    return [json.loads(line) for line in done.stdout.rstrip("\n").split("\n")], ""
+    return [json.loads(line) for line in done.stdout.rstrip("\n").split("\n") if line], ""
 
 
 def outline(value):
@@ -279,13 +297,14 @@ def main():
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only")
+    parser.add_argument("--first", action="store_true")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
     differing = refused = rounds = 0
     sys.stderr = open(os.devnull, "w")
     for seed in range(options.seed, options.seed + options.count):
         rng = random.Random(seed)
-        value = tokenizer(rng)
+        value = marking_first(rng, tokenizer(rng)) if options.first else tokenizer(rng)
         if options.only and options.only not in outline(value):
             continue
         reference = attempt(lambda: Tokenizer.from_str(json.dumps(value)))
@@ -307,6 +326,8 @@ def main():
                 refused += 1
                 print(f"seed {seed}: {message}\n  {outline(value)}")
                 continue
+            plain = [item for item in inputs if isinstance(item, str)] if not value["truncation"] and not value["padding"] else []
+            alone, _ = run(options.command + ["tokenize"] + flags + ([] if special else ["--no-special"]), plain)
             limit = reference.get_vocab_size() + 2
             ids = [item["ids"] for item in encoded] + [[rng.randrange(limit) for _ in range(rng.randrange(9))] for _ in range(30)]
             # The library gives normalized tokens back as the normalizer leaves them, and so fails to skip them.
@@ -318,6 +339,8 @@ def main():
             streamed, _ = run(options.command + ["detokenize", "--stream"] + flags + (["--skip-special"] if skip else []), ids)
         problems = [f"{json.dumps(item)}: {difference(found_fields(result), expected, 'encoding')}"
                     for item, result, expected in zip(inputs, results, encoded) if found_fields(result) != expected]
+        problems += [f"{json.dumps(item)}: {result} alone" for item, result in zip(plain, alone)
+                     if result != encoded[inputs.index(item)]["ids"]]
         problems += [f"{item}: {json.dumps(result)}, expected {json.dumps(expected)}"
                      for item, result, expected in zip(ids, decoded, texts) if result != expected and expected is not None]
         problems += [f"{item}: streamed {pieces}" for item, pieces, result in zip(ids, streamed, decoded) if "".join(pieces) != result]
