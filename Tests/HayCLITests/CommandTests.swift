@@ -143,6 +143,18 @@ struct CommandTests {
         #expect(hayloft("template", input: "{").errors.contains("stdin is not JSON"))
     }
 
+    @Test("template takes one of several templates by its name")
+    func templateName() {
+        folder.write(
+            #"{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}, "added_tokens": []}"#, to: "tokenizer.json")
+        folder.write(#"{"chat_template": {"rag": "R", "tool_use": "T"}}"#, to: "tokenizer_config.json")
+        let input = #"{"messages": [{"role": "user", "content": "Hi"}]}"#
+        #expect(hayloft("template --model \(folder.path) --template-name rag", input: input).output == "R")
+        let other = hayloft("template --model \(folder.path) --template-name x", input: input)
+        #expect(other.status == 1)
+        #expect(other.errors.contains("--template-name: \(folder.path) has no chat template 'x', it has rag, tool_use"))
+    }
+
     @Test("output that cannot be written is an error")
     func fullDisk() {
         let result = hayloft("generate -q 'Write 347 in words.' > /dev/full; exit $?; true")

@@ -27,9 +27,9 @@ struct ErrorTests {
         folder.write("{\n  nonsense", to: "tokenizer.json")
         let expected = "\(file) is not JSON: line 2, column 3: expected a key in double quotes"
         #expect { try Tokenizer(file: file) } throws: { "\($0)" == expected }
-        folder.write([0xFF], to: "chat_template.jinja")
-        let template = "\(folder.path)/chat_template.jinja is not UTF-8 text"
-        #expect { try TokenizerConfiguration(folder: folder.path) } throws: { "\($0)" == template }
+        let other = TemporaryFolder()
+        let template = "\(other.write([0xFF], to: "chat_template.jinja")) is not UTF-8 text"
+        #expect { try TokenizerConfiguration(folder: other.path) } throws: { "\($0)" == template }
     }
 
     @Test("messages say what is wrong, where, and what was expected")

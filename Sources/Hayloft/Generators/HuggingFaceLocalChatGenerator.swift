@@ -67,7 +67,7 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     ///   - task: `text-generation` or `text2text-generation`; nil finds it in the model's files.
     ///   - device: what it runs on; nil is the processor.
     ///   - token: gives access to models that have to be fetched.
-    ///   - chatTemplate: a Jinja template in place of the model's own.
+    ///   - chatTemplate: the name of one of the model's templates, or a Jinja template in place of them.
     ///   - generationKwargs: options of every call, under Hugging Face's names; `response_format` constrains replies to a JSON
     ///     schema. `max_new_tokens` is 512 unless it or the checkpoint sets a limit.
     ///   - huggingfacePipelineKwargs: how the model is loaded: `torch_dtype`, `revision`, `device_map` and what the other
