@@ -81,6 +81,17 @@ public struct FolderQuantizer {
                 }
             }
         }
+        try copyTemplates(to: folder)
+    }
+
+    /// Named chat templates have a folder of their own.
+    private func copyTemplates(to folder: String) throws {
+        let (source, target) = ("\(local.folder)/additional_chat_templates", "\(folder)/additional_chat_templates")
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: source) else { return }
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+        for name in names where name.hasSuffix(".jinja") {
+            try MappedFile("\(source)/\(name)").withBytes { try FileWriter.write($0, to: "\(target)/\(name)") }
+        }
     }
 
     /// `config.json` as it is, with a last member that says what the weights are.

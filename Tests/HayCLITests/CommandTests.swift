@@ -264,6 +264,20 @@ struct CommandTests {
         }
     }
 
+    @Test("quantize takes named chat templates along")
+    func quantizeTemplates() {
+        for file in Fixtures.entries(of: "\(Fixtures.packageFolder)/Models/Bundled/tiny-zephyr") {
+            let name = file.split(separator: "/").last.map(String.init) ?? ""
+            folder.write(Fixtures.bytes(file) ?? [], to: name)
+        }
+        folder.make("additional_chat_templates")
+        folder.write("R", to: "additional_chat_templates/rag.jinja")
+        #expect(hayloft("quantize --model \(folder.path) --dtype int8 --output \(folder.path)/small").status == 0)
+        let input = #"{"messages": [{"role": "user", "content": "Hi"}]}"#
+        let rendered = hayloft("template --model \(folder.path)/small --template-name rag", input: input)
+        #expect(rendered.output == "R")
+    }
+
     @Test("quantize overwrites nothing and says what it takes")
     func quantizeErrors() {
         folder.write("x", to: "x")
