@@ -89,7 +89,7 @@ let package = Package(
                 "Hayloft",
                 [
                     "HaystackRecordings", "HayComponents", "HayGrammar", "HayGeneration", "HayModels", "HayTokenizer",
-                    "HayNN", "HayWeights", "HayTensor", "HayJSON", .product(name: "Logging", package: "swift-log"),
+                    "HayTemplate", "HayNN", "HayWeights", "HayTensor", "HayJSON", .product(name: "Logging", package: "swift-log"),
                 ],
                 scripts: ["compare_defaults.py", "compare_formats.py", "compare_random.py"]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),

@@ -30,10 +30,10 @@ enum NaiveCalls {
     private static func calls(of object: JSON.Object) -> [ToolCall] {
         for count in 1 ... max(object.count, 1) {
             let members = JSON.Object(Array(object.prefix(count)))
-            let id = first("id", of: object)?.string
+            let id = (first("id", of: object) ?? first("tool_call_id", of: object))?.string
             if let call = call(members) { return [ToolCall(toolName: call.name, arguments: call.arguments, id: id)] }
             guard let function = first("function", of: members)?.object, let call = call(function) else { continue }
-            let ownID = first("id", of: function)?.string
+            let ownID = (first("id", of: function) ?? first("tool_call_id", of: function))?.string
             return [ToolCall(toolName: call.name, arguments: call.arguments, id: id ?? ownID)]
         }
         return object.values.flatMap(calls(within:))
@@ -45,7 +45,7 @@ enum NaiveCalls {
     }
 
     private static func call(_ object: JSON.Object) -> (name: String, arguments: JSON.Object)? {
-        guard let name = first("name", of: object)?.string, !name.isEmpty,
+        guard let name = object.first(where: { $0.0 == "name" || $0.0 == "tool_name" })?.1.string, !name.isEmpty,
             let value = object.first(where: { $0.0 == "arguments" || $0.0 == "parameters" })?.1,
             let arguments = value.object ?? value.string.flatMap({ (try? JSON.parse($0))?.object })
         else { return nil }

@@ -6,15 +6,18 @@ import TestSupport
 /// Replies as models write them, and texts that come close.
 enum RandomTexts {
     /// Fragments of calls in no order, now and then with a whole call.
-    static func fragments(using random: inout SplitMix, mistral: Bool) -> String {
+    ///
+    /// - Parameter forms: whether there are calls other than as objects.
+    static func fragments(using random: inout SplitMix, forms: Bool) -> String {
         let pieces =
             [
                 "{", "{", "{", "}", "}", "}", "[", "]", "\"", "\"name\"", "\"name\":\"f\"", "\"name\": \"g\",",
                 "\"arguments\"", "\"arguments\":{", "\"arguments\": {}", "\"parameters\":{\"a\":1}", "\"function\":{",
                 "\"id\":\"1\"", ":", ",", " ", "\n", "1", "-", "0.5", "true", "null", "\"x\"", "\\", "é", "🦉", "<",
-                "<tool_call>", "</tool_call>", "```", "```json\n", "<|python_tag|>", ";", "text",
+                "<tool_call>", "</tool_call>", "<|tool_call_start|>", "<|tool_call_end|>", "```", "```json\n",
+                "<|python_tag|>", ";", "text",
                 "{\"name\":\"h\",\"arguments\":{\"k\":[{}]}}", "\"arguments\":\"{\\\"a\\\":1}\"",
-            ] + (mistral ? ["[TOOL_CALLS]", "[TOOL_CALLS]", "get", "[ARGS]", "[CALL_ID]"] : [])
+            ] + (forms ? ["[TOOL_CALLS]", "[TOOL_CALLS]", "get", "[ARGS]", "[CALL_ID]"] + RandomForms.fragments : [])
         return (0 ..< Int.random(in: 1 ... 24, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
             .joined()
     }
@@ -54,7 +57,11 @@ enum RandomTexts {
     ) -> String {
         let first = calls[0]
         let list = calls.map { object($0, using: &random) }
-        switch Int.random(in: 0 ..< 8, using: &random) {
+        switch Int.random(in: 0 ..< 20, using: &random) {
+        case 8...:
+            let (text, calls) = RandomForms.block(of: calls, using: &random)
+            written += calls
+            return text
         case 0:
             written += calls
             return list.map { "<tool_call>\n\($0)\n</tool_call>" }.joined(separator: "\n")

@@ -97,7 +97,7 @@ struct ToolCallStreamTests {
         for round in 0 ..< 3000 {
             let text =
                 round % 3 == 0
-                ? RandomTexts.reply(using: &random).text : RandomTexts.fragments(using: &random, mistral: true)
+                ? RandomTexts.reply(using: &random).text : RandomTexts.fragments(using: &random, forms: true)
             let whole = joined([text])
             #expect(joined(text.split(size: 1)) == whole, "\(text)")
             #expect(joined(text.split(size: Int.random(in: 2 ... 9, using: &random))) == whole, "\(text)")

@@ -63,7 +63,7 @@ struct ToolParserTests {
     @Test("takes the first of repeated keys of a call, and the last of repeated arguments")
     func repeatedKeys() {
         let text = #"{"name": "f", "arguments": {"a": 1, "b": 2, "a": 3}, "name": "g", "arguments": {"c": 4}}"#
-        #expect(ToolCallScanner.calls(in: text) == [ToolCall(toolName: "f", arguments: ["a": 3, "b": 2])])
+        #expect(scannedCalls(in: text) == [ToolCall(toolName: "f", arguments: ["a": 3, "b": 2])])
     }
 
     @Test("prefers the call that Haystack finds, unless a well-formed call names a tool")
@@ -72,9 +72,9 @@ struct ToolParserTests {
         let bob = ToolCall(toolName: "bob", arguments: ["a": 1])
         let f = ToolCall(toolName: "f", arguments: ["a": 1])
         #expect(DefaultToolParser.calls(in: text) == [bob])
-        #expect(DefaultToolParser.calls(in: text, tools: ["bob", "f"]) == [f])
-        #expect(DefaultToolParser.calls(in: text, tools: ["g"]) == [bob])
-        #expect(DefaultToolParser.calls(in: text, tools: ["f"]) == [f])
+        #expect(DefaultToolParser.calls(in: text, tools: ["bob": [:], "f": [:]]) == [f])
+        #expect(DefaultToolParser.calls(in: text, tools: ["g": [:]]) == [bob])
+        #expect(DefaultToolParser.calls(in: text, tools: ["f": [:]]) == [f])
     }
 
     @Test("prefers the well-formed calls where Haystack's call is one of them with other arguments")
@@ -97,8 +97,8 @@ struct ToolParserTests {
         var random = SplitMix(seed: 1)
         var count = 0
         for _ in 0 ..< 4000 {
-            let text = RandomTexts.fragments(using: &random, mistral: false)
-            let found = ToolCallScanner.calls(in: text)
+            let text = RandomTexts.fragments(using: &random, forms: false)
+            let found = scannedCalls(in: text)
             #expect(found == NaiveCalls.calls(in: text), "\(text)")
             count += found.count
         }
@@ -110,7 +110,7 @@ struct ToolParserTests {
         var random = SplitMix(seed: 2)
         for _ in 0 ..< 1500 {
             let reply = RandomTexts.reply(using: &random)
-            #expect(ToolCallScanner.calls(in: reply.text) == reply.calls, "\(reply.text)")
+            #expect(scannedCalls(in: reply.text) == reply.calls, "\(reply.text)")
         }
     }
 
@@ -118,11 +118,12 @@ struct ToolParserTests {
     func hostile(name: String) throws {
         let text = try #require(HostileTexts.all[name])
         let time = ContinuousClock().measure {
-            _ = DefaultToolParser.calls(in: text)
+            _ = DefaultToolParser.calls(in: text, tools: ["f": [:]])
             var stream = ToolCallStream()
             for piece in text.split(size: 1000) { _ = stream.append(piece) }
             _ = stream.finish()
         }
+        if time > .seconds(1) { print("HOSTILE", name, time) }
         // A debug build takes up to a second or two; a quadratic search would take hours.
         #expect(time < .seconds(60))
     }
@@ -151,6 +152,24 @@ enum HostileTexts {
         "fences to close": String(repeating: "```", count: 20_000) + String(repeating: "[", count: 20_000)
             + "{\"name\":\"f\",\"arguments\":{}}" + String(repeating: "```", count: 20_000),
         "backticks": String(repeating: "`", count: 100_000),
+        "a megabyte of tags": String(repeating: "<tool_call>", count: 95_000),
+        "open functions": String(repeating: "<function=f><parameter=a>", count: 40_000),
+        "functions that end as none": String(repeating: "<function=f><parameter=a>", count: 15_000)
+            + String(repeating: "</parameter><parameter=b>", count: 15_000) + "x",
+        "open arguments": "<tool_call>f" + String(repeating: "<arg_key>a</arg_key><arg_value>", count: 30_000),
+        "a long value": "<function=f><parameter=a>" + String(repeating: "</paramete", count: 100_000),
+        "calls as in Python": String(repeating: "[f(a=", count: 200_000),
+        "texts as in Python": "[f(a=" + String(repeating: "\"[f(a='", count: 100_000),
+        "lists as in Python": "[f(a=" + String(repeating: "[", count: 500_000),
+        "Gemma's objects": String(repeating: "<|tool_call>call:f{a:{b:", count: 40_000),
+        "Gemma's quotes": "<|tool_call>call:f{a:" + String(repeating: "<|\"|>,<|\"|", count: 80_000),
+        "thoughts": String(repeating: "<think>", count: 140_000),
+        "calls in a thought": "<think>" + String(repeating: "{\"name\":\"f\",\"arguments\":{}}", count: 30_000),
+        "ends of thoughts": String(repeating: "{\"name\":\"f\",\"arguments\":{}}</think>", count: 20_000),
+        "channels": String(repeating: "<|channel|>commentary to=f", count: 40_000),
+        "beginnings of lines": String(repeating: "f\n ", count: 200_000),
+        "angles": String(repeating: "<", count: 1_000_000),
+        "DeepSeek's marks": String(repeating: "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{", count: 15_000),
     ]
 }
 
@@ -165,4 +184,12 @@ extension String {
         }
         return pieces
     }
+}
+
+/// The calls that are found without Haystack's search.
+func scannedCalls(in text: String, tools: ToolSchemas? = nil) -> [ToolCall] {
+    var scanner = ToolCallScanner(streams: false, tools: tools)
+    scanner.append(text)
+    scanner.finish()
+    return scanner.calls
 }

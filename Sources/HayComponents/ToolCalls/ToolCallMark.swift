@@ -1,13 +1,9 @@
-/// What models write around tool calls.
-enum ToolCallMark: Equatable {
-    /// `<tool_call>`, as Hermes and Qwen begin one.
-    case tag
-    /// `</tool_call>`.
-    case endTag
-    /// `[TOOL_CALLS]`, as Mistral begins one or a list of them.
-    case callsTag
-    /// `<|python_tag|>`, as Llama 3 begins one.
-    case pythonTag
+/// What models write around tool calls and thoughts.
+enum ToolCallMark: Hashable {
+    /// What opens a wrapper; its row of `ToolCallTable`.
+    case wrapper(Int)
+    /// What closes a wrapper or a call.
+    case closing
     /// Three backticks, with or without `json`.
     case fence
     /// The bracket that opens a list of calls.
@@ -16,6 +12,10 @@ enum ToolCallMark: Equatable {
     case endList
     /// A comma or semicolon between calls.
     case separator
+    /// What opens a thought; its row of `ToolCallTable`.
+    case thought(Int)
+    /// What closes it.
+    case endThought(Int)
 
     /// What stands in a text, or may once more of it has come.
     enum Match: Equatable {
@@ -24,94 +24,88 @@ enum ToolCallMark: Equatable {
         case none
     }
 
+    /// Where a text stands.
+    struct Context {
+        /// Whether it follows a call, and may go on with what closes or separates calls.
+        var followsCall = false
+        /// Whether a line begins, or a wrapper precedes.
+        var startsLine = false
+        /// The thought that it is in.
+        var thought: Int?
+        /// Whether a thought may end that was never opened.
+        var endsAnyThought = false
+    }
+
     /// The mark that a text begins with.
     ///
-    /// - Parameters:
-    ///   - afterCall: whether the text follows a call, and may go on with what closes or separates calls.
-    ///   - isEnd: whether no more text comes.
-    static func match(_ bytes: ArraySlice<UInt8>, afterCall: Bool, isEnd: Bool) -> Match {
+    /// - Parameter isEnd: whether no more text comes.
+    static func match(_ bytes: ArraySlice<UInt8>, _ context: Context, isEnd: Bool) -> Match {
+        guard let first = bytes.first, let rows = rows[first] else { return .none }
         var longest = Match.none
-        for (mark, text, followsCall) in marks where afterCall || !followsCall {
-            if bytes.starts(with: text) {
-                longest = .found(mark, count: text.count)
-            } else if !isEnd, text.starts(with: bytes) {
-                return .undecided
+        var count = 0
+        for row in rows where row.mayStand(context) {
+            switch row.pattern.match(bytes, isEnd: isEnd) {
+            case .found(let captures) where captures.count > count:
+                count = captures.count
+                longest = .found(row.mark, count: count)
+            case .undecided: return .undecided
+            default: break
             }
         }
         return longest
     }
 
-    /// Whether one of them may begin with a byte, or a call's object, where no call precedes.
-    static func begins(with byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: "`")
-    }
-
-    /// Those that others begin with stand before them. The flag says which stand only after calls.
-    private static let marks: [(ToolCallMark, [UInt8], Bool)] = [
-        (.tag, Array("<tool_call>".utf8), false), (.endTag, Array("</tool_call>".utf8), true),
-        (.pythonTag, Array("<|python_tag|>".utf8), false),
-        (.list, Array("[".utf8), false), (.callsTag, Array("[TOOL_CALLS]".utf8), false),
-        (.endList, Array("]".utf8), true),
-        (.fence, Array("```".utf8), false), (.fence, Array("```json".utf8), false),
-        (.separator, Array(",".utf8), true), (.separator, Array(";".utf8), true),
-    ]
-}
-
-/// How Mistral's models write a call since 2025: `[TOOL_CALLS]`, the tool's name, in some the call's id, and the
-/// arguments.
-struct NamedCallStart: Equatable {
-    let name: String
-    let id: String?
-    /// How many bytes there are before the arguments' brace.
-    let count: Int
-
-    enum Match: Equatable {
-        case found(NamedCallStart)
-        case undecided
-        case none
-    }
-
-    /// The longest name or id that is looked for; those of the models have up to 64 bytes.
-    private static let longestName = 128
-
-    /// The start of a call that a text begins with, after `[TOOL_CALLS]`.
-    static func match(_ bytes: ArraySlice<UInt8>, isEnd: Bool) -> Match {
-        let unfinished = isEnd ? Match.none : .undecided
-        let name = bytes.prefix(longestName).prefix(while: isNameByte)
-        guard !name.isEmpty else { return bytes.isEmpty ? unfinished : .none }
-        var rest = bytes[name.endIndex...]
-        var id: String?
-        if rest.starts(with: idMark) {
-            rest = rest.dropFirst(idMark.count)
-            let bytes = rest.prefix(longestName).prefix(while: isNameByte)
-            guard !bytes.isEmpty else { return rest.isEmpty ? unfinished : .none }
-            id = String(decoding: bytes, as: UTF8.self)
-            rest = rest[bytes.endIndex...]
-        } else if idMark.starts(with: rest) {
-            return unfinished
+    /// The bytes that a mark may begin with where no call precedes: anywhere, and at the beginning of a line.
+    static let firstBytes: (anywhere: Set<UInt8>, line: Set<UInt8>) = {
+        var anywhere: Set<UInt8> = []
+        var line: Set<UInt8> = []
+        for (byte, rows) in rows {
+            if rows.contains(where: { !$0.followsCall && !$0.startsLine }) { anywhere.insert(byte) }
+            if rows.contains(where: \.startsLine) { line.insert(byte) }
         }
-        if rest.starts(with: argumentsMark) {
-            rest = rest.dropFirst(argumentsMark.count)
-            rest = rest.dropFirst(rest.prefix(longestName).prefix { $0.isJSONSpace }.count)
-        } else if argumentsMark.starts(with: rest) {
-            return unfinished
-        }
-        guard let first = rest.first else { return unfinished }
-        guard first == UInt8(ascii: "{") else { return .none }
-        return .found(
-            NamedCallStart(
-                name: String(decoding: name, as: UTF8.self), id: id, count: rest.startIndex - bytes.startIndex))
-    }
+        return (anywhere, line)
+    }()
 
-    private static let idMark = Array("[CALL_ID]".utf8)
-    private static let argumentsMark = Array("[ARGS]".utf8)
+    private struct Row {
+        let mark: ToolCallMark
+        let pattern: MarkPattern
+        var followsCall = false
+        var startsLine = false
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a") ... UInt8(ascii: "z"), UInt8(ascii: "A") ... UInt8(ascii: "Z"),
-            UInt8(ascii: "0") ... UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
-            true
-        default: false
+        func mayStand(_ context: Context) -> Bool {
+            if followsCall && !context.followsCall || startsLine && !context.startsLine { return false }
+            switch mark {
+            case .thought: return context.thought == nil
+            case .endThought(let index):
+                let opensInPrompt = ToolCallTable.thoughts[index].opensInPrompt
+                return context.thought == index || context.thought == nil && context.endsAnyThought && opensInPrompt
+            default: return true
+            }
         }
     }
+
+    private static let rows: [UInt8: [Row]] = {
+        var rows = [
+            Row(mark: .list, pattern: "["), Row(mark: .fence, pattern: "```"), Row(mark: .fence, pattern: "```json"),
+            Row(mark: .endList, pattern: "]", followsCall: true),
+            Row(mark: .separator, pattern: ",", followsCall: true),
+            Row(mark: .separator, pattern: ";", followsCall: true),
+        ]
+        for (index, wrapper) in ToolCallTable.wrappers.enumerated() {
+            rows.append(Row(mark: .wrapper(index), pattern: wrapper.opening, startsLine: wrapper.startsLine))
+        }
+        let closing = ToolCallTable.wrappers.flatMap(\.closing) + ToolCallTable.forms.flatMap(\.closing)
+        for text in Set(closing).subtracting(["```"]) {
+            rows.append(Row(mark: .closing, pattern: MarkPattern([.text(text)]), followsCall: true))
+        }
+        for (index, thought) in ToolCallTable.thoughts.enumerated() {
+            rows.append(Row(mark: .thought(index), pattern: thought.opening))
+            rows.append(Row(mark: .endThought(index), pattern: thought.closing))
+        }
+        var byByte: [UInt8: [Row]] = [:]
+        for row in rows {
+            for byte in row.pattern.firstBytes { byByte[byte, default: []].append(row) }
+        }
+        return byByte
+    }()
 }

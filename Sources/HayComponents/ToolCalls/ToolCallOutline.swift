@@ -58,7 +58,7 @@ struct ToolCallOutline {
         with byte: UInt8, in level: WritableKeyPath<ToolCallOutline, Level>
     ) -> String? {
         let key = self[keyPath: level].key
-        if key == "name", !self[keyPath: level].hasName {
+        if ToolCallShape.nameKeys.contains(key), !self[keyPath: level].hasName {
             self[keyPath: level].hasName = true
             self[keyPath: level].nameIsNext = byte == UInt8(ascii: "\"")
         } else if ToolCallShape.argumentKeys.contains(key), !self[keyPath: level].hasArguments {

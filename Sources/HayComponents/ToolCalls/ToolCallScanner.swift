@@ -4,84 +4,93 @@ import HayJSON
 ///
 /// Bytes are passed on as text, dropped with the calls that they belong to, or held back until it is clear which. What
 /// was held back in vain is searched again from its second byte on, which happens no more often than objects may nest.
+///
+/// A thought is passed on as text. The calls within it count where no call follows it.
 struct ToolCallScanner {
-    private enum State {
+    enum State {
         /// Text that cannot belong to a call.
         case text
         /// Marks and white space before a call, or after one.
         case marks
-        /// An object that may be a call.
-        case object
+        /// What may be a call.
+        case call
     }
 
     /// The marks since the last text.
-    private struct Run {
+    struct Run {
         /// Whether there was a call.
         var hasCall = false
-        /// How many of each mark stand before the calls that there were, less those that were closed.
+        /// Whether the last call was one of a language's, as in Python.
+        var followsCode = false
+        /// Whether there was a wrapper.
+        var isWrapped = false
+        /// Whether objects are named by their one key.
+        var isKeyedByName = false
+        /// How many lists and fences are open around the calls that there were.
         var open: [ToolCallMark: Int] = [:]
         /// Marks since the last call, or since the text.
         var pending: [ToolCallMark] = []
     }
 
-    /// The object that is being read.
-    private struct Held {
-        var start = 0
-        var tracker = JSONTracker()
-        var outline = ToolCallOutline()
-        /// How the call began, where the object is only its arguments.
-        var named: NamedCallStart?
-        /// What was passed on of it before it was complete.
-        var progress = Progress.nothing
-    }
-
-    private enum Progress: Equatable {
-        case nothing
-        /// The name, and the arguments up to a place; they are open while the object is deeper than `depth`.
-        case arguments(sent: Int, depth: Int)
-        case allArguments
-    }
-
     /// Whether calls are passed on as they come, instead of when they are complete.
-    private let streams: Bool
-    private var bytes: [UInt8] = []
+    let streams: Bool
+    /// The tools that there are; nil where they are not known.
+    let tools: ToolSchemas?
+    private let firstBytes: (anywhere: Set<UInt8>, line: Set<UInt8>)
+
+    var bytes: [UInt8] = []
+    /// The place of the first byte in the whole text.
+    var base = 0
     /// The first byte that was neither passed on nor dropped.
-    private var start = 0
+    var start = 0
     /// The next byte to read.
-    private var position = 0
-    private var state = State.text
-    private var run = Run()
-    private var held = Held()
-    private var isEnd = false
-    private var index = 0
+    var position = 0
+    var state = State.text
+    var run = Run()
+    var held = Held()
+    var isEnd = false
+    /// The number of the next call.
+    var index = 0
+    /// What reading the arguments of each form has shown.
+    var searches: [Int: TaggedSearch] = [:]
+
+    /// Whether there was nothing but white space, since the last line end and since the beginning.
+    private var lineIsBlank = true
+    private var isBlank = true
+    /// The thought that is being read.
+    private(set) var thought: Int?
+    /// Where the last one ended.
+    private var thoughtEnd = 0
+    /// The calls of thoughts since the last call that is not of a thought.
+    private var thoughtCalls: [ToolCall] = []
 
     /// What was found since this was emptied.
     var pieces: [ToolCallStream.Piece] = []
     /// The complete calls.
     private(set) var calls: [ToolCall] = []
+    /// Whether a call was not a JSON object that names its tool.
+    var hasForm = false
+    /// Where the last thought ended that calls follow.
+    private(set) var answerStart = 0
 
-    init(streams: Bool) { self.streams = streams }
-
-    /// All well-formed calls of a text.
-    static func calls(in text: String) -> [ToolCall] {
-        var scanner = ToolCallScanner(streams: false)
-        scanner.append(text)
-        scanner.finish()
-        return scanner.calls
+    /// - Parameter prompt: the text before; a thought that its end opens is read on.
+    init(streams: Bool, tools: ToolSchemas?, prompt: String = "") {
+        self.streams = streams
+        self.tools = tools
+        thought = ToolCallTable.thought(openedBy: prompt)
+        firstBytes = ToolCallScanner.firstBytes(tools)
     }
 
     /// Reads on.
     mutating func append(_ text: String) {
         bytes.append(contentsOf: text.utf8)
         scan()
-        if state == .object { sendArguments() }
+        if state == .call { sendArguments() }
         guard start > 0 else { return }
         bytes.removeFirst(start)
+        base += start
         position -= start
-        held.start -= start
-        if case .arguments(let sent, let depth) = held.progress {
-            held.progress = .arguments(sent: sent - start, depth: depth)
-        }
+        held.move(by: start)
         start = 0
     }
 
@@ -93,10 +102,12 @@ struct ToolCallScanner {
             switch state {
             case .text: pass(upTo: bytes.count)
             case .marks: endMarks()
-            case .object: failObject()
+            case .call: finishCall()
             }
             scan()
         }
+        if streams { send(thoughtCalls) }
+        calls += thoughtCalls
     }
 
     private mutating func scan() {
@@ -104,7 +115,7 @@ struct ToolCallScanner {
             switch state {
             case .text: scanText()
             case .marks: if !scanMarks() { return }
-            case .object: scanObject()
+            case .call: if !scanCall() { return }
             }
         }
         if state == .text { pass(upTo: position) }
@@ -112,18 +123,51 @@ struct ToolCallScanner {
 }
 
 extension ToolCallScanner {
+    /// The bytes that marks, forms and objects begin with: anywhere, and at the beginning of a line.
+    private static func firstBytes(_ tools: ToolSchemas?) -> (anywhere: Set<UInt8>, line: Set<UInt8>) {
+        var (anywhere, line) = ToolCallMark.firstBytes
+        anywhere.insert(UInt8(ascii: "{"))
+        for form in ToolCallTable.forms {
+            switch form.place {
+            case .anywhere: anywhere.formUnion(form.opening.firstBytes)
+            case .lineStart: line.formUnion(form.opening.firstBytes)
+            case .after, .code: break
+            }
+        }
+        return (anywhere, line.union(tools?.firstBytes ?? []))
+    }
+
+    private func mayBegin(at place: Int) -> Bool {
+        firstBytes.anywhere.contains(bytes[place]) || firstBytes.line.contains(bytes[place]) && isLineStart(place)
+    }
+
+    /// Whether nothing but spaces precedes on the line, or a wrapper.
+    func isLineStart(_ place: Int) -> Bool {
+        if case .wrapper = run.pending.last { return true }
+        for byte in bytes[start ..< place].reversed() where byte != UInt8(ascii: " ") {
+            return byte == UInt8(ascii: "\n")
+        }
+        return lineIsBlank
+    }
+
+    /// Whether nothing but marks precedes.
+    var leads: Bool { isBlank }
+
     private mutating func scanText() {
-        let rest = bytes[position...]
-        position = rest.firstIndex(where: ToolCallMark.begins) ?? rest.endIndex
+        while position < bytes.count, !mayBegin(at: position) { position += 1 }
         pass(upTo: position)
         if position < bytes.count { state = .marks }
     }
 
     /// Passes on as text what was not yet, up to a place.
-    private mutating func pass(upTo end: Int) {
+    mutating func pass(upTo end: Int) {
         guard end > start else { return }
+        let passed = bytes[start ..< end]
+        let line = passed.lastIndex(of: UInt8(ascii: "\n")).map { passed[($0 + 1)...] }
+        lineIsBlank = (line != nil || lineIsBlank) && (line ?? passed).allSatisfy { $0 == UInt8(ascii: " ") }
+        isBlank = isBlank && passed.allSatisfy(\.isJSONSpace)
         if streams {
-            let text = String(decoding: bytes[start ..< end], as: UTF8.self)
+            let text = String(decoding: passed, as: UTF8.self)
             if case .text(var before) = pieces.last {
                 // Taken out of the list, so that the text grows in place.
                 pieces.removeLast()
@@ -136,18 +180,25 @@ extension ToolCallScanner {
         start = end
     }
 
+    /// Drops what belongs to calls; in a thought it is text.
+    mutating func drop() {
+        if thought == nil { start = position } else { pass(upTo: position) }
+    }
+
     /// Goes back to text: what is held back before the position is text.
     private mutating func endMarks() {
         let isSpace = bytes[start ..< position].allSatisfy(\.isJSONSpace)
-        if isEnd, position == bytes.count, run.hasCall, isSpace { start = position }
+        if isEnd, position == bytes.count, run.hasCall, isSpace { drop() }
         // A byte that could begin a mark, and does not, is not looked at again.
-        if position == start, position < bytes.count, ToolCallMark.begins(with: bytes[position]) { position += 1 }
+        if position == start, position < bytes.count, mayBegin(at: position) {
+            repeat { position += 1 } while position < bytes.count && bytes[position] & 0xC0 == 0x80
+        }
         pass(upTo: position)
         run = Run()
         state = .text
     }
 
-    /// Reads a mark, white space or the beginning of an object; false where more text has to come first.
+    /// Reads a mark, white space or the beginning of a call; false where more text has to come first.
     private mutating func scanMarks() -> Bool {
         let byte = bytes[position]
         if byte.isJSONSpace {
@@ -155,20 +206,19 @@ extension ToolCallScanner {
             return true
         }
         if byte == UInt8(ascii: "{") {
-            beginObject(named: nil)
+            beginObject()
             return true
         }
-        if run.pending.last == .callsTag {
-            switch NamedCallStart.match(bytes[position...], isEnd: isEnd) {
-            case .found(let call):
-                position += call.count
-                beginObject(named: call)
-                return true
-            case .undecided: return false
-            case .none: break
-            }
+        switch formMatch() {
+        case .found(let form, let captures):
+            begin(form, captures)
+            return true
+        case .undecided: return false
+        case .none: break
         }
-        switch ToolCallMark.match(bytes[position...], afterCall: run.hasCall, isEnd: isEnd) {
+        let context = ToolCallMark.Context(
+            followsCall: run.hasCall, startsLine: isLineStart(position), thought: thought, endsAnyThought: !streams)
+        switch ToolCallMark.match(bytes[position...], context, isEnd: isEnd) {
         case .found(let mark, let count):
             if take(mark, count) { return true }
         case .undecided: return false
@@ -180,122 +230,62 @@ extension ToolCallScanner {
 
     /// Takes a mark where it may stand. What closes a mark of the calls before is dropped with the space before it.
     private mutating func take(_ mark: ToolCallMark, _ count: Int) -> Bool {
-        let opening: ToolCallMark?
         switch mark {
-        case .endTag: opening = .tag
-        case .endList: opening = .list
+        case .thought, .endThought: takeThought(mark, count)
+        case .closing: return close(nil, count)
+        case .endList: return close(.list, count)
         case .fence where run.hasCall && run.pending.isEmpty && run.open[.fence] != nil && count == 3:
-            opening = .fence
-        default: opening = nil
-        }
-        position += count
-        guard let opening else {
+            return close(.fence, count)
+        case .wrapper(let index):
+            position += count
+            run.isWrapped = true
+            if ToolCallTable.wrappers[index].content == .keyedByName { run.isKeyedByName = true }
             run.pending.append(mark)
-            return true
+        case .fence, .list, .separator:
+            position += count
+            run.pending.append(mark)
         }
-        // Some models leave out the opening tag.
-        let open = run.open[opening]
-        guard run.pending.isEmpty, open != nil || mark == .endTag else {
-            position -= count
-            return false
-        }
-        if let open { run.open[opening] = open > 1 ? open - 1 : nil }
-        start = position
         return true
     }
-}
 
-extension ToolCallScanner {
-    private mutating func beginObject(named: NamedCallStart?) {
-        held = Held(start: position, named: named)
-        state = .object
-        position += 1
-        guard streams, let named else { return }
-        pieces.append(.call(ToolCallDelta(index: index, toolName: named.name, id: named.id)))
-        held.progress = .arguments(sent: held.start, depth: 0)
-    }
-
-    private mutating func scanObject() {
-        while position < bytes.count {
-            guard held.tracker.advance(bytes[position]) else { return failObject() }
-            position += 1
-            if streams, let event = held.tracker.event { follow(event) }
-            if held.tracker.isDone { return endObject() }
+    /// Some models leave out an opening wrapper, but no list's or fence's beginning.
+    private mutating func close(_ opening: ToolCallMark?, _ count: Int) -> Bool {
+        guard run.pending.isEmpty else { return false }
+        if let opening {
+            guard let open = run.open[opening] else { return false }
+            run.open[opening] = open > 1 ? open - 1 : nil
         }
+        position += count
+        drop()
+        return true
     }
 
-    /// Passes on the beginning of a call as soon as it is one, and notes where its arguments end.
-    private mutating func follow(_ event: JSONTracker.Event) {
-        switch held.progress {
-        case .nothing:
-            guard let name = held.outline.follow(event, held.tracker, bytes[held.start ..< position]) else { return }
-            pieces.append(.call(ToolCallDelta(index: index, toolName: name)))
-            held.progress = .arguments(sent: position - 1, depth: held.tracker.depth - 1)
-        case .arguments(_, let depth) where held.tracker.depth == depth && event == .close:
-            sendArguments()
-            held.progress = .allArguments
-        default: break
-        }
-    }
-
-    private mutating func sendArguments() {
-        guard case .arguments(let sent, let depth) = held.progress, sent < position else { return }
-        let text = String(decoding: bytes[sent ..< position], as: UTF8.self)
-        pieces.append(.call(ToolCallDelta(index: index, arguments: text)))
-        held.progress = .arguments(sent: position, depth: depth)
-    }
-
-    /// Gives up an object at a byte that it cannot have, or at the end of the text.
-    private mutating func failObject() {
-        if held.progress == .nothing {
-            position = held.start + 1
-            pass(upTo: position)
-        } else {
-            // The call was passed on already; the text goes on where it breaks off.
-            sendArguments()
-            index += 1
-            start = position
-        }
+    private mutating func takeThought(_ mark: ToolCallMark, _ count: Int) {
+        position += count
+        pass(upTo: position)
         run = Run()
         state = .text
-    }
-
-    private mutating func endObject() {
-        let found = complete()
-        guard !found.isEmpty else {
-            pass(upTo: position)
-            run = Run()
-            state = .text
+        if case .thought(let index) = mark {
+            thought = index
             return
         }
-        send(found)
-        calls += found
-        index += found.count
-        start = position
-        run.hasCall = true
-        for mark in run.pending where mark != .separator { run.open[mark, default: 0] += 1 }
-        run.pending = []
-        state = .marks
-    }
-
-    /// The calls of an object that is complete.
-    private func complete() -> [ToolCall] {
-        guard let object = (try? JSON.parse(Array(bytes[held.start ..< position])))?.object else { return [] }
-        guard let named = held.named else { return ToolCallShape.calls(in: object) }
-        return [ToolCall(toolName: named.name, arguments: object.withUniqueKeys, id: named.id)]
-    }
-
-    /// Passes on what was not yet of calls that are complete.
-    private mutating func send(_ found: [ToolCall]) {
-        guard streams else { return }
-        if held.progress != .nothing {
-            if held.named == nil, let id = found.first?.id { pieces.append(.call(ToolCallDelta(index: index, id: id))) }
-            return
+        if thought == nil {
+            // The prompt has opened it.
+            thoughtCalls = calls + thoughtCalls
+            calls = []
         }
-        for (place, call) in found.enumerated() {
-            pieces.append(.call(ToolCallDelta(index: index + place, toolName: call.toolName)))
-            let arguments = JSON.object(call.arguments).text(spaced: true)
-            pieces.append(.call(ToolCallDelta(index: index + place, arguments: arguments, id: call.id)))
+        thought = nil
+        thoughtEnd = base + position
+    }
+
+    /// Keeps calls that are complete.
+    mutating func keep(_ found: [ToolCall]) {
+        if thought != nil {
+            thoughtCalls += found
+        } else {
+            calls += found
+            thoughtCalls = []
+            answerStart = thoughtEnd
         }
     }
 }

@@ -2,10 +2,12 @@ import HayJSON
 
 /// The shapes in which models write tool calls as JSON objects.
 ///
-/// An object is a call where it has a `name`, a text that is not empty, and `arguments` or `parameters`, an object or
-/// the text of one; or where such an object is its `function`. The first of repeated keys counts, and of two calls in
+/// An object is a call where it has a `name` or `tool_name`, a text that is not empty, and `arguments` or `parameters`,
+/// an object or the text of one; or where such an object is its `function`. The first of repeated keys counts, and of two calls in
 /// one object the one that is complete first.
 enum ToolCallShape {
+    /// The keys that names have, by model.
+    static let nameKeys = ["name", "tool_name"]
     /// The keys that arguments have, by model.
     static let argumentKeys = ["arguments", "parameters"]
 
@@ -13,6 +15,16 @@ enum ToolCallShape {
     static func calls(in object: JSON.Object) -> [ToolCall] {
         if let call = call(object) { return [call] }
         return object.values.flatMap(calls(within:))
+    }
+
+    /// The calls of an object whose keys are tools' names and whose values are arguments; nil where it is no such object.
+    static func callsKeyedByName(_ object: JSON.Object) -> [ToolCall]? {
+        var calls: [ToolCall] = []
+        for (name, value) in object {
+            guard let arguments = value.object else { return nil }
+            calls.append(ToolCall(toolName: name, arguments: arguments.withUniqueKeys))
+        }
+        return calls
     }
 
     private static func calls(within value: JSON) -> [ToolCall] {
@@ -37,7 +49,7 @@ enum ToolCallShape {
 
     /// The call that an object itself is, and the place of the member that completes it.
     private static func plainCall(_ object: JSON.Object) -> (call: ToolCall, end: Int)? {
-        guard let namePlace = object.keys.firstIndex(of: "name"),
+        guard let namePlace = object.keys.firstIndex(where: nameKeys.contains),
             let name = object.values[namePlace].string, !name.isEmpty,
             let argumentsPlace = object.keys.firstIndex(where: argumentKeys.contains),
             let arguments = arguments(object.values[argumentsPlace])
@@ -55,6 +67,7 @@ enum ToolCallShape {
     }
 
     private static func id(of object: JSON.Object) -> String? {
-        object.keys.firstIndex(of: "id").flatMap { object.values[$0].string }
+        let place = object.keys.firstIndex(of: "id") ?? object.keys.firstIndex(of: "tool_call_id")
+        return place.flatMap { object.values[$0].string }
     }
 }

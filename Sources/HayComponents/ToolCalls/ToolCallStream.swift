@@ -16,10 +16,17 @@ public struct ToolCallStream: Sendable {
         case call(ToolCallDelta)
     }
 
-    private var scanner = ToolCallScanner(streams: true)
+    private var scanner: ToolCallScanner
 
     /// A stream of which nothing has come yet.
-    public init() {}
+    ///
+    /// - Parameters:
+    ///   - tools: the tools that there are; nil where they are not known.
+    ///   - prompt: the text before; its end may open a thought. One that only its closing tag shows is not known as one
+    ///     here, as its calls have been passed on by then.
+    public init(tools: ToolSchemas? = nil, prompt: String = "") {
+        scanner = ToolCallScanner(streams: true, tools: tools, prompt: prompt)
+    }
 
     /// Takes the text that follows, and gives what is clear by now. How the text is cut makes no difference to the
     /// pieces joined.

@@ -26,8 +26,9 @@ enum ToolCallNotation: String, Sendable {
         }
     }
 
-    /// What stands around calls. Vocabularies may have them as special tokens, which are otherwise never part of a text.
-    static let marks = ["<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]", "<|python_tag|>"]
+    /// What stands around calls and thoughts. Vocabularies may have it as special tokens, which are otherwise never part
+    /// of a text.
+    static let marks = Array(Set(DefaultToolParser.callMarks + DefaultToolParser.thoughtMarks)).sorted()
 
     /// How a mark that is a special token is spelled for grammars: as no text can be, so that it comes where it is named
     /// and nowhere else.
@@ -39,7 +40,7 @@ enum ToolCallNotation: String, Sendable {
     /// Throws `GrammarError`.
     func replies(calling tools: [Tool], tellsAnything: Bool) throws -> Grammar {
         let calls = try calls(of: tools)
-        return tellsAnything ? .sequence([try ToolCallNotation.textWithoutCalls(), calls.optional]) : calls
+        return tellsAnything ? .sequence([try ToolCallNotation.textWithoutCalls(of: tools), calls.optional]) : calls
     }
 
     private func calls(of tools: [Tool]) throws -> Grammar {
@@ -71,9 +72,12 @@ enum ToolCallNotation: String, Sendable {
     /// White space between the parts of a call.
     private static let space = Grammar.choice(of: ["", " ", "\n", "\n  ", "\n    "])
 
-    /// A text in which no parser finds a call: each has one of these keys, spelled plainly or with escapes, or a mark.
-    private static func textWithoutCalls() throws -> Grammar {
-        try .anyText(without: marks + ["\"arguments\"", "\"parameters\"", "\\u00"])
+    /// A text in which no parser finds a call: each has one of these keys, spelled plainly or with escapes, a mark, or what
+    /// a form begins with that has none.
+    private static func textWithoutCalls(of tools: [Tool]) throws -> Grammar {
+        let marks = Set(DefaultToolParser.callMarks).subtracting(DefaultToolParser.thoughtMarks).sorted()
+        let forms = ["<function=", "invoke name=\""] + tools.flatMap { ["\($0.name)(", "\($0.name)\n{"] }
+        return try .anyText(without: marks + forms + ["\"arguments\"", "\"parameters\"", "\\u00"])
     }
 
     private func call(of tool: Tool) throws -> Grammar {

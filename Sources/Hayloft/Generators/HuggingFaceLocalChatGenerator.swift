@@ -201,11 +201,13 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     /// - Parameters:
     ///   - meta: what is told of the reply; a `finish_reason` of stop becomes tool_calls where there are calls.
     ///   - tools: the tools that may be called; nil where calls are not looked for.
+    ///   - prompt: the text that the reply follows; its end may open a thought.
+    ///
     /// Throws what the parser throws.
     public func createMessage(
-        _ text: String, meta: JSON.Object, parsingCallsOf tools: [Tool]? = nil
+        _ text: String, meta: JSON.Object, parsingCallsOf tools: [Tool]? = nil, after prompt: String = ""
     ) async throws -> ChatMessage {
-        guard let tools, let calls = try await parse(text, tools), !calls.isEmpty else {
+        guard let tools, let calls = try await parse(text, tools, prompt), !calls.isEmpty else {
             return .assistant(text, meta: meta)
         }
         var meta = GenerationKwargs(meta)
@@ -214,9 +216,9 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     }
 
     /// The default parser is told which tools there are.
-    private func parse(_ text: String, _ tools: [Tool]) async throws -> [ToolCall]? {
+    private func parse(_ text: String, _ tools: [Tool], _ prompt: String) async throws -> [ToolCall]? {
         guard usesDefaultParser else { return try await toolParsingFunction(text) }
-        return DefaultToolParser.calls(in: text, tools: Set(tools.map(\.name)))
+        return DefaultToolParser.calls(in: text, tools: ToolSchemas(tools), prompt: prompt)
     }
 
     private var usesDefaultParser: Bool { toolParsingFunction.name == ToolParser.default.name }
@@ -280,11 +282,14 @@ extension HuggingFaceLocalChatGenerator {
         let writer = style.map {
             ChunkWriter(
                 $0, component: Self.type, replyCount: options.config.returnCount, trimsEnd: options.trimsEnd,
-                calls: streamsCalls ? ToolCallStream() : nil)
+                calls: streamsCalls ? ToolCallStream(tools: ToolSchemas(tools), prompt: prompt) : nil)
         }
         return try await answer.run(
             writer, showingSpecialTokens: style == .callback && tools.isEmpty, parsesCalls: !tools.isEmpty,
-            { try await self.createMessage($0, meta: $1, parsingCallsOf: tools.isEmpty ? nil : tools) }, sink: sink)
+            { text, meta in
+                try await self.createMessage(
+                    text, meta: meta, parsingCallsOf: tools.isEmpty ? nil : tools, after: prompt)
+            }, sink: sink)
     }
 }
 

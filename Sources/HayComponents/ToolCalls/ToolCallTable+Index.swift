@@ -1,0 +1,34 @@
+extension ToolCallTable {
+    /// The forms that a byte may begin, in their order; those that begin with a name among them.
+    static func forms(beginningWith byte: UInt8) -> [Int] { formsByByte[Int(byte)] }
+
+    private static let formsByByte: [[Int]] = (0 ..< 256).map { byte in
+        forms.indices.filter { index in
+            let first = forms[index].opening.firstBytes
+            return first.isEmpty || first.contains(UInt8(byte))
+        }
+    }
+
+    /// The text that each wrapper opens with.
+    static let wrapperNames: [String] = wrappers.map { wrapper in
+        if case .text(let text) = wrapper.opening.parts.first { text } else { "" }
+    }
+
+    /// Whether a form's opening has a fence that is closed after its arguments.
+    static func opensFence(_ form: Int) -> Bool { forms[form].closing.contains("```") }
+
+    /// Whether a wrapper is a fence.
+    static func wrapperOpensFence(_ wrapper: Int) -> Bool { wrappers[wrapper].closing.contains("```") }
+
+    /// The thought that is open at the end of a prompt.
+    static func thought(openedBy prompt: String) -> Int? {
+        let end = String(prompt.suffix(64)).trimmed
+        return thoughts.firstIndex { thought in thought.opensInPrompt && end.hasSuffix(thought.openingText) }
+    }
+}
+
+extension ThoughtMarks {
+    fileprivate var openingText: String {
+        opening.parts.map { if case .text(let text) = $0 { text } else { "" } }.joined()
+    }
+}
