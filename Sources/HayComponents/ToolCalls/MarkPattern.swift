@@ -46,8 +46,8 @@ struct MarkPattern: Sendable, ExpressibleByArrayLiteral, ExpressibleByStringLite
     let parts: [Part]
     /// The bytes of the parts' texts, in the same order.
     private let texts: [[[UInt8]]]
-    /// The text that every match begins with.
-    private let head: [UInt8]
+    /// The text that every match begins with; none where it may be one of several.
+    let head: [UInt8]
 
     init(_ parts: [Part]) {
         self.parts = parts

@@ -40,10 +40,11 @@ enum ToolCallMark: Hashable {
     ///
     /// - Parameter isEnd: whether no more text comes.
     static func match(_ bytes: ArraySlice<UInt8>, _ context: Context, isEnd: Bool) -> Match {
-        guard let first = bytes.first, let rows = rows[first] else { return .none }
         var longest = Match.none
         var count = 0
-        for row in rows where row.mayStand(context) {
+        for place in index.candidates(bytes) {
+            let row = rows[place]
+            guard row.mayStand(context) else { continue }
             switch row.pattern.match(bytes, isEnd: isEnd) {
             case .found(let captures) where captures.count > count:
                 count = captures.count
@@ -59,9 +60,12 @@ enum ToolCallMark: Hashable {
     static let firstBytes: (anywhere: Set<UInt8>, line: Set<UInt8>) = {
         var anywhere: Set<UInt8> = []
         var line: Set<UInt8> = []
-        for (byte, rows) in rows {
-            if rows.contains(where: { !$0.followsCall && !$0.startsLine }) { anywhere.insert(byte) }
-            if rows.contains(where: \.startsLine) { line.insert(byte) }
+        for row in rows where !row.followsCall {
+            if row.startsLine {
+                line.formUnion(row.pattern.firstBytes)
+            } else {
+                anywhere.formUnion(row.pattern.firstBytes)
+            }
         }
         return (anywhere, line)
     }()
@@ -84,7 +88,7 @@ enum ToolCallMark: Hashable {
         }
     }
 
-    private static let rows: [UInt8: [Row]] = {
+    private static let rows: [Row] = {
         var rows = [
             Row(mark: .list, pattern: "["), Row(mark: .fence, pattern: "```"), Row(mark: .fence, pattern: "```json"),
             Row(mark: .endList, pattern: "]", followsCall: true),
@@ -102,10 +106,8 @@ enum ToolCallMark: Hashable {
             rows.append(Row(mark: .thought(index), pattern: thought.opening))
             rows.append(Row(mark: .endThought(index), pattern: thought.closing))
         }
-        var byByte: [UInt8: [Row]] = [:]
-        for row in rows {
-            for byte in row.pattern.firstBytes { byByte[byte, default: []].append(row) }
-        }
-        return byByte
+        return rows
     }()
+
+    private static let index = MarkPatternIndex(rows.map(\.pattern))
 }

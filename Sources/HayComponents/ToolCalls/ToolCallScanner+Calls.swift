@@ -39,10 +39,10 @@ extension ToolCallScanner {
     /// The form that begins at the position.
     func formMatch() -> FormMatch {
         let rest = bytes[position...]
-        for index in ToolCallTable.forms(beginningWith: bytes[position]) {
+        for index in ToolCallTable.formIndex.candidates(rest) {
             let form = ToolCallTable.forms[index]
             guard mayStand(form.place) else { continue }
-            if form.opening.firstBytes.isEmpty, !mayName(form.evidence, rest) { continue }
+            if ToolCallTable.beginsWithName[index], !mayName(form.evidence, rest) { continue }
             switch form.opening.match(rest, isEnd: isEnd) {
             case .found(let captures):
                 if isCall(form.evidence, captures.name) { return .found(index, captures) }

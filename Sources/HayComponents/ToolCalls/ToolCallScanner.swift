@@ -36,7 +36,8 @@ struct ToolCallScanner {
     let streams: Bool
     /// The tools that there are; nil where they are not known.
     let tools: ToolSchemas?
-    private let firstBytes: (anywhere: Set<UInt8>, line: Set<UInt8>)
+    /// The bytes that marks, forms and objects begin with: anywhere, and at the beginning of a line.
+    private let beginnings: (anywhere: [Bool], line: [Bool])
 
     var bytes: [UInt8] = []
     /// The place of the first byte in the whole text.
@@ -78,7 +79,7 @@ struct ToolCallScanner {
         self.streams = streams
         self.tools = tools
         thought = ToolCallTable.thought(openedBy: prompt)
-        firstBytes = ToolCallScanner.firstBytes(tools)
+        beginnings = ToolCallScanner.beginnings(tools)
     }
 
     /// Reads on.
@@ -123,22 +124,24 @@ struct ToolCallScanner {
 }
 
 extension ToolCallScanner {
-    /// The bytes that marks, forms and objects begin with: anywhere, and at the beginning of a line.
-    private static func firstBytes(_ tools: ToolSchemas?) -> (anywhere: Set<UInt8>, line: Set<UInt8>) {
-        var (anywhere, line) = ToolCallMark.firstBytes
-        anywhere.insert(UInt8(ascii: "{"))
-        for form in ToolCallTable.forms {
-            switch form.place {
-            case .anywhere: anywhere.formUnion(form.opening.firstBytes)
-            case .lineStart: line.formUnion(form.opening.firstBytes)
-            case .after, .code: break
-            }
-        }
-        return (anywhere, line.union(tools?.firstBytes ?? []))
+    private static func beginnings(_ tools: ToolSchemas?) -> (anywhere: [Bool], line: [Bool]) {
+        let line = lineBytes.union(tools?.firstBytes ?? [])
+        return ((0 ... 255).map(anywhereBytes.contains), (0 ... 255).map(line.contains))
+    }
+
+    private static let anywhereBytes: Set<UInt8> = ToolCallTable.forms.reduce(
+        into: ToolCallMark.firstBytes.anywhere.union([UInt8(ascii: "{")])
+    ) { bytes, form in
+        if form.place == .anywhere { bytes.formUnion(form.opening.firstBytes) }
+    }
+
+    private static let lineBytes: Set<UInt8> = ToolCallTable.forms.reduce(into: ToolCallMark.firstBytes.line) {
+        if $1.place == .lineStart { $0.formUnion($1.opening.firstBytes) }
     }
 
     private func mayBegin(at place: Int) -> Bool {
-        firstBytes.anywhere.contains(bytes[place]) || firstBytes.line.contains(bytes[place]) && isLineStart(place)
+        let byte = Int(bytes[place])
+        return beginnings.anywhere[byte] || beginnings.line[byte] && isLineStart(place)
     }
 
     /// Whether nothing but spaces precedes on the line, or a wrapper.

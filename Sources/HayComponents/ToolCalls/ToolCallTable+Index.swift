@@ -1,13 +1,9 @@
 extension ToolCallTable {
-    /// The forms that a byte may begin, in their order; those that begin with a name among them.
-    static func forms(beginningWith byte: UInt8) -> [Int] { formsByByte[Int(byte)] }
+    /// Finds forms by their openings.
+    static let formIndex = MarkPatternIndex(forms.map(\.opening))
 
-    private static let formsByByte: [[Int]] = (0 ..< 256).map { byte in
-        forms.indices.filter { index in
-            let first = forms[index].opening.firstBytes
-            return first.isEmpty || first.contains(UInt8(byte))
-        }
-    }
+    /// Which forms begin with a name.
+    static let beginsWithName: [Bool] = forms.map(\.opening.firstBytes.isEmpty)
 
     /// The text that each wrapper opens with.
     static let wrapperNames: [String] = wrappers.map { wrapper in
