@@ -15,7 +15,10 @@ public enum DefaultToolParser {
     /// a text.
     public static var callMarks: [String] { ToolCallTable.marks.calls }
 
-    /// What stands around thoughts, in the same way.
+    /// Texts of which every call has one that is neither a JSON object nor named by nothing but a tool's name.
+    public static var callTexts: [String] { ToolCallTable.callTexts }
+
+    /// What stands around thoughts, in the same way as around calls.
     public static var thoughtMarks: [String] { ToolCallTable.marks.thoughts }
 
     /// The calls in a text, in order; nil where it has none.

@@ -72,12 +72,13 @@ enum ToolCallNotation: String, Sendable {
     /// White space between the parts of a call.
     private static let space = Grammar.choice(of: ["", " ", "\n", "\n  ", "\n    "])
 
-    /// A text in which no parser finds a call: each has one of these keys, spelled plainly or with escapes, a mark, or what
-    /// a form begins with that has none.
+    /// A text in which no parser finds a call: each has one of these keys, spelled plainly or with escapes, a mark, or a
+    /// tool's name before its arguments.
     private static func textWithoutCalls(of tools: [Tool]) throws -> Grammar {
-        let marks = Set(DefaultToolParser.callMarks).subtracting(DefaultToolParser.thoughtMarks).sorted()
-        let forms = ["<function=", "invoke name=\""] + tools.flatMap { ["\($0.name)(", "\($0.name)\n{"] }
-        return try .anyText(without: marks + forms + ["\"arguments\"", "\"parameters\"", "\\u00"])
+        let names = tools.flatMap { ["\($0.name)(", "\($0.name)\n{"] }
+        let marks = ["<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]", "<|python_tag|>"]
+        let texts = Set(marks + DefaultToolParser.callTexts + names)
+        return try .anyText(without: texts.sorted() + ["\"arguments\"", "\"parameters\"", "\\u00"])
     }
 
     private func call(of tool: Tool) throws -> Grammar {
