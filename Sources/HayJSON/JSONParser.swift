@@ -24,9 +24,14 @@ extension JSON {
     }
 
     /// Reads one JSON value that fills all of the bytes, which must be UTF-8.
+    ///
+    /// The error names the kind of a file that stands in place of the JSON: see `FileKind`.
     public static func parse(_ bytes: UnsafeRawBufferPointer) throws -> JSON {
         var parser = JSONParser(bytes: bytes.bindMemory(to: UInt8.self))
-        return try parser.document()
+        do { return try parser.document() } catch let error as JSONError {
+            guard !bytes.isEmpty, let kind = FileKind(bytes) else { throw error }
+            throw JSONError(message: "it is \(kind)", line: 1, column: 1)
+        }
     }
 
     /// Reads one JSON value that fills all of the bytes, which must be UTF-8.
