@@ -1,4 +1,3 @@
-import HayJSON
 import HayTensor
 import Synchronization
 
@@ -21,6 +20,7 @@ public final class Checkpoint: Sendable {
     /// The files that hold the weights.
     public let files: [String]
     private let locations: [String: Location]
+    private let tensorNames: TensorNames
     private let requested = Mutex<[String: WeightRole]>([:])
 
     /// Opens the weights of a folder: `model.safetensors`, or the shards that `model.safetensors.index.json` lists.
@@ -32,12 +32,26 @@ public final class Checkpoint: Sendable {
         let index = "\(folder)/model.safetensors.index.json"
         if access(single, F_OK) == 0 {
             files = [single]
-            locations = try Checkpoint.locations(in: single)
         } else if access(index, F_OK) == 0 {
-            (files, locations) = try Checkpoint.shards(index, folder)
+            files = try ShardIndex(index).shards(in: folder)
         } else {
-            throw CheckpointError.noWeights(folder: folder)
+            throw CheckpointError.noWeights(folder: folder, found: Checkpoint.otherWeights(in: folder))
         }
+        // The shards themselves say what they hold. A tensor that stands in two is the last one's.
+        locations = try files.reduce(into: [:]) { all, path in
+            let file = try Safetensors(path)
+            for entry in file.entries { all[entry.name] = Location(file: file.file, entry: entry) }
+        }
+        tensorNames = TensorNames(locations.keys)
+    }
+
+    /// Weights in formats that are not read.
+    private static func otherWeights(in folder: String) -> [String] {
+        let names = [
+            "pytorch_model.bin", "pytorch_model.bin.index.json", "consolidated.00.pth", "tf_model.h5",
+            "flax_model.msgpack", "consolidated.safetensors", "model.fp16.safetensors", "adapter_model.safetensors",
+        ]
+        return names.filter { access("\(folder)/\($0)", F_OK) == 0 }
     }
 
     /// The names of all tensors, sorted.
@@ -47,11 +61,11 @@ public final class Checkpoint: Sendable {
     public var unrequested: [String] { requested.withLock { requested in names.filter { requested[$0] == nil } } }
 
     /// The number of elements of all tensors.
-    public var parameterCount: Int { locations.values.reduce(0) { $0 + $1.entry.shape.reduce(1, *) } }
+    public var parameterCount: Int { locations.values.reduce(0) { $0 + $1.entry.elementCount } }
 
     /// The number of elements of each type as the files name it: ["BF16": 7241732096].
     public var parameterCounts: [String: Int] {
-        locations.values.reduce(into: [:]) { $0[$1.entry.typeName, default: 0] += $1.entry.shape.reduce(1, *) }
+        locations.values.reduce(into: [:]) { $0[$1.entry.typeName, default: 0] += $1.entry.elementCount }
     }
 
     /// The size of all tensors in bytes.
@@ -71,52 +85,41 @@ public final class Checkpoint: Sendable {
         }
     }
 
-    /// Where a tensor is, for a model that asks for it.
-    func location(of name: String, _ role: WeightRole) -> Location? {
-        requested.withLock { $0[name] = role }
-        return locations[name]
+    /// Where a tensor is, for a model that asks for it. Throws `CheckpointError` when it is not there.
+    func location(of name: String, _ role: WeightRole) throws -> Location {
+        let location = try location(of: name)
+        requested.withLock { $0[location.entry.name] = role }
+        return location
     }
 
-    func contains(_ name: String) -> Bool { locations[name] != nil }
+    func contains(_ name: String) -> Bool { tensorNames.contains(name) }
 
-    private static func locations(in path: String) throws -> [String: Location] {
-        let file = try Safetensors(path)
-        return Dictionary(uniqueKeysWithValues: file.entries.map { ($0.name, Location(file: file.file, entry: $0)) })
+    /// Whether two tensors have the same shape, type and bytes. Throws `CheckpointError` when one is not there.
+    func areEqual(_ first: String, _ second: String) throws -> Bool {
+        let first = try location(of: first), second = try location(of: second)
+        guard first.entry.shape == second.entry.shape, first.entry.typeName == second.entry.typeName else {
+            return false
+        }
+        let range = first.entry.range, other = second.entry.range
+        defer {
+            first.file.release(range)
+            second.file.release(other)
+        }
+        return first.file.withBytes { bytes in
+            second.file.withBytes { others in
+                guard let start = bytes.baseAddress, let otherStart = others.baseAddress else { return true }
+                return memcmp(start + range.lowerBound, otherStart + other.lowerBound, range.count) == 0
+            }
+        }
     }
 
-    /// The tensors of all shards, each where the index says it is.
-    private static func shards(_ index: String, _ folder: String) throws -> ([String], [String: Location]) {
-        let map = try weightMap(index)
-        let names = Set(map.values).sorted()
-        var shards: [String: [String: Location]] = [:]
-        for name in names { shards[name] = try locations(in: "\(folder)/\(name)") }
-        var all: [String: Location] = [:]
-        for (tensor, shard) in map {
-            guard let location = shards[shard]?[tensor] else {
-                throw CheckpointError.indexMismatch(file: index, tensor: tensor, shard: shard)
-            }
-            all[tensor] = location
+    private func location(of name: String) throws -> Location {
+        let place = files == ["\(folder)/model.safetensors"] ? files[0] : folder
+        do {
+            if let stored = try tensorNames.stored(name), let location = locations[stored] { return location }
+        } catch {
+            throw CheckpointError.ambiguousTensor(tensor: name, file: place, candidates: error.candidates)
         }
-        return (names.map { "\(folder)/\($0)" }, all)
-    }
-
-    private static func weightMap(_ path: String) throws -> [String: String] {
-        func malformed(_ reason: String) -> CheckpointError { .malformedIndex(file: path, reason: reason) }
-        let index: JSON
-        do { index = try MappedFile(path).withBytes { try JSON.parse($0) } } catch let error as JSONError {
-            throw malformed(error.description)
-        }
-        guard let map = index["weight_map"]?.object else { throw malformed("it has no object 'weight_map'") }
-        var shards: [String: String] = [:]
-        for (tensor, value) in map {
-            guard let shard = value.string else { throw malformed("the file of tensor '\(tensor)' is \(value.kind)") }
-            guard !shard.contains("/"), shard != "..", !shard.isEmpty else {
-                throw malformed("the file of tensor '\(tensor)' is not beside it: '\(shard)'")
-            }
-            guard shards.updateValue(shard, forKey: tensor) == nil else {
-                throw CheckpointError.duplicateTensor(file: path, tensor: tensor)
-            }
-        }
-        return shards
+        throw CheckpointError.missingTensor(tensor: name, file: place)
     }
 }

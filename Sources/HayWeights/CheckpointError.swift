@@ -1,9 +1,13 @@
+import HayJSON
+
 /// What is wrong with the files of a checkpoint.
 public enum CheckpointError: Error, Equatable, CustomStringConvertible {
-    /// The folder holds no weights in a format that is read.
-    case noWeights(folder: String)
+    /// The folder holds no weights in a format that is read, perhaps files of other formats.
+    case noWeights(folder: String, found: [String])
+    /// Something else stands in place of the weights.
+    case notWeights(file: String, kind: FileKind)
     /// The file is shorter than its header says.
-    case truncatedHeader(file: String, size: Int)
+    case truncated(file: String, size: Int, expected: Int)
     /// The header's length is beyond what any checkpoint has.
     case headerTooLarge(file: String, size: UInt64, limit: Int)
     /// The header is not JSON, or not an object of tensors.
@@ -12,12 +16,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case malformedEntry(file: String, tensor: String, reason: String)
     /// The same name stands twice.
     case duplicateTensor(file: String, tensor: String)
-    /// The element type is not one of the format's.
-    case unknownType(file: String, tensor: String, type: String)
     /// Offsets that end before they begin.
     case reversedOffsets(file: String, tensor: String, begin: Int, end: Int)
-    /// Offsets beyond the end of the file.
-    case outOfRange(file: String, tensor: String, end: Int, size: Int)
     /// Offsets that do not span what shape and type need.
     case wrongSize(file: String, tensor: String, expected: Int, found: Int)
     /// A shape whose size in bytes does not fit an integer.
@@ -30,10 +30,12 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case trailingBytes(file: String, end: Int, size: Int)
     /// The index is not what `model.safetensors.index.json` should be.
     case malformedIndex(file: String, reason: String)
-    /// The index places a tensor in a file that does not hold it.
-    case indexMismatch(file: String, tensor: String, shard: String)
+    /// The index names a file that is not there.
+    case missingShard(index: String, shard: String)
     /// A tensor that the model needs is not there.
     case missingTensor(tensor: String, file: String)
+    /// Several tensors have names that stand for the one that the model needs.
+    case ambiguousTensor(tensor: String, file: String, candidates: [String])
     /// A tensor has another shape than the model needs.
     case wrongShape(tensor: String, file: String, expected: [Int], found: [Int])
     /// A tensor's elements are not of a type that the model can use.
@@ -46,10 +48,13 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     /// What is wrong, where, and what was expected.
     public var description: String {
         switch self {
-        case .noWeights(let folder):
+        case .noWeights(let folder, let found):
             "\(folder) has neither model.safetensors nor model.safetensors.index.json"
-        case .truncatedHeader(let file, let size):
-            "\(file) ends within its header, after \(size) bytes; the download may be incomplete"
+                + (found.isEmpty ? "" : "; convert \(found.joined(separator: " or ")) to one of them")
+        case .notWeights(let file, let kind):
+            "\(file) is \(kind)" + (kind.holdsWeights ? "; convert it to safetensors" : "")
+        case .truncated(let file, let size, let expected):
+            "\(file) has \(size) of \(expected) bytes, \(expected - size) are missing; download it again"
         case .headerTooLarge(let file, let size, let limit):
             "\(file) announces a header of \(size) bytes, more than the limit of \(limit)"
         case .malformedHeader(let file, let reason):
@@ -58,13 +63,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
             "tensor '\(tensor)' in \(file): \(reason)"
         case .duplicateTensor(let file, let tensor):
             "\(file) names tensor '\(tensor)' twice"
-        case .unknownType(let file, let tensor, let type):
-            "tensor '\(tensor)' in \(file) has the unknown type '\(type)'"
         case .reversedOffsets(let file, let tensor, let begin, let end):
             "tensor '\(tensor)' in \(file) ends at \(end), before it begins at \(begin)"
-        case .outOfRange(let file, let tensor, let end, let size):
-            "tensor '\(tensor)' in \(file) ends at byte \(end), but there are \(size) bytes of data; "
-                + "the download may be incomplete"
         case .wrongSize(let file, let tensor, let expected, let found):
             "tensor '\(tensor)' in \(file) spans \(found) bytes, but its shape and type need \(expected)"
         case .shapeTooLarge(let file, let tensor, let shape):
@@ -77,10 +77,13 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
             "\(file) has \(size) bytes of data, but its last tensor ends at \(end)"
         case .malformedIndex(let file, let reason):
             "\(file) is malformed: \(reason)"
-        case .indexMismatch(let file, let tensor, let shard):
-            "\(file) places tensor '\(tensor)' in \(shard), which does not hold it"
+        case .missingShard(let index, let shard):
+            "\(index) names \(shard), which is not there; the download may be incomplete"
         case .missingTensor(let tensor, let file):
             "\(file) has no tensor '\(tensor)'"
+        case .ambiguousTensor(let tensor, let file, let candidates):
+            "\(file) has no tensor '\(tensor)', but \(candidates.map { "'\($0)'" }.joined(separator: " and ")), "
+                + "any of which may stand for it; rename the right one"
         case .wrongShape(let tensor, let file, let expected, let found):
             "tensor '\(tensor)' in \(file) has shape \(found), expected \(expected)"
         case .wrongType(let tensor, let file, let expected, let found):
@@ -89,6 +92,16 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
             "tensor '\(tensor)' in \(file) has values that are infinite, not a number or too large for \(type)"
         case .quantizedAlready(let tensor, let file, let type, let asked):
             "tensor '\(tensor)' in \(file) is in \(type) blocks; to get \(asked), quantize the original checkpoint"
+        }
+    }
+}
+
+extension FileKind {
+    /// Whether it is a format that weights are kept in.
+    fileprivate var holdsWeights: Bool {
+        switch self {
+        case .zip, .pickle, .gguf, .hdf5: true
+        default: false
         }
     }
 }

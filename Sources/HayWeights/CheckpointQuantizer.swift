@@ -72,11 +72,14 @@ public struct CheckpointQuantizer {
     private func write(_ item: Item, to stream: SafetensorsStream) throws {
         let location = item.location, stored = location.entry
         defer { location.file.release(stored.range) }
-        guard let type = item.type, let dtype = stored.dtype else {
+        guard let type = item.type else {
             return try location.file.withBytes { try stream.write(.init(rebasing: $0[stored.range])) }
         }
-        let tensor = try Tensor(
-            loading: stored.range, of: location.file, shape: Shape(stored.shape), dtype: dtype, on: backend)
+        let shape = Shape(stored.shape)
+        let tensor =
+            try stored.dtype.map {
+                try Tensor(loading: stored.range, of: location.file, shape: shape, dtype: $0, on: backend)
+            } ?? location.widened(0 ..< shape[0], .matrix, on: backend)
         try tensor.quantized(to: type, location).readBytes(inPiecesOf: 1 << 20) { try stream.write($0) }
     }
 

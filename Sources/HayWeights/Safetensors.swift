@@ -4,7 +4,7 @@ import HayTensor
 /// A safetensors file: a JSON header that places each tensor, then their bytes.
 ///
 /// The header is untrusted. What `init` accepts is sound: every tensor lies within the file, has the size that its
-/// shape and type say, and shares no byte with another; no byte is left over.
+/// shape and type say where the type is a known one, and shares no byte with another; no byte is left over.
 struct Safetensors: Sendable {
     /// Where a tensor lies and what it is.
     struct Entry: Sendable {
@@ -22,30 +22,15 @@ struct Safetensors: Sendable {
 
         /// The type as a file names it: "BF16", "int4".
         var typeName: String { blocks?.rawValue ?? type.rawValue }
-    }
 
-    /// The element types of the format, with their sizes in bits.
-    enum ElementType: String, Sendable {
-        case BOOL, U8, I8, F8_E5M2, F8_E4M3, F8_E8M0, I16, U16, F16, BF16, I32, U32, F32, I64, U64, F64, C64, F4
-
-        var bitSize: Int {
-            switch self {
-            case .F4: 4
-            case .BOOL, .U8, .I8, .F8_E5M2, .F8_E4M3, .F8_E8M0: 8
-            case .I16, .U16, .F16, .BF16: 16
-            case .I32, .U32, .F32: 32
-            case .I64, .U64, .F64, .C64: 64
-            }
-        }
-
-        /// The tensor type, for those that kernels read.
-        var dtype: DType? {
-            switch self {
-            case .F32: .f32
-            case .BF16: .bf16
-            case .F16: .f16
-            case .I32: .i32
-            default: nil
+        /// The number of elements; where the type has no known size, at most one for each bit.
+        var elementCount: Int {
+            guard type.bitSize == nil else { return shape.reduce(1, *) }
+            guard !shape.contains(0) else { return 0 }
+            let bits = range.count * 8
+            return shape.reduce(1) { count, size in
+                let (product, overflow) = count.multipliedReportingOverflow(by: size)
+                return overflow ? bits : min(product, bits)
             }
         }
     }
@@ -60,27 +45,41 @@ struct Safetensors: Sendable {
     /// Opens a file and checks all of its header. Throws `FileError` or `CheckpointError`.
     init(_ path: String) throws {
         file = try MappedFile(path)
-        let (header, dataStart) = try Safetensors.header(of: file)
+        let (header, dataStart) = try Safetensors.checkedHeader(of: file)
         var names: Set<String> = []
         var entries: [Entry] = []
         for (name, value) in header where name != "__metadata__" {
             guard names.insert(name).inserted else { throw CheckpointError.duplicateTensor(file: path, tensor: name) }
             entries.append(try Safetensors.entry(name, value, file, dataStart))
         }
+        let end = entries.reduce(dataStart) { max($0, $1.range.upperBound) }
+        guard end <= file.count else { throw CheckpointError.truncated(file: path, size: file.count, expected: end) }
         try BlockMetadata.apply(header["__metadata__"], to: &entries, file: path)
         entries.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
         try Safetensors.checkLayout(entries, file, dataStart)
         self.entries = entries
     }
 
+    /// The header, or an error that names what stands in place of the weights.
+    private static func checkedHeader(of file: MappedFile) throws -> (JSON.Object, dataStart: Int) {
+        do { return try header(of: file) } catch let error as CheckpointError {
+            guard let kind = file.withBytes({ FileKind($0, includingText: true) }) else { throw error }
+            throw CheckpointError.notWeights(file: file.path, kind: kind)
+        }
+    }
+
     private static func header(of file: MappedFile) throws -> (JSON.Object, dataStart: Int) {
-        guard file.count >= 8 else { throw CheckpointError.truncatedHeader(file: file.path, size: file.count) }
+        guard file.count >= 8 else {
+            throw CheckpointError.truncated(file: file.path, size: file.count, expected: 8)
+        }
         let size = file.withBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard size <= UInt64(headerLimit) else {
             throw CheckpointError.headerTooLarge(file: file.path, size: size, limit: headerLimit)
         }
         let dataStart = 8 + Int(size)
-        guard file.count >= dataStart else { throw CheckpointError.truncatedHeader(file: file.path, size: file.count) }
+        guard file.count >= dataStart else {
+            throw CheckpointError.truncated(file: file.path, size: file.count, expected: dataStart)
+        }
         do {
             let value = try file.withBytes { try JSON.parse(UnsafeRawBufferPointer(rebasing: $0[8 ..< dataStart])) }
             guard let header = value.object else {
@@ -97,9 +96,7 @@ struct Safetensors: Sendable {
             .malformedEntry(file: file.path, tensor: name, reason: reason)
         }
         guard let typeName = value["dtype"]?.string else { throw malformed("'dtype' is not a string") }
-        guard let type = ElementType(rawValue: typeName) else {
-            throw CheckpointError.unknownType(file: file.path, tensor: name, type: typeName)
-        }
+        let type = ElementType(rawValue: typeName)
         guard let shape = integers(value["shape"]) else { throw malformed("'shape' is not a list of sizes") }
         guard let offsets = integers(value["data_offsets"]), offsets.count == 2 else {
             throw malformed("'data_offsets' is not a pair of offsets")
@@ -108,15 +105,14 @@ struct Safetensors: Sendable {
         guard begin <= end else {
             throw CheckpointError.reversedOffsets(file: file.path, tensor: name, begin: begin, end: end)
         }
-        let dataSize = file.count - dataStart
-        guard end <= dataSize else {
-            throw CheckpointError.outOfRange(file: file.path, tensor: name, end: end, size: dataSize)
-        }
-        guard let size = byteSize(shape, type) else {
-            throw CheckpointError.shapeTooLarge(file: file.path, tensor: name, shape: shape)
-        }
-        guard end - begin == size else {
-            throw CheckpointError.wrongSize(file: file.path, tensor: name, expected: size, found: end - begin)
+        guard end <= Int.max - dataStart else { throw malformed("'data_offsets' are beyond any file") }
+        if let bitSize = type.bitSize {
+            guard let size = byteSize(shape, bitSize) else {
+                throw CheckpointError.shapeTooLarge(file: file.path, tensor: name, shape: shape)
+            }
+            guard end - begin == size else {
+                throw CheckpointError.wrongSize(file: file.path, tensor: name, expected: size, found: end - begin)
+            }
         }
         return Entry(name: name, type: type, shape: shape, range: dataStart + begin ..< dataStart + end)
     }
@@ -129,8 +125,8 @@ struct Safetensors: Sendable {
         return sizes.count == array.count ? sizes : nil
     }
 
-    private static func byteSize(_ shape: [Int], _ type: ElementType) -> Int? {
-        var bits = type.bitSize
+    private static func byteSize(_ shape: [Int], _ bitSize: Int) -> Int? {
+        var bits = bitSize
         for size in shape {
             let (product, overflow) = bits.multipliedReportingOverflow(by: size)
             if overflow { return nil }

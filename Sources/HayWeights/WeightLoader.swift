@@ -24,16 +24,34 @@ final class WeightLoader: Sendable {
     /// A tensor in the type that its role has. Throws `CheckpointError`.
     func tensor(_ name: String, _ shape: Shape, _ role: WeightRole) throws -> Tensor {
         let location = try location(of: name, shape, role)
-        let stored = try stored(location, shape)
         let size = location.entry.range.count
         let done = bytesDone.withLock { done in
             done += size
             return done
         }
-        let type = role.type(dtype) ?? stored.dtype
-        if type == stored.dtype, !copiesFiles { return stored }
+        guard let storedType = location.entry.dtype else {
+            let tensor = try widened(location, role)
+            report(tensor, done, role)
+            return tensor
+        }
+        let stored = try Tensor(
+            loading: location.entry.range, of: location.file, shape: shape, dtype: storedType, on: backend)
+        let type = role.type(dtype) ?? storedType
+        if type == storedType, !copiesFiles { return stored }
         let tensor = try converted(stored, to: type, location)
-        if role != .vector { progress?(LoadProgress(dtype: type, done: done, total: checkpoint.byteCount)) }
+        report(tensor, done, role)
+        return tensor
+    }
+
+    private func report(_ tensor: Tensor, _ done: Int, _ role: WeightRole) {
+        if role != .vector { progress?(LoadProgress(dtype: tensor.dtype, done: done, total: checkpoint.byteCount)) }
+    }
+
+    /// A tensor of a type that kernels do not read, by way of f32. Throws `CheckpointError`.
+    private func widened(_ location: Checkpoint.Location, _ role: WeightRole) throws -> Tensor {
+        let tensor = Tensor(uninitialized: Shape(location.entry.shape), role.type(dtype) ?? .f32, on: backend)
+        try fill(tensor, location) { piece in try location.widened(piece, role, on: backend) }
+        try tensor.checkScales(location)
         return tensor
     }
 
@@ -48,49 +66,66 @@ final class WeightLoader: Sendable {
             )
         }
         let tensor = Tensor(uninitialized: stored.shape, type, on: backend)
-        fill(tensor, from: stored, location)
+        fill(tensor, location) { stored[$0] }
         try tensor.checkScales(location)
         return tensor
     }
 
     /// In pieces of some megabytes: what was read is in the file still, and its pages need not stay in memory beside the
     /// new tensor.
-    private func fill(_ tensor: Tensor, from stored: Tensor, _ location: Checkpoint.Location) {
-        let rows = stored.shape[0], size = location.entry.range.count
+    private func fill(
+        _ tensor: Tensor, _ location: Checkpoint.Location, _ stored: (Range<Int>) throws -> Tensor
+    ) rethrows {
+        let rows = tensor.shape[0], size = location.entry.range.count
         guard rows > 0, size > 0 else { return }
         let step = max(1, (8 << 20) / (size / rows + 1) / DType.panelSize) * DType.panelSize
         for first in stride(from: 0, to: rows, by: step) {
             let piece = first ..< min(first + step, rows)
-            tensor[piece].fill(from: stored[piece])
-            let start = location.entry.range.lowerBound
-            let begin = stored.dtype.byteCount(of: stored.shape.replacingFirst(piece.lowerBound))
-            let end = stored.dtype.byteCount(of: stored.shape.replacingFirst(piece.upperBound))
-            location.file.release(start + begin ..< start + end)
+            try tensor[piece].fill(from: stored(piece))
+            location.file.release(location.bytes(ofRows: piece))
         }
     }
 
     private func location(of name: String, _ shape: Shape, _ role: WeightRole) throws -> Checkpoint.Location {
-        guard let location = checkpoint.location(of: name, role) else {
-            throw CheckpointError.missingTensor(tensor: name, file: checkpoint.files.first ?? checkpoint.folder)
-        }
-        guard location.entry.shape == shape.array else {
+        let location = try checkpoint.location(of: name, role)
+        let entry = location.entry
+        guard entry.shape == shape.array else {
             throw CheckpointError.wrongShape(
-                tensor: name, file: location.file.path, expected: shape.array, found: location.entry.shape)
+                tensor: entry.name, file: location.file.path, expected: shape.array, found: entry.shape)
         }
         guard shape.count <= UInt32.max else {
-            throw CheckpointError.shapeTooLarge(file: location.file.path, tensor: name, shape: shape.array)
+            throw CheckpointError.shapeTooLarge(file: location.file.path, tensor: entry.name, shape: shape.array)
+        }
+        guard entry.dtype != nil || entry.type.isConverted(for: role) else {
+            throw location.wrongType(role)
         }
         return location
     }
+}
 
-    private func stored(_ location: Checkpoint.Location, _ shape: Shape) throws -> Tensor {
-        let entry = location.entry
-        guard let type = entry.dtype, type != .i32 else {
-            throw CheckpointError.wrongType(
-                tensor: entry.name, file: location.file.path, expected: "F32, BF16, F16 or blocks",
-                found: entry.typeName)
+extension Checkpoint.Location {
+    /// The bytes of some rows, in the whole file.
+    fileprivate func bytes(ofRows rows: Range<Int>) -> Range<Int> {
+        func offset(_ row: Int) -> Int {
+            if let dtype = entry.dtype { return dtype.byteCount(of: Shape(entry.shape).replacingFirst(row)) }
+            return entry.range.count / entry.shape[0] * row
         }
-        return try Tensor(loading: entry.range, of: location.file, shape: shape, dtype: type, on: backend)
+        return entry.range.lowerBound + offset(rows.lowerBound) ..< entry.range.lowerBound + offset(rows.upperBound)
+    }
+
+    /// Rows of a tensor of another type in f32. Throws `CheckpointError` when the type cannot be converted.
+    func widened(_ rows: Range<Int>, _ role: WeightRole, on backend: any Backend) throws -> Tensor {
+        guard entry.type.isConverted(for: role) else { throw wrongType(role) }
+        let range = bytes(ofRows: rows)
+        let values = file.withBytes { entry.type.floats(UnsafeRawBufferPointer(rebasing: $0[range])) }
+        return Tensor(values, Shape(entry.shape).replacingFirst(rows.count), on: backend)
+    }
+
+    fileprivate func wrongType(_ role: WeightRole) -> CheckpointError {
+        .wrongType(
+            tensor: entry.name, file: file.path,
+            expected: role == .vector ? "floats of 16 bits or more, or integers" : "F32, BF16, F16, F64 or blocks",
+            found: entry.typeName)
     }
 }
 

@@ -2,6 +2,9 @@ import HayTensor
 
 /// Named tensors of a checkpoint seen through a prefix: `weights["model.layers.0"]["mlp"]`.
 ///
+/// A model asks by the names that its own class of the reference implementation uses. Checkpoints that have them without
+/// `model.`, or with `module.`, `_orig_mod.`, `language_model.` and the like before them, are read alike.
+///
 /// A layer asks for a name and a shape, and is told exactly what is wrong if they differ.
 public struct Weights: Sendable {
     private let loader: WeightLoader
@@ -49,6 +52,22 @@ public struct Weights: Sendable {
     /// Throws `CheckpointError` as `matrix` does.
     public func table(_ name: String, _ shape: Shape) throws -> Tensor {
         try loader.tensor(path(name), shape, .table)
+    }
+
+    /// Tables that a model ties, such as embeddings and the output layer, in the order of the names.
+    ///
+    /// Each is the file's own where it has it and else the first one that is there. Equal tables share their memory.
+    ///
+    /// Throws `CheckpointError` as `matrix` does; when none is there, the error names the first.
+    public func tiedTables(_ names: [String], _ shape: Shape) throws -> [Tensor] {
+        let source = names.first(where: has) ?? names[0]
+        let table = try table(source, shape)
+        return try names.map { name in
+            guard name != source, has(name), try !loader.checkpoint.areEqual(path(name), path(source)) else {
+                return table
+            }
+            return try self.table(name, shape)
+        }
     }
 
     /// A small tensor of this name and shape in f32: norms and biases, which are not worth keeping narrow.
