@@ -20,11 +20,12 @@ public struct Llama: LanguageModel {
     public init(_ weights: Weights, _ config: ModelConfig) throws {
         let c = try Config(config)
         self.config = c
-        embed = try Embedding(weights["model.embed_tokens"], c.vocabularySize, c.hiddenSize)
-        blocks = try (0 ..< c.layerCount).map { try Block(weights["model.layers.\($0)"], c) }
+        (embed, head) = try Embedding.withHead(
+            weights, embedding: "model.embed_tokens.weight", head: "lm_head.weight", [c.vocabularySize, c.hiddenSize],
+            areTied: c.tiesEmbeddings)
+        blocks = try c.windows.enumerated().map { try Block(weights["model.layers.\($0)"], c, window: $1) }
         rope = try RoPE(config, dim: c.headSize, contextLength: c.maxPositions, on: weights.backend)
         norm = try RMSNorm(weights["model.norm"], c.hiddenSize, epsilon: c.normEpsilon)
-        head = try c.tiesEmbeddings ? embed.asLinear : Linear(head: weights["lm_head"], c.hiddenSize, c.vocabularySize)
     }
 
     /// One key-value head for each group of query heads.
@@ -41,8 +42,8 @@ public struct Llama: LanguageModel {
     /// `max_position_embeddings`; none where the positions stretch with the text.
     public var contextLength: Int? { rope.stretchesWithText ? nil : config.maxPositions }
 
-    /// Not where positions stretch with the text: a key then depends on how long its text was.
-    public var sharesPrefixes: Bool { !rope.stretchesWithText }
+    /// Not where a key depends on how long its text was.
+    public var sharesPrefixes: Bool { !rope.dependsOnTextLength }
 
     /// The hidden states after the last norm.
     public func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor {
@@ -64,9 +65,9 @@ private struct Block: Sendable {
     let attention: Attention
     let mlp: MLP
 
-    init(_ weights: Weights, _ c: Config) throws {
+    init(_ weights: Weights, _ c: Config, window: Int?) throws {
         attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
-        attention = try Attention(weights["self_attn"], c)
+        attention = try Attention(weights["self_attn"], c, window: window)
         mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
         mlp = try MLP(weights["mlp"], c)
     }
@@ -80,14 +81,16 @@ private struct Block: Sendable {
 private struct Attention: Sendable {
     let wq, wk, wv, wo: Linear
     let config: Config
+    let window: Int?
 
-    init(_ weights: Weights, _ c: Config) throws {
+    init(_ weights: Weights, _ c: Config, window: Int?) throws {
         let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
-        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize)
-        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize)
-        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize)
-        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize)
+        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize, hasBias: c.attentionHasBias)
+        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize, hasBias: c.attentionHasBias)
+        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize, hasBias: c.attentionHasBias)
+        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize, hasBias: c.attentionHasBias)
         config = c
+        self.window = window
     }
 
     /// residual + attention(x).
@@ -96,7 +99,7 @@ private struct Attention: Sendable {
         let q = queries.split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
         let k = keys.split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
         cache.append(k, values.split(heads: config.kvHeadCount))
-        return wo(cache.attention(q, .causal(window: config.window), scale: config.scale), adding: residual)
+        return wo(cache.attention(q, .causal(window: window), scale: config.scale), adding: residual)
     }
 }
 
@@ -105,9 +108,9 @@ private struct MLP: Sendable {
     let activation: Activation
 
     init(_ weights: Weights, _ c: Config) throws {
-        gate = try Linear(weights["gate_proj"], c.hiddenSize, c.mlpSize)
-        up = try Linear(weights["up_proj"], c.hiddenSize, c.mlpSize)
-        down = try Linear(weights["down_proj"], c.mlpSize, c.hiddenSize)
+        gate = try Linear(weights["gate_proj"], c.hiddenSize, c.mlpSize, hasBias: c.mlpHasBias)
+        up = try Linear(weights["up_proj"], c.hiddenSize, c.mlpSize, hasBias: c.mlpHasBias)
+        down = try Linear(weights["down_proj"], c.mlpSize, c.hiddenSize, hasBias: c.mlpHasBias)
         activation = c.activation
     }
 
@@ -121,37 +124,58 @@ private struct MLP: Sendable {
 private struct Config: Sendable {
     let vocabularySize, hiddenSize, mlpSize, layerCount: Int
     let headCount, kvHeadCount, headSize, maxPositions: Int
-    let window: Int?
+    /// The window of each layer's attention; nil where it has none.
+    let windows: [Int?]
     let normEpsilon: Float
     let activation: Activation
-    let tiesEmbeddings: Bool
+    let tiesEmbeddings, attentionHasBias, mlpHasBias: Bool
     let scale: Float
 
     init(_ json: ModelConfig) throws {
-        vocabularySize = try json.count("vocab_size")
-        hiddenSize = try json.count("hidden_size")
-        mlpSize = try json.count("intermediate_size")
-        layerCount = try json.count("num_hidden_layers", atMost: 4096)
-        headCount = try json.count("num_attention_heads")
-        let isMistral = try json["model_type", default: "llama"] == "mistral"
-        kvHeadCount = try json.count("num_key_value_heads", default: isMistral ? 8 : headCount)
+        let isMistral = try json["model_type", default: "llama"] != "llama"
+        vocabularySize = try json.count("vocab_size", default: 32_000)
+        hiddenSize = try json.count("hidden_size", default: 4096)
+        mlpSize = try json.count("intermediate_size", default: isMistral ? 14_336 : 11_008)
+        layerCount = try json.count("num_hidden_layers", default: 32, atMost: 4096)
+        headCount = try json.count("num_attention_heads", default: 32)
+        // Null means a key-value head for each head; Mistral has 8 where nothing is said.
+        let isAbsent = json.members["num_key_value_heads"] == nil
+        kvHeadCount = try json.count("num_key_value_heads", default: isMistral && isAbsent ? 8 : headCount)
         headSize = try json.count("head_dim", default: max(1, hiddenSize / headCount))
         maxPositions = try json.count("max_position_embeddings", default: isMistral ? 131_072 : 2048)
-        window = try isMistral ? Config.window(json) : nil
+        windows = try isMistral ? Config.windows(json, layerCount) : Array(repeating: nil, count: layerCount)
         normEpsilon = try json.epsilon("rms_norm_eps")
         activation = try Activation(named: json["hidden_act", default: "silu"], key: "hidden_act", in: json)
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
+        attentionHasBias = try !isMistral && json["attention_bias", default: false]
+        mlpHasBias = try !isMistral && json["mlp_bias", default: false]
         scale = 1 / Float(headSize).squareRoot()
         guard headCount.isMultiple(of: kvHeadCount) else {
             throw ConfigError.outOfRange(
                 key: "num_key_value_heads", file: json.source, expected: "a divisor of \(headCount)",
                 found: "\(kvHeadCount)")
         }
+        if let part = try RoPE.partialFactor(json), Int(part * Double(headSize)) != headSize {
+            throw ConfigError.outOfRange(
+                key: "partial_rotary_factor", file: json.source, expected: "1, as heads turn whole", found: "\(part)")
+        }
     }
 
     /// Null means that there is no window; a configuration that does not say has one of 4096.
-    private static func window(_ json: ModelConfig) throws -> Int? {
+    ///
+    /// `layer_types` makes a Mistral a Ministral, in which some layers see the whole text.
+    private static func windows(_ json: ModelConfig, _ layerCount: Int) throws -> [Int?] {
         let isNull = json.members["sliding_window"]?.isNull ?? false
-        return try isNull ? nil : json.count("sliding_window", default: 4096)
+        let window = try isNull ? nil : json.count("sliding_window", default: 4096)
+        guard let types = json.value("layer_types") else { return Array(repeating: window, count: layerCount) }
+        let names = (types.array ?? []).map(\.string)
+        guard names.count == layerCount, names.allSatisfy({ $0 == "sliding_attention" || $0 == "full_attention" })
+        else {
+            throw ConfigError.outOfRange(
+                key: "layer_types", file: json.source,
+                expected: "sliding_attention or full_attention for each of \(layerCount) layers",
+                found: String(types.description.prefix(80)))
+        }
+        return names.map { $0 == "sliding_attention" ? window : nil }
     }
 }

@@ -17,7 +17,7 @@ public struct T5: LanguageModel {
     public static let modelTypes = ["t5", "mt5"]
 
     private let config: Config
-    private let embed: Embedding
+    private let encoderEmbed, decoderEmbed: Embedding
     private let encoder: [EncoderBlock]
     private let decoder: [DecoderBlock]
     private let encoderBias, decoderBias: RelativeBias
@@ -29,17 +29,19 @@ public struct T5: LanguageModel {
     public init(_ weights: Weights, _ config: ModelConfig) throws {
         let c = try Config(config)
         self.config = c
-        embed = try Embedding(weights["shared"], c.vocabularySize, c.hiddenSize)
+        // Whichever of the four a file has stands for those that it lacks, and one that differs counts by itself.
+        let tables = try weights.tiedTables(
+            ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"],
+            [c.vocabularySize, c.hiddenSize])
+        (encoderEmbed, decoderEmbed) = (Embedding(table: tables[1]), Embedding(table: tables[2]))
+        head = Linear(weight: tables[3])
+        headScale = c.scalesOutputs ? 1 / Float(c.hiddenSize).squareRoot() : 1
         encoder = try (0 ..< c.layerCount).map { try EncoderBlock(weights["encoder.block.\($0)"], c) }
         decoder = try (0 ..< c.decoderLayerCount).map { try DecoderBlock(weights["decoder.block.\($0)"], c) }
         encoderBias = try relativeBias(weights["encoder.block.0.layer.0.SelfAttention"], c, isBidirectional: true)
         decoderBias = try relativeBias(weights["decoder.block.0.layer.0.SelfAttention"], c, isBidirectional: false)
         encoderNorm = try RMSNorm(weights["encoder.final_layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
         decoderNorm = try RMSNorm(weights["decoder.final_layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
-        // A file's own head is used whatever the config says of tying; the scale follows the config alone.
-        let hasHead = weights.has("lm_head.weight")
-        head = try hasHead ? Linear(head: weights["lm_head"], c.hiddenSize, c.vocabularySize) : embed.asLinear
-        headScale = c.tiesEmbeddings ? 1 / Float(c.hiddenSize).squareRoot() : 1
     }
 
     /// The decoder's keys and values; those of the source have a cache of their own.
@@ -75,7 +77,7 @@ public struct T5: LanguageModel {
 
     /// The encoder's output for source ids [1, S] -> [1, S, C], with keys and values of a type.
     private func encoded(_ source: Tensor, _ dtype: DType, _ progress: (_ done: Int, _ total: Int) -> Void) -> Tensor {
-        var x = embed(source)
+        var x = encoderEmbed(source)
         // Attention reads keys from a cache; one layer's worth serves all layers in turn.
         let layer = CacheShape(layerCount: 1, kvHeadCount: config.headCount, headSize: config.headSize)
         let pool = BlockPool(layer, blockCount: BlockPool.blocks(for: source.count), dtype: dtype, on: source.backend)
@@ -89,7 +91,7 @@ public struct T5: LanguageModel {
 
     /// The decoder's hidden states after the last norm.
     public func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor {
-        var x = embed(tokens)
+        var x = decoderEmbed(tokens)
         for (index, block) in decoder.enumerated() {
             step.observer?(x)
             x = block(x, step[layer: index], step[sourceLayer: index], decoderBias)
@@ -97,7 +99,7 @@ public struct T5: LanguageModel {
         return decoderNorm(x)
     }
 
-    /// The output layer; with tied embeddings the hidden states are scaled by C^-0.5 first.
+    /// The output layer; the hidden states of T5 1.0 are scaled by C^-0.5 first.
     public func logits(_ hidden: Tensor) -> Tensor { head(hidden, scale: headScale) }
 }
 
@@ -140,10 +142,10 @@ private struct Attention: Sendable {
     init(_ weights: Weights, _ name: String, _ c: Config) throws {
         let size = c.headCount * c.headSize
         norm = try RMSNorm(weights["layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
-        wq = try Linear(weights[name]["q"], c.hiddenSize, size)
-        wk = try Linear(weights[name]["k"], c.hiddenSize, size)
-        wv = try Linear(weights[name]["v"], c.hiddenSize, size)
-        wo = try Linear(weights[name]["o"], size, c.hiddenSize)
+        wq = try Linear(weights[name]["q"], c.hiddenSize, size, hasBias: false)
+        wk = try Linear(weights[name]["k"], c.hiddenSize, size, hasBias: false)
+        wv = try Linear(weights[name]["v"], c.hiddenSize, size, hasBias: false)
+        wo = try Linear(weights[name]["o"], size, c.hiddenSize, hasBias: false)
         headCount = c.headCount
     }
 
@@ -177,9 +179,9 @@ private struct MLP: Sendable {
     init(_ weights: Weights, _ c: Config) throws {
         let dense = weights["DenseReluDense"]
         norm = try RMSNorm(weights["layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
-        inner = try Linear(dense[c.isGated ? "wi_1" : "wi"], c.hiddenSize, c.mlpSize)
-        gate = try c.isGated ? Linear(dense["wi_0"], c.hiddenSize, c.mlpSize) : nil
-        outer = try Linear(dense["wo"], c.mlpSize, c.hiddenSize)
+        inner = try Linear(dense[c.isGated ? "wi_1" : "wi"], c.hiddenSize, c.mlpSize, hasBias: false)
+        gate = try c.isGated ? Linear(dense["wi_0"], c.hiddenSize, c.mlpSize, hasBias: false) : nil
+        outer = try Linear(dense["wo"], c.mlpSize, c.hiddenSize, hasBias: false)
         activation = c.activation
     }
 
@@ -222,23 +224,26 @@ private struct Config: Sendable {
     let normEpsilon: Float
     let activation: Activation
     let isGated: Bool
-    let tiesEmbeddings: Bool
+    let scalesOutputs: Bool
     let decoderStartToken: Int32
 
     init(_ json: ModelConfig) throws {
-        vocabularySize = try json.count("vocab_size")
-        hiddenSize = try json.count("d_model")
-        headSize = try json.count("d_kv")
-        headCount = try json.count("num_heads")
-        mlpSize = try json.count("d_ff")
-        layerCount = try json.count("num_layers", atMost: 4096)
+        let isMT5 = try json["model_type", default: "t5"] == "mt5"
+        vocabularySize = try json.count("vocab_size", default: isMT5 ? 250_112 : 32_128)
+        hiddenSize = try json.count("d_model", default: 512)
+        headSize = try json.count("d_kv", default: 64)
+        headCount = try json.count("num_heads", default: isMT5 ? 6 : 8)
+        mlpSize = try json.count("d_ff", default: isMT5 ? 1024 : 2048)
+        layerCount = try json.count("num_layers", default: isMT5 ? 8 : 6, atMost: 4096)
         decoderLayerCount = try json.count("num_decoder_layers", default: layerCount, atMost: 4096)
         bucketCount = try json.count("relative_attention_num_buckets", default: 32)
         maxDistance = try json.count("relative_attention_max_distance", default: 128)
         normEpsilon = try json.epsilon("layer_norm_epsilon")
-        let isMT5 = try json["model_type", default: "t5"] == "mt5"
         (isGated, activation) = try Config.feedForward(json, default: isMT5 ? "gated-gelu" : "relu")
-        tiesEmbeddings = try json["tie_word_embeddings", default: !isMT5]
+        // All T5 tie their embeddings: `tie_word_embeddings` has only ever told 1.0, which scales, from 1.1, and what
+        // transformers 5 saves says so by a name of its own. mT5 never scales.
+        let isUntied = json.members["tie_word_embeddings"] == .bool(false)
+        scalesOutputs = !isMT5 && (json.isTruthy("scale_decoder_outputs") ?? !isUntied)
         decoderStartToken = try json.tokenIDs("decoder_start_token_id").first ?? 0
         guard bucketCount >= 4, maxDistance > bucketCount / 2, maxDistance <= 1 << 16 else {
             throw ConfigError.outOfRange(
@@ -253,13 +258,17 @@ private struct Config: Sendable {
     }
 
     /// `feed_forward_proj` is an activation, "gated-" before it or not; "gated-gelu" has always meant the tanh formula.
+    /// `is_gated_act` and `dense_act_fn`, which saved configurations have beside it, count before it.
     private static func feedForward(
         _ json: ModelConfig, default fallback: String
     ) throws -> (isGated: Bool, Activation) {
-        let key = "feed_forward_proj"
-        let name: String = try json[key, default: fallback]
-        if name == "gated-gelu" { return (true, .geluTanh) }
-        let isGated = name.hasPrefix("gated-")
-        return (isGated, try Activation(named: isGated ? String(name.dropFirst(6)) : name, key: key, in: json))
+        let key = "feed_forward_proj", name: String = try json[key, default: fallback]
+        let isGated = json.isTruthy("is_gated_act") ?? name.hasPrefix("gated-")
+        if let own: String = try json[optional: "dense_act_fn"] {
+            return (isGated, try Activation(named: own, key: "dense_act_fn", in: json))
+        }
+        if name == "gated-gelu" { return (isGated, .geluTanh) }
+        let activation = name.hasPrefix("gated-") ? String(name.dropFirst(6)) : name
+        return (isGated, try Activation(named: activation, key: key, in: json))
     }
 }

@@ -9,18 +9,15 @@ public struct Linear: Sendable {
     public let bias: Tensor?
 
     /// The layer whose weight [out, in] stands in `weights`. Throws `CheckpointError`.
-    public init(_ weights: Weights, _ inputSize: Int, _ outputSize: Int) throws {
+    ///
+    /// - Parameter hasBias: whether a bias is added when the checkpoint has one.
+    public init(_ weights: Weights, _ inputSize: Int, _ outputSize: Int, hasBias: Bool = true) throws {
         weight = try weights.matrix("weight", [outputSize, inputSize])
-        bias = try weights.vectorIfPresent("bias", [outputSize])
+        bias = try hasBias ? weights.vectorIfPresent("bias", [outputSize]) : nil
     }
 
-    /// The output layer of a model, which has a row for each token [V, C]. Throws `CheckpointError`.
-    public init(head weights: Weights, _ hiddenSize: Int, _ vocabularySize: Int) throws {
-        weight = try weights.table("weight", [vocabularySize, hiddenSize])
-        bias = try weights.vectorIfPresent("bias", [vocabularySize])
-    }
-
-    init(weight: Tensor) {
+    /// The layer of a weight [out, in], without a bias.
+    public init(weight: Tensor) {
         self.weight = weight
         bias = nil
     }
@@ -54,16 +51,29 @@ public struct Linear: Sendable {
 public struct Embedding: Sendable {
     private let table: Tensor
 
-    /// The table in `weights`. Throws `CheckpointError`.
-    public init(_ weights: Weights, _ vocabularySize: Int, _ hiddenSize: Int) throws {
-        table = try weights.table("weight", [vocabularySize, hiddenSize])
-    }
+    /// The embedding by a table [V, C].
+    public init(table: Tensor) { self.table = table }
 
     /// Ids [B, T] -> [B, T, C].
     public func callAsFunction(_ ids: Tensor) -> Tensor { table.embedding(of: ids) }
 
-    /// The table as the output layer, for models that tie the two.
-    public var asLinear: Linear { Linear(weight: table) }
+    /// The embeddings of a model and its output layer, both [V, C].
+    ///
+    /// - Parameters:
+    ///   - embedding, head: the names of the two tables.
+    ///   - areTied: whether one of them stands for both where the checkpoint lacks the other. A checkpoint that has both
+    ///     with different values is taken at its word.
+    ///
+    /// Throws `CheckpointError`.
+    public static func withHead(
+        _ weights: Weights, embedding: String, head: String, _ shape: Shape, areTied: Bool
+    ) throws -> (Embedding, Linear) {
+        let tables =
+            try areTied
+            ? weights.tiedTables([embedding, head], shape)
+            : [weights.table(embedding, shape), weights.table(head, shape)]
+        return (Embedding(table: tables[0]), Linear(weight: tables[1]))
+    }
 }
 
 /// Root mean square normalisation with a learned scale (arXiv:1910.07467).

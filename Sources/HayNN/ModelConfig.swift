@@ -18,6 +18,7 @@ public struct ModelConfig: Sendable {
     /// Reads a JSON file that holds an object. Throws `FileError` or `ConfigError`.
     public init(file path: String) throws {
         let file = try MappedFile(path)
+        guard file.count > 0 else { throw ConfigError.malformed(file: path, reason: "it is \(FileKind.empty)") }
         do { try self.init(file.withBytes { try JSON.parse($0) }, source: path) } catch let error as JSONError {
             throw ConfigError.malformed(file: path, reason: error.description)
         }
@@ -36,6 +37,17 @@ public struct ModelConfig: Sendable {
     public func value(_ key: String) -> JSON? {
         guard let value = members[key], !value.isNull else { return nil }
         return value
+    }
+
+    /// Whether the value of a key is true as Python sees it: not null, false, 0 or empty. Nil where the key is absent.
+    public func isTruthy(_ key: String) -> Bool? {
+        members[key].map { value in
+            switch value {
+            case .null, .bool(false), .int(0), .double(0), .string(""), .array([]): false
+            case .object(let members): members.count > 0
+            default: true
+            }
+        }
     }
 
     /// The value of a key that must be there. Throws `ConfigError`.
@@ -176,8 +188,8 @@ extension Activation {
         switch name {
         case "relu": self = .relu
         case "silu", "swish": self = .silu
-        case "gelu": self = .gelu
-        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": self = .geluTanh
+        case "gelu", "gelu_python": self = .gelu
+        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate", "gelu_python_tanh": self = .geluTanh
         default:
             throw ConfigError.outOfRange(
                 key: key, file: config.source, expected: "relu, silu, gelu, gelu_new or gelu_pytorch_tanh",

@@ -58,22 +58,28 @@ struct ModelConfigTests {
                 == "\(folder.path)/config.json is malformed: line 1, column 2: expected a key in double quotes")
     }
 
-    @Test("rope settings that make no sense are errors")
-    func rope() throws {
-        let backend = CPUBackend(threadCount: 1)
-        func rope(_ text: String, dim: Int = 4) -> String {
-            message { _ = try RoPE(config(text), dim: dim, contextLength: 16, on: backend) }
-        }
-        #expect(rope("{}") == "no error")
-        #expect(rope("{}", dim: 3) == "'head_dim' in config.json is 3, expected an even number")
-        #expect(rope(#"{"rope_theta": -1}"#) == "'rope_theta' in config.json is -1.0, expected a number above 1")
-        #expect(rope(#"{"rope_scaling": {"type": "linear"}}"#) == "'rope_scaling' in config.json has no 'factor'")
+    @Test(
+        "what stands in place of the file is named",
+        arguments: [
+            ("", "it is empty; the download may be incomplete"),
+            (
+                "version https://git-lfs.github.com/spec/v1\n",
+                "line 1, column 1: it is a Git LFS pointer, not the file itself; run 'git lfs pull' in its folder"
+            ),
+        ])
+    func foreign(text: String, reason: String) {
+        let folder = TemporaryFolder()
+        folder.write(text, to: "config.json")
         #expect(
-            rope(#"{"rope_scaling": {"type": "linear", "factor": 0}}"#)
-                == "'factor' in 'rope_scaling' in config.json is 0.0, expected a positive number")
-        #expect(
-            rope(#"{"rope_scaling": {"type": "spiral"}}"#)
-                == "'rope_type' in 'rope_scaling' in config.json is 'spiral', expected default, linear, dynamic, llama3 or yarn"
+            message { _ = try ModelConfig(folder: folder.path) } == "\(folder.path)/config.json is malformed: \(reason)"
         )
+    }
+
+    @Test("truth as Python sees it, and nil where a key is absent")
+    func truth() throws {
+        let c = try config(#"{"a": null, "b": false, "c": 0, "d": "", "e": [], "f": {}, "g": "no", "h": 2, "i": 0.0}"#)
+        for key in ["a", "b", "c", "d", "e", "f", "i"] { #expect(c.isTruthy(key) == false, "\(key)") }
+        for key in ["g", "h"] { #expect(c.isTruthy(key) == true, "\(key)") }
+        #expect(c.isTruthy("x") == nil)
     }
 }
