@@ -91,7 +91,9 @@ let package = Package(
                     "HaystackRecordings", "HayComponents", "HayGrammar", "HayGeneration", "HayModels", "HayTokenizer",
                     "HayTemplate", "HayNN", "HayWeights", "HayTensor", "HayJSON", .product(name: "Logging", package: "swift-log"),
                 ],
-                scripts: ["compare_defaults.py", "compare_formats.py", "compare_random.py"]),
+                scripts: [
+                    "compare_checkpoints.py", "compare_defaults.py", "compare_formats.py", "compare_random.py",
+                ]),
             tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
             tests(
                 "HayProviders",
