@@ -85,7 +85,7 @@ extension FileKind: CustomStringConvertible {
         case .zeros: "zeros at its beginning; the download may be incomplete"
         case .gitLFSPointer: "a Git LFS pointer, not the file itself; run 'git lfs pull' in its folder"
         case .gitAnnexPointer: "a git-annex pointer, not the file itself; run 'git annex get' in its folder"
-        case .webPage: "a web page, not the file itself; download it again, signed in where that is needed"
+        case .webPage: "an HTML or XML page, not the file itself; download it again, signed in where that is needed"
         case .zip: "a zip archive, which is how PyTorch saves a pickle"
         case .pickle: "a Python pickle, as PyTorch once saved weights"
         case .compressed: "a compressed file; decompress it first"

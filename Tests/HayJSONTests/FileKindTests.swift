@@ -39,7 +39,7 @@ struct FileKindTests {
         #expect(throws: JSONError.self) { try JSON.parse("<html><body>404</body></html>") }
         do { _ = try JSON.parse("<html><body>404</body></html>") } catch {
             #expect(
-                "\(error)" == "line 1, column 1: it is a web page, not the file itself; "
+                "\(error)" == "line 1, column 1: it is an HTML or XML page, not the file itself; "
                     + "download it again, signed in where that is needed")
         }
     }

@@ -75,7 +75,7 @@ struct SafetensorsTests {
             ),
             (
                 "<!DOCTYPE html><html>",
-                "FILE is a web page, not the file itself; download it again, signed in where that is needed"
+                "FILE is an HTML or XML page, not the file itself; download it again, signed in where that is needed"
             ),
             (
                 "PK\u{3}\u{4}archive/data.pkl",
