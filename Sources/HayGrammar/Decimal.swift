@@ -69,27 +69,36 @@ struct Decimal: Hashable, Sendable {
         whole.reduce(0) { Int((UInt128($0) * 10 + UInt128($1)) % UInt128(divisor)) }
     }
 
-    /// The next number with at most so many digits, away from zero or towards it.
-    func rounded(digits count: Int, away: Bool) -> Decimal {
-        let all = whole + fraction
-        let lead = all.prefix { $0 == 0 }.count
-        guard all.count - lead > count, all.dropFirst(lead + count).contains(where: { $0 != 0 }) else { return self }
-        var kept = Array(all.prefix(lead + count))
-        var point = whole.count
-        if away {
-            var index = kept.count - 1
-            while index >= 0, kept[index] == 9 {
-                kept[index] = 0
-                index -= 1
+    /// The digits with a point between them, as numbers are written without an exponent.
+    var text: String {
+        func text(_ digits: [UInt8]) -> String { String(decoding: digits.map { $0 + 0x30 }, as: UTF8.self) }
+        return (isNegative ? "-" : "") + text(whole) + (fraction.isEmpty ? "" : "." + text(fraction))
+    }
+
+    /// The digit before the point, those after it and the power of ten in scientific notation; of a number above 0.
+    var scientific: (mantissa: Decimal, exponent: Int) {
+        let digits = whole + fraction
+        let lead = digits.prefix { $0 == 0 }.count
+        return (Decimal(isNegative: false, digits: Array(digits.dropFirst(lead)), point: 1), whole.count - lead - 1)
+    }
+
+    /// The numbers that readers take a float for: its shortest decimal, and where that differs its exact value. Floats
+    /// of 2^53 and more are integers, which need not be their shortest decimals.
+    static func readings(of float: Double) -> [Decimal] {
+        guard let shortest = Decimal(.double(float)) else { return [] }
+        guard float.magnitude >= 0x1p53 else { return [shortest] }
+        // The digits, the last one first.
+        var digits = String(UInt64(float.significand * 0x1p52)).utf8.reversed().map { $0 - 0x30 }
+        for _ in 52 ..< Int(float.exponent) {
+            var carry: UInt8 = 0
+            for index in digits.indices {
+                let double = 2 * digits[index] + carry
+                (digits[index], carry) = (double % 10, double / 10)
             }
-            if index >= 0 {
-                kept[index] += 1
-            } else {
-                kept.insert(1, at: 0)
-                point += 1
-            }
+            if carry > 0 { digits.append(carry) }
         }
-        return Decimal(isNegative: isNegative, digits: kept, point: point)
+        let exact = Decimal(isNegative: float < 0, digits: digits.reversed(), point: digits.count)
+        return exact == shortest ? [shortest] : [shortest, exact]
     }
 }
 

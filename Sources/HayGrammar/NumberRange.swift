@@ -1,41 +1,61 @@
-/// The numbers between two bounds, as texts that JSON readers take for the same number that is written: at most 15
-/// digits, which a 64-bit float holds.
+/// The numbers between two bounds, as texts.
+///
+/// Integers are written with as many digits as the bounds leave, and compared exactly. What has a point or an exponent is
+/// a 64-bit float to most readers: its bounds are such floats, so that rounding never leads out of the range.
 struct NumberRange: Hashable, Sendable {
-    /// The most digits that are written.
-    static let digitLimit = 15
+    /// The most digits of a bound.
+    static let digitLimit = 1000
     /// The largest divisor that is followed along a number's digits.
     static let multipleLimit = 1000
+    /// The most digits before a point; floats of so many have no fraction.
+    static let wholeLimit = 40
 
     /// An end of the range.
     struct Bound: Hashable, Sendable {
-        var value: Decimal
-        var isExclusive: Bool
+        let value: Decimal
+        var isExclusive = false
+        /// Whether readers take it for a float, which may be another number than its decimal.
+        var isFloat = false
+
+        static let zero = Bound(value: .zero)
+        var negated: Bound { Bound(value: value.negated, isExclusive: isExclusive, isFloat: isFloat) }
+
+        /// The numbers that readers may take it for.
+        var readings: [Decimal] {
+            guard isFloat, let float = Double(value.text) else { return [value] }
+            return Decimal.readings(of: float)
+        }
     }
 
     var low: Bound?
     var high: Bound?
-    /// What numbers are integer multiples of; the largest integer for what is larger still.
-    var multiple = 1
+    /// What numbers are integer multiples of; nil for nothing, the largest integer for what is larger still.
+    var multiple: Int?
 
-    init() {}
+    init(low: Bound? = nil, high: Bound? = nil) {
+        self.low = low
+        self.high = high
+    }
 
     /// Narrows the range from below.
     mutating func raise(to bound: Bound) {
         guard let low else { return low = bound }
-        if bound.value > low.value || bound.value == low.value && bound.isExclusive { self.low = bound }
+        if bound.value > low.value || bound.value == low.value && bound.isExclusive { return self.low = bound }
+        if bound.value == low.value, bound.isFloat { self.low?.isFloat = true }
     }
 
     /// Narrows the range from above.
     mutating func lower(to bound: Bound) {
         guard let high else { return high = bound }
-        if bound.value < high.value || bound.value == high.value && bound.isExclusive { self.high = bound }
+        if bound.value < high.value || bound.value == high.value && bound.isExclusive { return self.high = bound }
+        if bound.value == high.value, bound.isFloat { self.high?.isFloat = true }
     }
 
     func contains(_ number: Decimal) -> Bool {
         if let low, number < low.value || low.isExclusive && number == low.value { return false }
         if let high, number > high.value || high.isExclusive && number == high.value { return false }
-        if multiple == .max { return number == .zero }
-        return multiple == 1 || number.isInteger && number.remainder(by: multiple) == 0
+        guard let multiple else { return true }
+        return multiple == .max ? number == .zero : number.isInteger && number.remainder(by: multiple) == 0
     }
 
     /// Whether no number is in both ranges, seen by their ends.
@@ -53,152 +73,57 @@ struct NumberRange: Hashable, Sendable {
     func read(
         isInteger: Bool, from: Int, to: Int, in network: inout Network, _ characters: inout CharacterRules
     ) -> Bool {
-        if isEmpty { return true }
-        if low == nil, high == nil, multiple == 1 {
-            guard let automaton = Automaton(isInteger ? NumberRange.anyInteger : NumberRange.anyNumber) else {
-                return false
-            }
-            network.read(automaton, from: from, to: to, isQuoted: false, &characters)
-            return true
-        }
-        let zero = Bound(value: .zero, isExclusive: false)
-        if high.map({ $0.value > .zero || $0.value == .zero && !$0.isExclusive }) ?? true {
-            var positive = self
-            positive.raise(to: zero)
-            guard positive.readMagnitude(isInteger, from, to, &network, &characters) else { return false }
-        }
-        if low.map({ $0.value < .zero }) ?? true {
-            var negative = NumberRange()
-            negative.multiple = multiple
-            negative.low = high.map { Bound(value: $0.value.negated, isExclusive: $0.isExclusive) }
-            negative.high = low.map { Bound(value: $0.value.negated, isExclusive: $0.isExclusive) }
-            negative.raise(to: Bound(value: .zero, isExclusive: true))
-            let digits = network.after(from, [UInt8(ascii: "-")])
-            guard negative.readMagnitude(isInteger, digits, to, &network, &characters) else { return false }
-        }
-        return true
+        let isInteger = isInteger || multiple != nil
+        var positive = self
+        positive.raise(to: .zero)
+        guard positive.readMagnitude(isInteger, from, to, &network, &characters) else { return false }
+        guard low.map({ $0.value < .zero }) ?? true else { return true }
+        var negative = NumberRange(low: high?.negated, high: low?.negated)
+        negative.multiple = multiple
+        negative.raise(to: Bound(value: .zero, isExclusive: isInteger))
+        let digits = network.after(from, [UInt8(ascii: "-")])
+        return negative.readMagnitude(isInteger, digits, to, &network, &characters)
     }
 
     /// Reads a number without a sign. The lower bound is there and not negative.
     private func readMagnitude(
         _ isInteger: Bool, _ from: Int, _ to: Int, _ network: inout Network, _ characters: inout CharacterRules
     ) -> Bool {
-        var parts = [isInteger || multiple > 1 ? NumberRange.integerMagnitude : NumberRange.magnitude]
-        if let low {
-            guard low.value.whole.count <= NumberRange.digitLimit else { return true }
-            parts.append(NumberRange.atLeast(NumberRange.inner(low, away: true)))
+        if isEmpty { return true }
+        let bounds = NumberRange(
+            low: (low?.readings.max()).map { Bound(value: $0, isExclusive: low?.isExclusive ?? false) },
+            high: (high?.readings.min()).map { Bound(value: $0, isExclusive: high?.isExclusive ?? false) })
+        guard var integers = bounds.magnitude(NumberRange.integer) else { return false }
+        if let multiple {
+            guard multiple <= NumberRange.multipleLimit,
+                let both = integers.intersection(.multiples(of: multiple))
+            else { return false }
+            integers = both
         }
-        if let high, high.value.isNegative { return true }
-        if let high, high.value.whole.count <= NumberRange.digitLimit {
-            parts.append(NumberRange.atMost(NumberRange.inner(high, away: false)))
-        }
-        guard var automaton = Automaton(parts[0]) else { return false }
-        for part in parts.dropFirst() {
-            guard let next = Automaton(part), let both = automaton.intersection(next) else { return false }
-            automaton = both
-        }
-        if multiple > 1 {
-            guard let both = automaton.intersection(NumberRange.multiples(of: multiple)) else { return false }
-            automaton = both
-        }
-        network.read(automaton, from: from, to: to, isQuoted: false, &characters)
-        return true
+        network.read(integers, from: from, to: to, isQuoted: false, &characters)
+        return isInteger || readFloats(from, to, &network, &characters)
     }
 
-    /// A bound with no more digits than are written, moved into the range where it has more.
-    private static func inner(_ bound: Bound, away: Bool) -> Bound {
-        let rounded = bound.value.rounded(digits: digitLimit, away: away)
-        return Bound(value: rounded, isExclusive: bound.isExclusive && rounded == bound.value)
+    /// The texts of an expression, numbers without a sign, that are in the range; nil where that needs too many states.
+    func magnitude(_ expression: Expression) -> Automaton? {
+        guard var automaton = Automaton(expression) else { return nil }
+        if let low {
+            let part = Automaton.numbers([.greater] + (low.isExclusive ? [] : [.equal]), than: low.value)
+            guard let both = automaton.intersection(part) else { return nil }
+            automaton = both
+        }
+        if let high {
+            let part = Automaton.numbers([.less] + (high.isExclusive ? [] : [.equal]), than: high.value)
+            guard let both = automaton.intersection(part) else { return nil }
+            automaton = both
+        }
+        return automaton
     }
 }
 
 extension NumberRange {
-    private static let digit = Expression.set(ScalarSet([0x30 ... 0x39]))
-    private static let positive = Expression.set(ScalarSet([0x31 ... 0x39]))
-    private static let digits = Expression.repetition(digit, 0, nil)
-
-    private static func exactly(_ digit: UInt8) -> Expression { between(digit, digit) }
-
-    private static func between(_ low: UInt8, _ high: UInt8) -> Expression {
-        .set(ScalarSet([0x30 + UInt32(low) ... 0x30 + UInt32(high)]))
-    }
-
-    private static let integerMagnitude = Expression.choice([
-        exactly(0), .sequence([positive, .repetition(digit, 0, digitLimit - 1)]),
-    ])
-
-    private static let magnitude = Expression.choice(
-        [.sequence([exactly(0), .optional(.sequence([.text("."), .repetition(digit, 1, digitLimit)]))])]
-            + (1 ... digitLimit).map { count in
-                let whole = Expression.sequence([positive, .repetition(digit, count - 1, count - 1)])
-                guard count < digitLimit else { return whole }
-                let fraction = Expression.repetition(digit, 1, digitLimit - count)
-                return .sequence([whole, .optional(.sequence([.text("."), fraction]))])
-            })
-
-    private static let anyInteger = Expression.choice([
-        exactly(0), .sequence([.optional(.text("-")), positive, .repetition(digit, 0, digitLimit - 1)]),
-    ])
-
-    private static let anyNumber = Expression.sequence([
-        .optional(.text("-")), magnitude,
-        .optional(.sequence([.set(ScalarSet("eE")), .optional(.set(ScalarSet("+-"))), .repetition(digit, 1, 2)])),
-    ])
-
-    private static let anyFraction = Expression.optional(.sequence([.text("."), digits]))
-    private static let never = Expression.choice([])
-
-    /// Numbers without sign that are a bound or above it.
-    private static func atLeast(_ bound: Bound) -> Expression {
-        let (whole, fraction) = (bound.value.whole, bound.value.fraction)
-        // After all digits of the bound: more of them, for an exclusive one not only zeros.
-        var tail = bound.isExclusive ? .sequence([.repetition(exactly(0), 0, nil), positive, digits]) : digits
-        for place in fraction.reversed() {
-            let larger = place < 9 ? Expression.sequence([between(place + 1, 9), digits]) : never
-            tail = .choice([.sequence([exactly(place), tail]), larger])
-        }
-        tail = .sequence([.text("."), tail])
-        if fraction.isEmpty, !bound.isExclusive { tail = .optional(tail) }
-        for (index, place) in whole.enumerated().reversed() {
-            let larger = place < 9 ? following(between(place + 1, 9), whole.count - 1 - index) : never
-            tail = .choice([.sequence([exactly(place), tail]), larger])
-        }
-        return .choice([tail, .sequence([.repetition(digit, whole.count + 1, nil), anyFraction])])
-    }
-
-    /// Numbers without sign that are a bound or below it.
-    private static func atMost(_ bound: Bound) -> Expression {
-        let (whole, fraction) = (bound.value.whole, bound.value.fraction)
-        // After all digits of the bound: zeros, where it is not exclusive.
-        var tail = bound.isExclusive ? never : .repetition(exactly(0), 0, nil)
-        for (index, place) in fraction.enumerated().reversed() {
-            let smaller = place > 0 ? Expression.sequence([between(0, place - 1), digits]) : never
-            tail = .choice([.sequence([exactly(place), tail]), smaller])
-            if index > 0 { tail = .optional(tail) }
-        }
-        tail = .sequence([.text("."), tail])
-        if !fraction.isEmpty || !bound.isExclusive { tail = .optional(tail) }
-        for (index, place) in whole.enumerated().reversed() {
-            let smaller = place > 0 ? following(between(0, place - 1), whole.count - 1 - index) : never
-            tail = .choice([.sequence([exactly(place), tail]), smaller])
-        }
-        guard whole.count > 1 else { return tail }
-        return .choice([tail, .sequence([.repetition(digit, 1, whole.count - 1), anyFraction])])
-    }
-
-    /// A digit with so many after it, and any fraction.
-    private static func following(_ first: Expression, _ count: Int) -> Expression {
-        .sequence([first, .repetition(digit, count, count), anyFraction])
-    }
-
-    /// Digits of the multiples of a number.
-    private static func multiples(of divisor: Int) -> Automaton {
-        let classes = (0 ..< 10).map { ScalarSet([0x30 + $0 ... 0x30 + $0]) } + [ScalarSet([0x30 ... 0x39]).complement]
-        var next: [Int32] = []
-        for remainder in 0 ..< divisor {
-            for digit in 0 ..< 10 { next.append(Int32((remainder * 10 + digit) % divisor)) }
-            next.append(-1)
-        }
-        return Automaton(classes: classes, next: next, isAccepting: (0 ..< divisor).map { $0 == 0 })
-    }
+    static let digit = Expression.set(ScalarSet([0x30 ... 0x39]))
+    static let positive = Expression.set(ScalarSet([0x31 ... 0x39]))
+    static let fraction = Expression.sequence([.text("."), .repetition(digit, 1, nil)])
+    private static let integer = Expression.choice([.text("0"), .sequence([positive, .repetition(digit, 0, nil)])])
 }

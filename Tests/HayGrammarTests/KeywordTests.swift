@@ -64,9 +64,9 @@ struct KeywordTests {
     func value(item: Case) throws { try check(item) }
 
     static let numbers: [Case] = [
-        Case(["type": "integer"], yes: ["0", "-1", "123456789012345"], no: ["-0", "1.0", "1e3", "1234567890123456"]),
-        Case(["type": "number"], yes: ["0", "-1.5", "1e3", "2.5E-7"], no: ["01", "1.", "1e400", "1e"]),
-        Case(["minimum": 5], yes: ["5", "5.0", "5.01", "123"], no: ["4.99", "-6", "5e1"]),
+        Case(["type": "integer"], yes: ["0", "-1", "123456789012345"], no: ["-0", "1.0", "1e3", "01", "-01", "-"]),
+        Case(["type": "number"], yes: ["0", "-1.5", "1e3", "2.5E-7", "-0.0"], no: ["01", "1.", "1e400", "1e", "-"]),
+        Case(["minimum": 5], yes: ["5", "5.0", "5.01", "123", "5e1", "5e0"], no: ["4.99", "-6", "4.99e0", "5e-1"]),
         Case(["exclusiveMinimum": 5], yes: ["5.001", "6"], no: ["5", "5.000"]),
         Case(["maximum": -5.25], yes: ["-5.25", "-5.250", "-6"], no: ["-5.2", "-5", "0", "5"]),
         Case(["exclusiveMaximum": 0], yes: ["-0.01", "-1"], no: ["0", "-0", "-0.0"]),
@@ -79,12 +79,115 @@ struct KeywordTests {
         Case(
             ["type": "integer", "multipleOf": 4, "allOf": [["multipleOf": 6.0]]], yes: ["12", "-24", "0"],
             no: ["4", "6"]),
-        Case(["minimum": 0.1234567890123456, "maximum": 0.2], yes: ["0.123456789012346"], no: ["0.123456789012345"]),
+        Case(
+            ["minimum": 0.1234567890123456, "maximum": 0.2],
+            yes: ["0.123456789012346", "0.1234567890123456", "0.12345678901234560001"],
+            no: ["0.123456789012345", "0.12345678901234559999"]),
         Case(
             ["minimum": 1e-7, "maximum": 1.5e-7], yes: ["0.0000001", "0.00000012"], no: ["0.00000009", "0.0000002"]),
         Case(["type": "integer", "format": "int32"], yes: ["2147483647", "-2147483648"], no: ["2147483648"]),
         Case(["format": "uint8"], yes: ["255", "0"], no: ["256", "-1", "0.5"]),
+        Case(["type": "number", "multipleOf": 1], yes: ["3", "-4"], no: ["1.5", "3.0"]),
     ]
+
+    private static let nines = String(repeating: "9", count: 60)
+    private static let ten40 = "1" + String(repeating: "0", count: 40)
+
+    static let longNumbers: [Case] = [
+        Case(["type": "integer"], yes: ["123456789012345678", "-9223372036854775809", nines], no: ["0\(nines)"]),
+        Case(
+            ["type": "integer", "minimum": 1_000_000_000_000_000_000],
+            yes: ["1000000000000000000", "1234567890123456789", "18446744073709551616", nines],
+            no: ["999999999999999999", "1", "-1000000000000000000"]),
+        Case(
+            ["type": "integer", "minimum": 9_007_199_254_740_993, "maximum": 9_007_199_254_740_995],
+            yes: ["9007199254740993", "9007199254740994", "9007199254740995"],
+            no: ["9007199254740992", "9007199254740996", "900719925474099", "90071992547409930"]),
+        Case(
+            ["type": "integer", "exclusiveMinimum": .largeInt("18446744073709551616"), "maximum": .largeInt(ten40)],
+            yes: ["18446744073709551617", ten40], no: ["18446744073709551616", ten40 + "0"]),
+        Case(
+            ["type": "integer", "exclusiveMaximum": .largeInt("-\(ten40)")], yes: ["-\(ten40)1", "-\(nines)"],
+            no: ["-\(ten40)", "-1", ten40]),
+        Case(
+            ["type": "integer", "format": "int64"], yes: ["9223372036854775807", "-9223372036854775808"],
+            no: ["9223372036854775808", "-9223372036854775809"]),
+        Case(["format": "uint64"], yes: ["18446744073709551615", "0"], no: ["18446744073709551616", "-1"]),
+        Case(
+            ["type": "integer", "multipleOf": 7, "minimum": .largeInt(ten40)],
+            yes: ["10000000000000000000000000000000000000003"], no: ["10000000000000000000000000000000000000004"]),
+        Case(
+            ["enum": [.largeInt(nines), .int(9_007_199_254_740_993), 1e23]],
+            yes: [nines, "9007199254740993", "1e+23"], no: ["9007199254740992", "1"]),
+        Case(
+            ["const": .largeInt("18446744073709551617"), "minimum": .largeInt("18446744073709551617")],
+            yes: ["18446744073709551617"], no: ["18446744073709551616"]),
+        Case(["type": "integer", "minimum": 1e18], yes: ["1000000000000000000"], no: ["999999999999999999"]),
+        // 1e23 is the shortest decimal of the float 99999999999999991611392.
+        Case(
+            ["type": "integer", "maximum": 1e23], yes: ["99999999999999991611392"],
+            no: ["99999999999999991611393", "100000000000000000000000"]),
+        Case(
+            ["type": "integer", "minimum": 1e23], yes: ["100000000000000000000000"],
+            no: ["99999999999999991611392", "99999999999999999999999"]),
+    ]
+
+    @Test("integers of any length", arguments: longNumbers)
+    func longNumber(item: Case) throws { try check(item) }
+
+    static let floats: [Case] = [
+        Case(
+            ["type": "number"],
+            yes: [
+                "3.14159265358979323846264338327950288", "1.5e100", "1E+05", "-2e-007", "0.5e-3", "123.25e10", "1e308",
+            ],
+            no: ["1e309", "1.8e308", "12e300", "00.5", "1e+", "1.e5"]),
+        Case(["type": "number", "minimum": 0], yes: ["12e3", "0.0", "1e-300", "0e0"], no: ["-0.5", "-1e3"]),
+        Case(
+            ["exclusiveMinimum": 0], yes: ["0.0000001", "1e-300", "0.\(String(repeating: "0", count: 39))1"],
+            no: ["0", "0.0", "0.\(String(repeating: "0", count: 400))1", "1e-330"]),
+        // The float before 0.3 is 0.29999999999999993: what is nearer to 0.3 readers round to it.
+        Case(
+            ["exclusiveMaximum": 0.3, "minimum": 0.25], yes: ["0.29999999999999993", "0.25", "2.9e-1"],
+            no: ["0.3", "0.29999999999999999", "3e-1", "2.4e-1"]),
+        Case(["maximum": 0.3, "minimum": 0.25], yes: ["0.3", "0.29999999999999999"], no: ["0.30000000000000001"]),
+        // 2^53 + 1 is no float: with a fraction it would be read as 2^53, and 2^53 + 3 as 2^53 + 4.
+        Case(
+            ["minimum": 9_007_199_254_740_993, "maximum": 9_007_199_254_740_995],
+            yes: ["9007199254740993", "9007199254740994.0", "9007199254740995", "9.007199254740994e15"],
+            no: ["9007199254740993.0", "9007199254740995.0", "9.007199254740995e15"]),
+        Case(
+            ["maximum": 1e23, "minimum": 1e22], yes: ["1e23", "1e+23", "9.9e22", "10000000000000000000000"],
+            no: ["1.0000001e23", "100000000000000000000001", "9e21"]),
+        Case(
+            ["minimum": 20, "maximum": 5_000], yes: ["2e1", "5e3", "4.9e+3", "1e2", "20.5"],
+            no: ["1.9e1", "5.1e3", "6e3", "1e4", "2e0"]),
+    ]
+
+    @Test("numbers with fractions and exponents", arguments: floats)
+    func float(item: Case) throws { try check(item) }
+
+    @Test("lengths and counts of any size")
+    func counts() throws {
+        func text(_ count: Int) -> String { "\"" + String(repeating: "x", count: count) + "\"" }
+        func list(_ count: Int) -> String { "[" + Array(repeating: "1", count: count).joined(separator: ",") + "]" }
+        for count in [1, 63, 64, 65, 127, 128, 4_095, 4_096, 4_097, 12_345] {
+            let high = JSON.int(count)
+            try check(Case(["maxLength": high], yes: [text(0), text(count - 1), text(count)], no: [text(count + 1)]))
+            try check(Case(["minLength": high], yes: [text(count), text(count + 9)], no: [text(count - 1)]))
+            try check(
+                Case(
+                    ["minLength": high, "maxLength": high], yes: [text(count)], no: [text(count - 1), text(count + 1)]))
+            try check(
+                Case(
+                    ["items": ["const": 1], "maxItems": high], yes: [list(1), list(count - 1), list(count)],
+                    no: [list(count + 1)]))
+            try check(
+                Case(
+                    ["pattern": "^x*$", "minLength": 1, "maxLength": high], yes: [text(1), text(count)],
+                    no: [text(0), text(count + 1)]))
+        }
+    }
 
     @Test("numbers", arguments: numbers)
     func number(item: Case) throws { try check(item) }

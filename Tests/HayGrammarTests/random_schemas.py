@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from decimal import Decimal
 
 from jsonschema import Draft202012Validator
 
@@ -46,6 +47,7 @@ FORMATS = {
     "duration": ["P1Y2M3DT4H5M6S", "PT5M", "P2W"],
 }
 ANY = [None, True, 3, -2.5, "text", [1, "a"], {"k": []}]
+LONG = [2**53, 2**63, 2**64, 10**18, 10**19, 10**23, 10**40]
 
 
 class Maker:
@@ -111,7 +113,8 @@ class Maker:
 
     def leaf(self):
         r = self.random
-        return r.choice([self.string, self.string, self.number, self.integer, self.integer, self.constant, self.simple])()
+        numbers = [self.number, self.integer, self.integer, self.long_integer, self.long_number]
+        return r.choice([self.string, self.string, *numbers, self.constant, self.simple])()
 
     def simple(self):
         r = self.random
@@ -129,6 +132,7 @@ class Maker:
     def constant(self):
         r = self.random
         values = [1, 1.5, "a", "b", None, True, "zwölf", 'q"\\\n', [1, {"x": 2}], {"a": [], "b": {}}, -7, 1e20, ""]
+        values += [r.choice([1, -1]) * (r.choice(LONG) + r.randint(-2, 2)), 1e23]
         if r.random() < 0.3:
             value = r.choice(values)
             return {"const": value}, lambda: value
@@ -182,6 +186,41 @@ class Maker:
             schema["multipleOf"] = step
         high = max(low, high)
         return schema, lambda: -(-r.randint(low, high) // step) * step if step == 1 else -(-low // step) * step
+
+    def long(self):
+        """An integer near one from which on floats or machine words are too small."""
+        r = self.random
+        return r.choice([1, 1, -1]) * (r.choice(LONG) + r.choice([0, 1, -1, 3, r.randint(-(10**6), 10**6)]))
+
+    def long_integer(self):
+        r = self.random
+        schema, low, high = {"type": "integer"}, -(10**45), 10**45
+        if r.random() < 0.6:
+            low = self.long()
+            key = r.choice(["minimum", "exclusiveMinimum"])
+            # Of a float that is not its shortest decimal Hayloft keeps to both, and so leaves out what lies between.
+            isPlain = Decimal(repr(float(low))) == Decimal(float(low))
+            schema[key] = float(low) if isPlain and r.random() < 0.4 else low
+            low = int(schema[key]) + (key == "exclusiveMinimum")
+        if r.random() < 0.6:
+            high = low + r.choice([0, 1, 5, 1000, 10**9, abs(low), 10**30])
+            key = r.choice(["maximum", "exclusiveMaximum"])
+            schema[key] = high + (key == "exclusiveMaximum")
+        step = r.choice([7, 10, 60]) if r.random() < 0.2 and high - low > 200 else 1
+        if step > 1:
+            schema["multipleOf"] = step
+        return schema, lambda: -(-r.randint(low, high) // step) * step if step == 1 else -(-low // step) * step
+
+    def long_number(self):
+        r = self.random
+        schema = {"type": "number"}
+        low = r.choice([self.long, lambda: r.uniform(-1, 1) * 10.0 ** r.randint(-320, 300), lambda: r.choice([0, 0.3])])()
+        width = r.choice([0, abs(low) * 1e-15, abs(low), 10.0 ** r.randint(-5, 300)])
+        if r.random() < 0.7:
+            schema[r.choice(["minimum", "exclusiveMinimum"])] = low
+        if r.random() < 0.5:
+            schema[r.choice(["maximum", "exclusiveMaximum"])] = low + width
+        return schema, lambda: r.choice([low, low + width, low + width * r.random(), int(low) + 1 if abs(low) < 1e20 else low])
 
     def number(self):
         r = self.random
@@ -320,6 +359,8 @@ def mutate(value, r):
     if isinstance(value, str) and r.random() < 0.7:
         return r.choice([value + "x", value[1:], value * 2, value + "\n", "X" + value])
     if isinstance(value, (int, float)) and not isinstance(value, bool) and r.random() < 0.7:
+        if abs(value) >= 2**53:
+            return r.choice([value + 1, value - 1, -value, value // 10, value // 1000])
         return r.choice([value + 1, -value, value * 1000, value + 0.5, value - 10**6])
     return r.choice(ANY)
 

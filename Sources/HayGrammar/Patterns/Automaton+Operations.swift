@@ -37,36 +37,38 @@ extension Automaton {
         return result
     }
 
-    /// The texts with at least `low` and at most `high` scalars; nil where that needs too many states. With more states
-    /// than the goal, texts that are longer than `low` are left out.
-    func bounded(_ low: Int, _ high: Int?, goal: Int) -> Automaton? {
-        guard let result = bounded(low, high, states: goal) else { return nil }
-        return result.isEmpty && !isEmpty ? bounded(low, high, states: Automaton.stateLimit * 9 / 10) : result
-    }
-
-    private func bounded(_ low: Int, _ high: Int?, states goal: Int) -> Automaton? {
-        let lengths = lengths
-        if lengths.low >= low, let high, let longest = lengths.high, longest <= high { return self }
-        if lengths.low >= low, high == nil { return self }
-        var cap = high ?? low
-        guard low <= Automaton.stateLimit else { return nil }
-        var product = Product(limit: Automaton.stateLimit)
-        _ = product.id(0, 0)
+    /// The texts with at least `low` and at most `high` scalars; nil where that needs too many states.
+    func bounded(_ low: Int, _ high: Int?) -> Automaton? {
+        let (shortest, longest) = lengths
+        // How many scalars came before a state counts only while that matters to what may follow.
+        let uncounted = Int(UInt32.max)
+        func key(_ state: Int, _ count: Int) -> Int? {
+            guard let least = shortest[state], high.map({ least <= $0 - count }) ?? true else { return nil }
+            if let most = longest[state], most < low - count { return nil }
+            let isLongEnough = least >= low - count
+            if high == nil { return isLongEnough ? uncounted : count }
+            guard let high, let most = longest[state], most <= high - count, isLongEnough else { return count }
+            return uncounted
+        }
+        var product = Product(limit: Automaton.boundedLimit)
+        guard low <= Automaton.boundedLimit, let start = key(0, 0) else {
+            return low <= Automaton.boundedLimit ? Automaton(.choice([])) : nil
+        }
+        _ = product.id(0, start)
         var next: [Int32] = []
         var isAccepting: [Bool] = []
         var index = 0
         while index < product.order.count {
             guard next.count <= Automaton.workLimit else { return nil }
             let (state, count) = product.order[index]
-            if high != nil, count >= low, count < cap, product.order.count >= goal { cap = count }
             isAccepting.append(self.isAccepting[state] && count >= low)
             for place in 0 ..< classes.count {
-                let target = self.next[state * classes.count + place]
-                guard target >= 0, high == nil || count < cap else {
+                let target = Int(self.next[state * classes.count + place])
+                guard target >= 0, let count = count == uncounted ? count : key(target, count + 1) else {
                     next.append(-1)
                     continue
                 }
-                guard let id = product.id(Int(target), min(count + 1, cap)) else { return nil }
+                guard let id = product.id(target, count) else { return nil }
                 next.append(id)
             }
             index += 1
@@ -85,26 +87,40 @@ extension Automaton {
         return result
     }
 
-    /// The lengths of the shortest and of the longest text, the latter nil where there is none.
-    private var lengths: (low: Int, high: Int?) {
-        var low: Int?
-        var level: Set<Int> = [0]
-        var seen = level
-        for length in 0 ... stateCount {
-            if low == nil, level.contains(where: { isAccepting[$0] }) { low = length }
-            var following: Set<Int> = []
-            for state in level {
-                for place in 0 ..< classes.count where next[state * classes.count + place] >= 0 {
-                    following.insert(Int(next[state * classes.count + place]))
-                }
-            }
-            if following.isEmpty { return (low ?? 0, length) }
-            // Levels of a graph without loops end; looking for the longest text stops where it would take long.
-            if low != nil, length > 400 || seen.count * length > Automaton.workLimit { return (low ?? 0, nil) }
-            seen.formUnion(following)
-            level = following
+    /// How many scalars may follow each state at least, nil where no text ends, and at most, nil where there is no limit
+    /// or no text ends.
+    private var lengths: (shortest: [Int?], longest: [Int?]) {
+        var sources = [[Int]](repeating: [], count: stateCount)
+        var pending = [Int](repeating: 0, count: stateCount)
+        for state in 0 ..< stateCount {
+            let targets = Set(next[state * classes.count ..< (state + 1) * classes.count].filter { $0 >= 0 })
+            for target in targets { sources[Int(target)].append(state) }
+            pending[state] = targets.count
         }
-        return (low ?? 0, nil)
+        var shortest: [Int?] = isAccepting.map { $0 ? 0 : nil }
+        var queue = isAccepting.indices.filter { isAccepting[$0] }
+        var index = 0
+        while index < queue.count {
+            let state = queue[index]
+            for source in sources[state] where shortest[source] == nil {
+                shortest[source] = shortest[state].map { $0 + 1 }
+                queue.append(source)
+            }
+            index += 1
+        }
+        // From the states that nothing follows backwards; those on loops are never reached.
+        var longest = [Int?](repeating: nil, count: stateCount)
+        var depth = [Int](repeating: 0, count: stateCount)
+        var settled = pending.indices.filter { pending[$0] == 0 && isAccepting[$0] }
+        while let state = settled.popLast() {
+            longest[state] = depth[state]
+            for source in sources[state] {
+                depth[source] = max(depth[source], depth[state] + 1)
+                pending[source] -= 1
+                if pending[source] == 0 { settled.append(source) }
+            }
+        }
+        return (shortest, longest)
     }
 }
 

@@ -4,6 +4,8 @@
 struct Automaton: Sendable {
     /// The most states that an automaton may have.
     static let stateLimit = 10_000
+    /// The most states where the length of texts is counted too.
+    static let boundedLimit = 40_000
     /// The most steps that making one may take.
     static let workLimit = 5_000_000
 

@@ -24,7 +24,7 @@ enum Formats {
         case "ipv4": "\(byte)(?:\\.\(byte)){3}"
         case "ipv6": ipv6
         case "uri":
-            "(?:https?|ftp)://\(label)(?:\\.\(label)){0,3}(?::[1-9]\\d{0,3})?(?:/\(path)*)?(?:\\?\(path)*)?(?:#\(path)*)?"
+            "(?:https?|ftp)://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::[1-9]\\d{0,3})?(?:[/?]\(path)*)?(?:#\(path)*)?"
         case "uuid": uuid(version: "[1-5]")
         case "uuid1", "uuid2", "uuid3", "uuid4", "uuid5": uuid(version: name.suffix(1))
         default: nil
@@ -47,12 +47,12 @@ enum Formats {
         + "|02-(?:0[1-9]|1\\d|2[0-8]))"
         + "|(?:[1-9]\\d(?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)-02-29)"
     private static let time =
-        "(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,6})?(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)"
+        "(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)"
     private static let days = "(?:\\d{1,3}Y(?:\\d{1,3}M(?:\\d{1,3}D)?)?|\\d{1,3}M(?:\\d{1,3}D)?|\\d{1,3}D)"
     private static let hours = "(?:\\d{1,3}H(?:\\d{1,3}M(?:\\d{1,3}S)?)?|\\d{1,3}M(?:\\d{1,3}S)?|\\d{1,3}S)"
     private static let label = "[a-z0-9](?:[a-z0-9]|-[a-z0-9]){0,25}"
     private static let byte = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"
-    private static let path = "(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})"
+    private static let path = "(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-F]{2})"
     private static let ipv6: String = {
         let group = "[0-9a-f]{1,4}"
         var forms = ["(?:\(group):){7}\(group)", "::", "(?:\(group):){1,7}:"]

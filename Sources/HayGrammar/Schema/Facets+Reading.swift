@@ -64,11 +64,15 @@ extension Facets {
 
     private mutating func readNumber(_ keyword: String, _ place: Location) throws {
         guard let value = Decimal(place.json) else { throw place.wrongNumber("a number") }
+        guard value.whole.count + value.fraction.count <= NumberRange.digitLimit else {
+            throw GrammarError.tooLarge(path: place.path, what: "digits in a number", limit: NumberRange.digitLimit)
+        }
+        var isFloat = false
+        if case .double = place.json { isFloat = true }
+        let bound = NumberRange.Bound(value: value, isExclusive: keyword.hasPrefix("exclusive"), isFloat: isFloat)
         switch keyword {
-        case "minimum": numbers.raise(to: .init(value: value, isExclusive: false))
-        case "exclusiveMinimum": numbers.raise(to: .init(value: value, isExclusive: true))
-        case "maximum": numbers.lower(to: .init(value: value, isExclusive: false))
-        case "exclusiveMaximum": numbers.lower(to: .init(value: value, isExclusive: true))
+        case "minimum", "exclusiveMinimum": numbers.raise(to: bound)
+        case "maximum", "exclusiveMaximum": numbers.lower(to: bound)
         default:
             guard value > .zero else { throw place.wrongNumber("a number above 0") }
             guard value.isInteger, let divisor = place.json.int, divisor <= NumberRange.multipleLimit else {
@@ -97,8 +101,8 @@ extension Facets {
             types.remove(.fraction)
             spokenOf.insert(.integer)
             if !isSigned { numbers.raise(to: .init(value: .zero, isExclusive: false)) }
-            // Numbers are written with fewer digits than 64 bits hold.
-            guard bits < 64, let limit = Decimal(.int(1 << (isSigned ? bits - 1 : bits))) else { return }
+            let count = UInt128(1) << (isSigned ? bits - 1 : bits)
+            guard let limit = Decimal(.largeInt(String(count))) else { return }
             numbers.lower(to: .init(value: limit, isExclusive: true))
             if isSigned { numbers.raise(to: .init(value: limit.negated, isExclusive: false)) }
         default:

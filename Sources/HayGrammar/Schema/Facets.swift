@@ -81,7 +81,9 @@ struct Facets {
         if let others = other.values { keepValues(others) }
         if let low = other.numbers.low { numbers.raise(to: low) }
         if let high = other.numbers.high { numbers.lower(to: high) }
-        numbers.multiple = leastCommonMultiple(numbers.multiple, other.numbers.multiple)
+        if let multiple = other.numbers.multiple {
+            numbers.multiple = numbers.multiple.map { leastCommonMultiple($0, multiple) } ?? multiple
+        }
         lengths.narrow(other.lengths)
         for pattern in other.patterns
         where !patterns.contains(where: { $0.value.utf8.elementsEqual(pattern.value.utf8) }) {

@@ -36,8 +36,8 @@ extension SchemaCompiler {
         }
         if counts.high == count { return }
         let rest = try rule(for: facets.schemas(ofItem: count))
-        if let spare = self.spare(counts, least: count, reach: reach / 4) {
-            return try repeated(.more(rest), atMost: spare, from: place, to: last, path)
+        if let high = counts.high {
+            return network.call(place, rule(.more(rest), high - count, isExact: false), last)
         }
         let loop = network.addState()
         network.jump(place, loop)

@@ -129,11 +129,8 @@ extension SchemaCompiler {
     private mutating func nameAutomaton(_ facets: Facets, _ path: String) throws -> Automaton? {
         if let values = try reader.values(of: facets) { return Automaton(values.compactMap(\.string)) }
         if let automaton = try automaton(of: facets, path) { return automaton }
-        if facets.lengths == Facets.Counts() { return nil }
-        guard let automaton = Automaton(.anything).flatMap({ bounded($0, facets.lengths) }) else {
-            throw GrammarError.tooLarge(path: path, what: "states for its names", limit: Automaton.stateLimit)
-        }
-        return automaton
+        guard facets.lengths != Facets.Counts(), let automaton = Automaton(.anything) else { return nil }
+        return try bounded(automaton, facets.lengths, path)
     }
 
     /// Reads the members in order, each with or without a comma before it; how many there are is counted as far as it
@@ -147,14 +144,7 @@ extension SchemaCompiler {
         if let high = counts.high, members.other == nil, high >= named.count { counts.high = nil }
         counts.low = counts.low <= named.count(where: \.isRequired) ? 0 : counts.low
         if let high = counts.high, high < counts.low { return }
-        // Of others there may be as many as there is reach for, beyond those that are named.
-        if members.other != nil, let spare = spare(counts, least: counts.low, reach: named.count + reach / 4) {
-            counts.high = counts.low + spare
-        }
         let cap = counts.high ?? max(counts.low, 1)
-        guard cap <= SchemaCompiler.stateLimit else {
-            throw GrammarError.tooLarge(path: path, what: "states", limit: SchemaCompiler.stateLimit)
-        }
         let first = json.mark(start, open, in: &network)
         let last = network.addState()
         network.step(json.space(last, in: &network), close ... close, end)
@@ -180,7 +170,7 @@ extension SchemaCompiler {
             let next = network.addState()
             network.call(count == 0 ? place : json.mark(place, ",", in: &network), other, next)
             if let high = counts.high {
-                try repeated(.more(other), atMost: high - count - 1, from: next, to: last, path)
+                network.call(next, rule(.more(other), high - count - 1, isExact: false), last)
             } else {
                 network.jump(next, last)
                 network.call(json.mark(next, ",", in: &network), other, next)

@@ -17,11 +17,8 @@ struct SchemaCompiler {
 
     /// The rules of strings about which the same is said.
     private var strings: [StringKey: Int] = [:]
-    var chains: [Repeated: Chain] = [:]
-    /// How many characters more than the least a string may have, to keep the network small; of elements a quarter.
-    let reach: Int
-    /// Whether a smaller reach makes the network smaller.
-    private(set) var isReachUsed = false
+    private var numbers: [NumberKey: Int] = [:]
+    var counted: [Counted: Int] = [:]
 
     private struct StringKey: Hashable {
         let patterns: [Name]
@@ -29,22 +26,18 @@ struct SchemaCompiler {
         let lengths: Facets.Counts
     }
 
-    /// The network of a schema. Where it is too large, upper limits of counts are lowered further. Throws `GrammarError`.
+    private struct NumberKey: Hashable {
+        let range: NumberRange
+        let isInteger: Bool
+    }
+
+    /// The network of a schema. Throws `GrammarError`.
     static func compile(_ schema: JSON) throws -> Network {
-        for reach in [10_000, 1_000] {
-            var compiler = try SchemaCompiler(schema, reach: reach)
-            do {
-                return try compiler.compile()
-            } catch GrammarError.tooLarge where compiler.isReachUsed {}
-        }
-        var compiler = try SchemaCompiler(schema, reach: 100)
+        var compiler = try SchemaCompiler(schema)
         return try compiler.compile()
     }
 
-    private init(_ schema: JSON, reach: Int) throws {
-        reader = try SchemaReader(schema)
-        self.reach = reach
-    }
+    private init(_ schema: JSON) throws { reader = try SchemaReader(schema) }
 
     private mutating func compile() throws -> Network {
         let value = try rule(for: [reader.document.root.schema()])
@@ -126,10 +119,16 @@ struct SchemaCompiler {
         if !isInteger, facets.numbers == NumberRange() {
             return network.call(start, json.number(in: &network), end)
         }
+        let key = NumberKey(range: facets.numbers, isInteger: isInteger)
+        if let rule = numbers[key] { return network.call(start, rule, end) }
+        let rule = network.addRule()
+        numbers[key] = rule
         guard
-            facets.numbers.multiple <= NumberRange.multipleLimit,
-            facets.numbers.read(isInteger: isInteger, from: start, to: end, in: &network, &json.characters)
+            facets.numbers.read(
+                isInteger: isInteger, from: network.rules[rule].start, to: network.rules[rule].end, in: &network,
+                &json.characters)
         else { throw GrammarError.tooLarge(path: path, what: "states for its numbers", limit: Automaton.stateLimit) }
+        network.call(start, rule, end)
     }
 
     private mutating func readString(_ facets: Facets, _ start: Int, _ end: Int, _ path: String) throws {
@@ -148,7 +147,7 @@ struct SchemaCompiler {
         if let automaton = try automaton(of: facets, path) {
             network.read(automaton, from: first, to: last, isQuoted: facets.formats.isEmpty, &json.characters)
         } else {
-            try readCounted(facets.lengths, first, last, path)
+            readCounted(facets.lengths, first, last)
         }
         network.call(start, rule, end)
     }
@@ -164,29 +163,25 @@ struct SchemaCompiler {
             guard let both = automaton.intersection(part) else { throw tooLarge }
             automaton = both
         }
-        guard let bounded = bounded(automaton, facets.lengths) else { throw tooLarge }
+        return try bounded(automaton, facets.lengths, path)
+    }
+
+    /// The texts of an automaton whose length is between two. Throws `GrammarError`.
+    func bounded(_ automaton: Automaton, _ lengths: Facets.Counts, _ path: String) throws -> Automaton {
+        guard let bounded = automaton.bounded(lengths.low, lengths.high) else {
+            throw GrammarError.tooLarge(
+                path: path, what: "states to count the characters of what has a pattern or format",
+                limit: Automaton.boundedLimit)
+        }
         return bounded
     }
 
-    /// The texts of an automaton whose length is between two, or of the longer ones only some; nil where it needs too
-    /// many states.
-    mutating func bounded(_ automaton: Automaton, _ lengths: Facets.Counts) -> Automaton? {
-        if lengths.high != nil { isReachUsed = true }
-        return automaton.bounded(lengths.low, lengths.high, goal: reach * 8 / 10)
-    }
-
-    /// How often something may come beyond the least, as far as there is reach for it.
-    mutating func spare(_ counts: Facets.Counts, least: Int, reach: Int) -> Int? {
-        guard let high = counts.high else { return nil }
-        isReachUsed = true
-        return min(max(0, high - least), reach)
-    }
-
-    private mutating func readCounted(_ counts: Facets.Counts, _ first: Int, _ last: Int, _ path: String) throws {
+    private mutating func readCounted(_ counts: Facets.Counts, _ first: Int, _ last: Int) {
         if let high = counts.high, high < counts.low { return }
-        let place = try repeated(.characters, exactly: counts.low, from: first, path)
-        if let spare = self.spare(counts, least: counts.low, reach: reach) {
-            return try repeated(.characters, atMost: spare, from: place, to: last, path)
+        let place = network.addState()
+        network.call(first, rule(.characters, counts.low, isExact: true), place)
+        if let high = counts.high {
+            return network.call(place, rule(.characters, high - counts.low, isExact: false), last)
         }
         json.characters.read(.all, from: place, to: place, isQuoted: true, in: &network)
         network.jump(place, last)
