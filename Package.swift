@@ -60,7 +60,9 @@ let package = Package(
             ]),
         .target(
             name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support",
-            exclude: ["make_golden.py", "make_golden_sentencepiece.py", "make_golden_tokenizers.py"]),
+            exclude: [
+                "make_golden.py", "make_golden_sentencepiece.py", "make_golden_tokenizers.py", "make_smollm2.py",
+            ]),
         .target(
             name: "HaystackRecordings",
             dependencies: [

@@ -11,7 +11,7 @@ FILE_TYPES = {"q4_0": 2, "q8_0": 7, "q4_k_m": 15}
 
 
 def tensors(path):
-    """The names of a safetensors file's bf16 tensors and their bits."""
+    """The names of a safetensors file's tensors with their values: f32, or the bits of bf16."""
     with open(path, "rb") as file:
         size = struct.unpack("<Q", file.read(8))[0]
         header = json.loads(file.read(size))
@@ -19,10 +19,11 @@ def tensors(path):
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        if entry["dtype"] != "BF16":
-            raise ValueError(f"{path}: '{name}' is {entry['dtype']}, expected BF16")
+        types = {"BF16": np.uint16, "F32": np.float32}
+        if entry["dtype"] not in types:
+            raise ValueError(f"{path}: '{name}' is {entry['dtype']}, expected BF16 or F32")
         begin, end = entry["data_offsets"]
-        yield name, data[begin:end].view(np.uint16).reshape(entry["shape"])
+        yield name, data[begin:end].view(types[entry["dtype"]]).reshape(entry["shape"])
 
 
 def permuted(name, bits, config):
@@ -37,14 +38,14 @@ def permuted(name, bits, config):
 
 def converted(bits, kind):
     """The values in a type of GGUF: vectors and the few position biases stay f32, as its kernels want them."""
-    if kind == "bf16":
+    if kind == "bf16" or kind == "f32" and bits.dtype == np.float32:
         return bits
-    wide = (bits.astype(np.uint32) << 16).view(np.float32)
+    wide = bits if bits.dtype == np.float32 else (bits.astype(np.uint32) << 16).view(np.float32)
     return wide if kind == "f32" else wide.astype(np.float16)
 
 
 def write(folder, path, kind):
-    """Writes all tensors of a folder in bf16 or f16."""
+    """Writes all tensors of a folder in bf16, f16 or f32; in bf16 only those that are stored so."""
     config = json.loads((folder / "config.json").read_text())
     t5 = config["model_type"] == "t5"
     writer = gguf.GGUFWriter(path, "t5" if t5 else "llama")
@@ -78,7 +79,7 @@ def add_llama(writer, c):
     writer.add_head_count(c["num_attention_heads"])
     writer.add_head_count_kv(c["num_key_value_heads"])
     writer.add_rope_dimension_count(c["hidden_size"] // c["num_attention_heads"])
-    writer.add_rope_freq_base(c["rope_theta"])
+    writer.add_rope_freq_base(c["rope_theta"] if "rope_theta" in c else c["rope_parameters"]["rope_theta"])
     writer.add_layer_norm_rms_eps(c["rms_norm_eps"])
 
 
