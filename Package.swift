@@ -91,12 +91,15 @@ let package = Package(
                 "Hayloft",
                 [
                     "HaystackRecordings", "HayComponents", "HayGrammar", "HayGeneration", "HayModels", "HayTokenizer",
-                    "HayTemplate", "HayNN", "HayWeights", "HayTensor", "HayJSON", .product(name: "Logging", package: "swift-log"),
+                    "HayTemplate", "HayNN", "HayWeights", "HayTensor", "HayJSON",
+                    .product(name: "Logging", package: "swift-log"),
                 ],
                 scripts: [
                     "compare_checkpoints.py", "compare_defaults.py", "compare_formats.py", "compare_random.py",
                 ]),
-            tests("HayComponents", ["HaystackRecordings", "HayJSON"], scripts: ["compare_haystack.py"]),
+            tests(
+                "HayComponents", ["HaystackRecordings", "HayJSON"],
+                scripts: ["compare_haystack.py", "haystack_data.py", "haystack_wire.py"]),
             tests(
                 "HayProviders",
                 [

@@ -84,7 +84,7 @@ struct ReplyWriter {
 
     private func calls(of reply: TextReply, _ messages: [Int: ChatMessage]) -> [JSON] {
         (messages[reply.reply.index]?.toolCalls ?? []).map { call in
-            ["name": .string(call.toolName), "arguments": .object(call.arguments)]
+            ["name": .string(call.toolName), "arguments": call.givenArguments]
         }
     }
 

@@ -9,33 +9,48 @@ extension ChatMessage {
         ]
     }
 
-    /// The message of a dictionary, as Haystack writes it or as it did before 2.12 (`_role`, `_content`, …) or before
-    /// 2.9 (`content` is text).
+    /// The message of a dictionary, as Haystack writes it, or as it did before 2.12 (`_role`, `_content`, …) or before 2.9
+    /// (`content` is text). Where there is `content`, the keys of the form before 2.12 say nothing.
     ///
     /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ChatMessage {
         let reader = try DictionaryReader(data, place: "ChatMessage")
-        return try ChatMessage(
-            role(of: reader), parts: parts(of: reader),
-            name: reader.optionalString("name") ?? reader.optionalString("_name"),
-            meta: reader.optionalObject("meta") ?? reader.optionalObject("_meta") ?? [:])
-    }
-
-    private static func role(of reader: DictionaryReader) throws -> ChatRole {
-        guard let key = ["role", "_role"].first(where: { reader.members[$0] != nil }) else {
+        guard reader.has("role") || reader.has("_role") else {
             throw MessageError.missingRole(keys: reader.members.keys)
         }
-        let name = try reader.string(key)
-        guard let role = ChatRole(rawValue: name) else { throw MessageError.invalidRole(name) }
+        let isCurrent = reader.has("content"), prefix = isCurrent ? "" : "_"
+        guard isCurrent || reader.has("_content") else {
+            throw MessageError.missingContent(message: data.text(spaced: true))
+        }
+        return try ChatMessage(
+            role(reader.value(prefix + "role")),
+            parts: isCurrent ? parts(reader.value("content")) : formerParts(reader.value("_content")),
+            name: reader.optionalString(prefix + "name"),
+            meta: reader.filled(prefix + "meta") == nil ? [:] : reader.object(prefix + "meta"))
+    }
+
+    private static func role(_ value: JSON) throws -> ChatRole {
+        guard let role = value.string.flatMap(ChatRole.init) else {
+            throw MessageError.invalidRole(value.string.map { "'\($0)'" } ?? value.text(spaced: true))
+        }
         return role
     }
 
-    private static func parts(of reader: DictionaryReader) throws -> [ContentPart] {
-        switch reader.members["content"] ?? reader.members["_content"] {
-        case nil: throw MessageError.missingContent(message: JSON.object(reader.members).text(spaced: true))
+    private static func parts(_ content: JSON) throws -> [ContentPart] {
+        switch content {
         case .array(let parts): return try parts.map(ContentPart.fromDict)
         case .string(let text): return [.text(text)]
-        case .some(let other): throw MessageError.unsupportedContent(other.text(spaced: true))
+        default: throw MessageError.unsupportedContent(content.text(spaced: true))
+        }
+    }
+
+    /// The parts of the form before 2.12. A text is none: its letters would be the parts.
+    private static func formerParts(_ content: JSON) throws -> [ContentPart] {
+        switch content {
+        case .array(let parts): return try parts.map(ContentPart.fromDict)
+        case .string(""): return []
+        case .string(let text): throw MessageError.unsupportedPart(String(text.prefix(1)))
+        default: throw MessageError.unsupportedContent(content.text(spaced: true))
         }
     }
 }

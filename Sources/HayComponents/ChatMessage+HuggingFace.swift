@@ -26,7 +26,7 @@ extension ChatMessage {
 extension ToolCall {
     fileprivate var huggingFaceDict: JSON {
         var call: JSON.Object = [
-            "type": "function", "function": ["name": .string(toolName), "arguments": .object(arguments)],
+            "type": "function", "function": ["name": .string(toolName), "arguments": givenArguments],
         ]
         if let id { call.append("id", .string(id)) }
         return .object(call)

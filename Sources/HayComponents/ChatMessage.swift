@@ -51,13 +51,12 @@ extension ChatMessage {
     ///
     /// - Parameters:
     ///   - text: nil adds no part, empty text an empty one.
-    ///   - reasoning: empty thoughts add no part.
     public static func assistant(
         _ text: String? = nil, toolCalls: [ToolCall] = [], reasoning: ReasoningContent? = nil, name: String? = nil,
         meta: JSON.Object = [:]
     ) -> ChatMessage {
         var parts: [ContentPart] = []
-        if let reasoning, !reasoning.text.isEmpty { parts.append(.reasoning(reasoning)) }
+        if let reasoning { parts.append(.reasoning(reasoning)) }
         if let text { parts.append(.text(text)) }
         parts += toolCalls.map(ContentPart.toolCall)
         return ChatMessage(.assistant, parts: parts, name: name, meta: meta)

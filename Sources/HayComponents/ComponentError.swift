@@ -12,6 +12,8 @@ public enum ComponentError: ClassifiedError, Equatable {
     case wrongType(found: String, expected: String)
     /// A dictionary lacks a key.
     case missingKey(key: String, place: String)
+    /// A dictionary of arguments lacks one that has no default.
+    case missingArgument(name: String, place: String)
     /// A dictionary has a key that means nothing there.
     case unknownKey(key: String, place: String, known: [String])
     /// A value is not what it has to be.
@@ -20,6 +22,8 @@ public enum ComponentError: ClassifiedError, Equatable {
     case toolsNotAList
     /// A class of tools or toolsets is not known.
     case unknownToolType(name: String, expected: String)
+    /// What should name a class is not a path in dots.
+    case wrongClassName(name: String)
     /// A component's parameter names a class of components that is not known, or that does something else.
     case unknownComponent(name: String, place: String)
     /// Two tools have the same name.
@@ -30,6 +34,8 @@ public enum ComponentError: ClassifiedError, Equatable {
     case wrongOutput(problem: String)
     /// A tool threw, or was given arguments that it does not take.
     case toolInvocation(tool: String, arguments: JSON.Object, cause: String)
+    /// A call of a tool with arguments that are not named.
+    case argumentsNotAnObject(tool: String, found: String)
     /// A call of a tool that is not there.
     case noTool(name: String, known: [String])
     /// A tool took longer than is allowed.
@@ -56,6 +62,8 @@ public enum ComponentError: ClassifiedError, Equatable {
     case wrongDeviceID(text: String)
     /// A device's number is negative.
     case negativeDeviceID(id: Int)
+    /// A device of Hugging Face's map is neither a number nor a name.
+    case wrongMapDevice(device: String, part: String)
     /// A text is not `type` or `type:id`.
     case wrongDevice(text: String)
     /// The disk was to be a component's only device.
@@ -77,11 +85,10 @@ public enum ComponentError: ClassifiedError, Equatable {
     public var kind: ErrorKind {
         switch self {
         case .unnamedFunction: .serialization
-        case .unknownFunction, .missingType, .wrongType, .unknownToolType, .unknownComponent, .document:
-            .deserialization
+        case .unknownFunction, .missingType, .wrongType, .unknownComponent, .document: .deserialization
         case .missingKey, .noComponent: .key
-        case .unknownKey, .wrongValue, .toolsNotAList: .type
-        case .toolInvocation, .noTool, .toolTimeout: .toolInvocation
+        case .missingArgument, .unknownKey, .wrongValue, .toolsNotAList, .unknownToolType: .type
+        case .toolInvocation, .argumentsNotAnObject, .noTool, .toolTimeout: .toolInvocation
         case .noReply: .runtime
         default: .value
         }
@@ -95,12 +102,13 @@ public enum ComponentError: ClassifiedError, Equatable {
             "No \(kind) named '\(name)' is registered" + ComponentError.suggestion(similar)
         case .missingType: "Missing 'type' in serialization data"
         case .wrongType(let found, let expected): "Class '\(found)' can't be deserialized as '\(expected)'"
-        case .missingKey(let key, let place): "\(place) has no '\(key)'"
+        case .missingKey(let key, let place), .missingArgument(let key, let place): "\(place) has no '\(key)'"
         case .unknownKey(let key, let place, let known):
             "\(place) has no '\(key)'; known are \(known.joined(separator: ", "))"
         case .wrongValue(let place, let expected, let found): "\(place) must be \(expected), found \(found)"
         case .toolsNotAList: "The value of 'tools' is not a list or a dictionary"
         case .unknownToolType(let name, let expected): "Class '\(name)' is not a \(expected) that can be read here"
+        case .wrongClassName(let name): "'\(name)' does not name a class, as 'module.Class' does"
         case .unknownComponent(let name, let place):
             "Class '\(name)' is not one for '\(place)'; components of other modules have to be in the registry"
         case .duplicateTools(let names): "Duplicate tool names found: {\(names.quoted)}"
@@ -109,6 +117,8 @@ public enum ComponentError: ClassifiedError, Equatable {
         case .wrongOutput(let problem): problem
         case .toolInvocation(let tool, let arguments, let cause):
             "Failed to invoke Tool `\(tool)` with parameters \(JSON.object(arguments)). Error: \(cause)"
+        case .argumentsNotAnObject(let tool, let found):
+            "Failed to invoke Tool `\(tool)`: its arguments must be an object, found \(found)"
         case .noTool(let name, let known):
             "There is no tool `\(name)`; the tools are \(known.joined(separator: ", "))"
         case .toolTimeout(let tool, let limit): "Tool `\(tool)` has not answered within \(limit)"
@@ -130,6 +140,8 @@ public enum ComponentError: ClassifiedError, Equatable {
         case .unknownDeviceType(let name): "Unknown device type string '\(name)'"
         case .wrongDeviceID(let text): "Device id must be an integer, got \(text)"
         case .negativeDeviceID(let id): "Device id must be >= 0, got \(id)"
+        case .wrongMapDevice(let device, let part):
+            "Couldn't convert HuggingFace device map - unexpected device '\(device)' for '\(part)'"
         case .wrongDevice(let text): "A device must be written as type or type:id, found '\(text)'"
         case .diskAlone: "The disk device can only be used as a part of device maps"
         case .noDevice: "The device map is empty"

@@ -42,19 +42,21 @@ extension ContentPart {
         }
     }
 
-    /// The part of a dictionary. Images are checked anew, unless they say that they are not to be.
+    /// The part of a dictionary. Images are checked anew, unless they say that they are not to be. Of several kinds the
+    /// first counts, in the order of `readers`; text comes before them and stands alone.
     ///
     /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ContentPart {
         if data["text"] != nil {
             return .text(try DictionaryReader(data, place: "TextContent", known: ["text"]).string("text"))
         }
-        for (key, read) in readers {
-            guard let part = data[key] else { continue }
-            _ = try DictionaryReader(data, place: "The content part", known: [key])
-            return try read(part)
+        for (key, read) in readers { if let part = data[key] { return try read(part) } }
+        switch data {
+        case .object, .array, .string:
+            throw MessageError.unsupportedPart(data.string ?? data.text(spaced: true))
+        default:
+            throw ComponentError.wrongValue(place: "The content part", expected: "a dictionary", found: data.kind)
         }
-        throw MessageError.unsupportedPart(data.text(spaced: true))
     }
 
     private static let readers: [(key: String, read: @Sendable (JSON) throws -> ContentPart)] = [

@@ -37,8 +37,8 @@ public struct ImageContent: Sendable, Equatable {
         var mimeType = mimeType
         if validation {
             guard let beginning = Base64.beginning(of: base64) else { throw MessageError.invalidBase64 }
-            if mimeType ?? "" == "" { mimeType = ImageSignature.mimeType(of: beginning) }
-            if let mimeType, !ImageContent.mimeTypes.contains(mimeType) {
+            if mimeType ?? "" == "" { mimeType = ImageSignature.mimeType(of: beginning) ?? mimeType }
+            if let mimeType, !mimeType.isEmpty, !ImageContent.mimeTypes.contains(mimeType) {
                 throw MessageError.invalidImageType(mimeType)
             }
         }
@@ -58,7 +58,10 @@ public struct ImageContent: Sendable, Equatable {
     ]
 
     /// The image as a URL that holds it; of no known type, it passes for a JPEG.
-    public var dataURL: String { "data:\(mimeType ?? "image/jpeg");base64,\(base64)" }
+    public var dataURL: String {
+        let type = mimeType.flatMap { $0.isEmpty ? nil : $0 } ?? "image/jpeg"
+        return "data:\(type);base64,\(base64)"
+    }
 }
 
 extension ImageContent {

@@ -4,7 +4,7 @@
 public enum MessageError: ClassifiedError, Equatable {
     /// A role by a name that no role has.
     case unknownRole(String)
-    /// A serialized message whose role is not one of the four.
+    /// A serialized message whose role, shown as it is written, is not one of the four.
     case invalidRole(String)
     /// A serialized message without a role.
     case missingRole(keys: [String])
@@ -46,9 +46,11 @@ public enum MessageError: ClassifiedError, Equatable {
     case emptyOpenAIAssistantMessage
     /// Another message of OpenAI's that says nothing.
     case emptyOpenAIMessage(role: String)
-    /// A message of OpenAI's with a part that is not text.
-    case unsupportedOpenAIPart(String)
-    /// A tool call of OpenAI's whose arguments are not the text of a JSON object.
+    /// A message of OpenAI's with a part that cannot be read there.
+    case unsupportedOpenAIPart(String, expected: String)
+    /// A tool call of OpenAI's that names no function.
+    case missingOpenAIFunction
+    /// A tool call of OpenAI's whose arguments are not the text of a JSON value.
     case malformedArguments(tool: String, reason: String)
     /// A serialized chunk without content.
     case missingChunkContent
@@ -73,7 +75,7 @@ public enum MessageError: ClassifiedError, Equatable {
         switch self {
         case .unknownRole(let role):
             "Unknown chat role '\(role)'. Supported roles are: [\(ChatRole.allCases.map(\.rawValue).quoted)]"
-        case .invalidRole(let role): "'\(role)' is not a valid ChatRole"
+        case .invalidRole(let role): "\(role) is not a valid ChatRole"
         case .missingRole(let keys):
             "The `role` field is required in the message dictionary. Expected a dictionary with 'role' field "
                 + "containing one of: [\(ChatRole.allCases.map(\.rawValue).quoted)]. Common roles are 'user' "
@@ -102,18 +104,20 @@ public enum MessageError: ClassifiedError, Equatable {
         case .notAnImage(let path, let found): "\(path) is \(found), expected an image"
         case .emptyMessage:
             "A `ChatMessage` must contain at least one `TextContent`, `ToolCall`, `ToolCallResult`, or `ImageContent`."
+        case .mixedToolCallResult("OpenAI"):
+            "For OpenAI compatibility, a `ChatMessage` with a `ToolCallResult` cannot contain any other content."
         case .mixedToolCallResult(let provider):
-            "For compatibility with \(provider), a `ChatMessage` with a `ToolCallResult` cannot "
-                + "contain any other content."
+            "For compatibility with \(provider), a `ChatMessage` with a `ToolCallResult` cannot contain any other content."
         case .missingToolCallID: "`ToolCall` must have a non-null `id` attribute to be used with OpenAI."
         case .missingOpenAIRole: "The `role` field is required in the message dictionary."
         case .unsupportedOpenAIRole(let role): "Unsupported role: \(role)"
         case .emptyOpenAIAssistantMessage:
             "For assistant messages, either `content` or `tool_calls` must be present."
         case .emptyOpenAIMessage(let role): "The `content` field is required for \(role) messages."
-        case .unsupportedOpenAIPart(let part): "the content has the part \(part), expected parts of type 'text'"
+        case .unsupportedOpenAIPart(let part, let expected): "the content has the part \(part), expected \(expected)"
+        case .missingOpenAIFunction: "Tool calls must contain the `function` field"
         case .malformedArguments(let tool, let reason):
-            "the arguments of the call of '\(tool)' are not the text of a JSON object: \(reason)"
+            "the arguments of the call of '\(tool)' are not JSON: \(reason)"
         case .missingChunkContent: "Missing required field `content` in StreamingChunk deserialization."
         case .mixedChunk(let fields):
             "Only one of `content`, `tool_call`, `tool_call_result` or `reasoning` may be set in a StreamingChunk. "

@@ -47,8 +47,8 @@ public struct ReplyAssembly: Sendable {
     }
 
     /// The reply: text where there is any, tool calls in the order of their indices, and in `meta` the last chunk's
-    /// model and usage, the last reason to finish and the time of the first chunk. Calls whose arguments are not a JSON
-    /// object are left out; no arguments at all are an empty object.
+    /// model and usage, the last reason to finish and the time of the first chunk. Calls whose arguments are not JSON are
+    /// left out; no arguments at all are an empty object.
     ///
     /// Throws `MessageError.emptyStream` where no chunk came.
     public func message() throws -> ChatMessage {
@@ -64,12 +64,12 @@ public struct ReplyAssembly: Sendable {
 
     private func toolCall(_ call: PartialCall) -> ToolCall? {
         do {
-            let arguments = try call.arguments.isEmpty ? [:] : ToolCall.arguments(inText: call.arguments)
-            return ToolCall(toolName: call.name, arguments: arguments, id: call.id)
+            let arguments = try call.arguments.isEmpty ? [:] : ToolCall.givenArguments(inText: call.arguments)
+            return ToolCall(toolName: call.name, givenArguments: arguments, id: call.id)
         } catch {
             warn(
-                "The call of the tool '\(call.name)' (id '\(call.id)') is left out, as its arguments are not a JSON "
-                    + "object (\(error)): \(call.arguments.prefix(2000))")
+                "The call of the tool '\(call.name)' (id '\(call.id)') is left out, as its arguments are not JSON "
+                    + "(\(error)): \(call.arguments.prefix(2000))")
             return nil
         }
     }

@@ -65,17 +65,20 @@ public struct Secret: Sendable, Equatable {
         ]
     }
 
-    /// The secret that a dictionary describes.
+    /// The secret that a dictionary describes. `env_vars` is a list of names, or one name.
     ///
     /// Throws `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> Secret {
         let reader = try DictionaryReader(data, place: "The secret")
-        switch try reader.string("type") {
+        let type = try reader.value("type")
+        if type.array != nil || type.object != nil { _ = try reader.string("type") }
+        switch type {
         case "env_var":
-            try reader.allowOnly(["type", "env_vars", "strict"])
-            return try environment(reader.strings("env_vars"), isStrict: reader.bool("strict"))
+            let name = try reader.value("env_vars").string
+            let names = try name.map { $0.isEmpty ? [] : [$0] } ?? reader.strings("env_vars")
+            return try environment(names, isStrict: reader.bool("strict"))
         case "token": throw ComponentError.tokenRead
-        case let other: throw ComponentError.unknownSecretType(name: other)
+        case let other: throw ComponentError.unknownSecretType(name: other.string ?? other.text(spaced: true))
         }
     }
 }

@@ -18,15 +18,16 @@ extension StreamingChunk {
     /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> StreamingChunk {
         let reader = try DictionaryReader(data, place: "StreamingChunk")
-        guard reader.optional("content") != nil else { throw MessageError.missingChunkContent }
+        guard reader.has("content") else { throw MessageError.missingChunkContent }
         return try StreamingChunk(
             content: reader.string("content"), meta: reader.optionalObject("meta") ?? [:],
-            componentInfo: reader.optional("component_info").map(ComponentInfo.fromDict),
+            componentInfo: reader.filled("component_info").map(ComponentInfo.fromDict),
             index: reader.optionalInt("index"),
-            toolCalls: reader.optionalArray("tool_calls")?.map(ToolCallDelta.fromDict),
-            toolCallResult: reader.optional("tool_call_result").map(ToolCallResult.fromDict),
+            toolCalls: reader.filled("tool_calls").flatMap { _ in try reader.optionalArray("tool_calls") }?.map(
+                ToolCallDelta.fromDict),
+            toolCallResult: reader.filled("tool_call_result").map(ToolCallResult.fromDict),
             start: reader.optionalBool("start") ?? false, finishReason: reader.optionalString("finish_reason"),
-            reasoning: reader.optional("reasoning").map(ReasoningContent.fromDict))
+            reasoning: reader.filled("reasoning").map(ReasoningContent.fromDict))
     }
 }
 

@@ -8,10 +8,15 @@ struct ArgumentsError: Error, CustomStringConvertible {
 extension ToolCall {
     /// The arguments of a call that were given as text: a JSON object. Of a repeated name the last value counts.
     package static func arguments(inText text: String) throws -> JSON.Object {
+        let value = try givenArguments(inText: text)
+        guard let object = value.object else { throw ArgumentsError(description: "it is \(value.kind)") }
+        return object
+    }
+
+    /// What a text gives as the arguments of a call: any JSON. Of a repeated name the last value counts.
+    package static func givenArguments(inText text: String) throws -> JSON {
         do {
-            let value = try JSON.parse(text)
-            guard let object = value.object else { throw ArgumentsError(description: "it is \(value.kind)") }
-            return object.withUniqueKeys
+            return try JSON.parse(text).withUniqueKeys
         } catch let error as JSONError {
             throw ArgumentsError(description: error.description)
         }

@@ -4,16 +4,28 @@ import HayJSON
 public struct ToolCall: Sendable, Equatable {
     /// The tool's name.
     public var toolName: String
-    /// The arguments by name.
-    public var arguments: JSON.Object
+    /// The arguments as the model gave them. A tool can only be called with an object, but a conversation keeps whatever
+    /// was said.
+    public var givenArguments: JSON
     /// What the result refers to; models that run locally give none.
     public var id: String?
 
     /// A call.
     public init(toolName: String, arguments: JSON.Object, id: String? = nil) {
+        self.init(toolName: toolName, givenArguments: .object(arguments), id: id)
+    }
+
+    /// A call with whatever a model gave as its arguments.
+    public init(toolName: String, givenArguments: JSON, id: String? = nil) {
         self.toolName = toolName
-        self.arguments = arguments
+        self.givenArguments = givenArguments
         self.id = id
+    }
+
+    /// The arguments by name; none where the model gave something else.
+    public var arguments: JSON.Object {
+        get { givenArguments.object ?? [:] }
+        set { givenArguments = .object(newValue) }
     }
 }
 
@@ -37,7 +49,7 @@ public struct ToolCallResult: Sendable, Equatable {
 extension ToolCall {
     /// The dictionary that files hold.
     public func toDict() -> JSON {
-        ["tool_name": .string(toolName), "arguments": .object(arguments), "id": JSON(id)]
+        ["tool_name": .string(toolName), "arguments": givenArguments, "id": JSON(id)]
     }
 
     /// The call of a dictionary.
@@ -46,7 +58,7 @@ extension ToolCall {
     public static func fromDict(_ data: JSON) throws -> ToolCall {
         let reader = try DictionaryReader(data, place: "ToolCall", known: ["tool_name", "arguments", "id"])
         return try ToolCall(
-            toolName: reader.string("tool_name"), arguments: reader.object("arguments"),
+            toolName: reader.string("tool_name"), givenArguments: reader.value("arguments"),
             id: reader.optionalString("id"))
     }
 }
@@ -61,13 +73,11 @@ extension ToolCallResult {
     ///
     /// Throws `MessageError` and `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ToolCallResult {
-        let known = ["result", "origin", "error"]
-        if let keys = data.object?.keys, !known.allSatisfy(keys.contains) {
-            throw MessageError.incompleteToolCallResult(keys: keys)
+        let reader = try DictionaryReader(data, place: "ToolCallResult")
+        guard ["result", "origin", "error"].allSatisfy(reader.has) else {
+            throw MessageError.incompleteToolCallResult(keys: reader.members.keys)
         }
-        let reader = try DictionaryReader(data, place: "ToolCallResult", known: known)
         return try ToolCallResult(
-            reader.string("result"), origin: .fromDict(.object(reader.object("origin"))),
-            isError: reader.bool("error"))
+            reader.string("result"), origin: .fromDict(reader.value("origin")), isError: reader.bool("error"))
     }
 }

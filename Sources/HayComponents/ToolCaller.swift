@@ -27,9 +27,10 @@ struct ToolCaller: Sendable {
             guard let tool = tools.first(where: { $0.name == call.toolName }) else {
                 throw ComponentError.noTool(name: call.toolName, known: tools.map(\.name))
             }
-            let output = try await withLimit(limits.callDuration, for: tool.name) {
-                try await tool.invoke(call.arguments)
+            guard let arguments = call.givenArguments.object else {
+                throw ComponentError.argumentsNotAnObject(tool: tool.name, found: call.givenArguments.kind)
             }
+            let output = try await withLimit(limits.callDuration, for: tool.name) { try await tool.invoke(arguments) }
             return ToolCallResult(cut(try await text(output, of: tool)), origin: call)
         } catch let error where !raisesErrors && !Task.isCancelled {
             return ToolCallResult(cut("\(error)"), origin: call, isError: true)

@@ -26,6 +26,12 @@ public enum ProviderError: ClassifiedError, Equatable {
     case toolsWithStreaming
     /// Several replies were to be streamed.
     case streamedReplies
+    /// A generation option that OpenAI's interface does not have, or that the component sets by itself.
+    case unknownGenerationOption(_ name: String)
+    /// A server without text-generation-inference was to stream.
+    case noStreaming
+    /// A tool that is no function was to go with a format of replies.
+    case notAFunction(type: String)
     /// A tool that is not strict was to go with a format of replies.
     case notStrict(tool: String)
     /// An option of the client is not what it has to be.
@@ -46,7 +52,13 @@ public enum ProviderError: ClassifiedError, Equatable {
     case emptyToken
 
     /// The sort of mistake.
-    public var kind: ErrorKind { if case .notWarmedUp = self { .runtime } else { .value } }
+    public var kind: ErrorKind {
+        switch self {
+        case .notWarmedUp: .runtime
+        case .unknownGenerationOption: .type
+        default: .value
+        }
+    }
 
     /// The error in one sentence.
     public var description: String {
@@ -72,6 +84,13 @@ public enum ProviderError: ClassifiedError, Equatable {
         case .wrongURL(let text): "Invalid URL: \(text)"
         case .toolsWithStreaming: "Using tools and streaming at the same time is not supported. Please choose one."
         case .streamedReplies: "Cannot stream multiple responses, please set n=1."
+        case .unknownGenerationOption(let name):
+            "'\(name)' is not an option of generation_kwargs here; what other servers take goes into 'extra_body'"
+        case .noStreaming:
+            "API endpoint/model for text-generation is not served via TGI. Cannot return output as a stream. "
+                + "Please pass `stream=False` as input."
+        case .notAFunction(let type):
+            "Currently only `function` tool types support auto-parsing; Received `\(type)`"
         case .notStrict(let tool):
             "`\(tool)` is not strict. Only `strict` function tools can be auto-parsed; set `toolsStrict`."
         case .wrongOption(let name, let expected): "The client's '\(name)' must be \(expected)"

@@ -1,13 +1,14 @@
 import HayComponents
 import HayJSON
 
-/// The arguments of a call as servers write them: an object, or the text of one; nothing is an object without members.
+/// The arguments of a call as servers write them: the text of JSON, or an object as it is; nothing is an object without
+/// members.
 ///
 /// Throws where they are something else.
-func toolArguments(_ value: JSON?) throws -> JSON.Object {
+func toolArguments(_ value: JSON?) throws -> JSON {
     switch value {
-    case .object(let members)?: members
     case nil, .null?, .string("")?: [:]
-    case let other?: try ToolCall.arguments(inText: other.string ?? other.text())
+    case .object?: value ?? [:]
+    case let other?: try ToolCall.givenArguments(inText: other.string ?? other.text())
     }
 }

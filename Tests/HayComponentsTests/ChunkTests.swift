@@ -46,7 +46,15 @@ struct ChunkTests {
         #expect(try assembly.message().toolCalls.map(\.toolName) == ["add", "gogo"])
     }
 
-    @Test("of calls whose arguments are no object are left out with a warning", arguments: ["{x", "[]", "null", "1"])
+    @Test("of calls whose arguments are no object keep what was given", arguments: ["[1]", "null", "1"])
+    func givenArguments(arguments: String) throws {
+        var assembly = ReplyAssembly()
+        let delta = ToolCallDelta(index: 0, toolName: "f", arguments: arguments)
+        assembly.add(try StreamingChunk(content: "", index: 0, toolCalls: [delta]))
+        #expect(try assembly.message().toolCall?.givenArguments == JSON.parse(arguments))
+    }
+
+    @Test("of calls whose arguments are not JSON are left out with a warning", arguments: ["{x", "]", "{} 1"])
     func skippedCalls(arguments: String) throws {
         let warnings = Collected<String>()
         var assembly = ReplyAssembly(warn: warnings.append)

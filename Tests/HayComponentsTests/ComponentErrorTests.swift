@@ -21,9 +21,16 @@ struct ComponentErrorTests {
             "The tool's 'a' must be a string, found null"
         ),
         (.toolsNotAList, .type, "The value of 'tools' is not a list or a dictionary"),
+        (.missingArgument(name: "a", place: "ToolCall"), .type, "ToolCall has no 'a'"),
+        (.unknownToolType(name: "x.Y", expected: "Tool"), .type, "Class 'x.Y' is not a Tool that can be read here"),
+        (.wrongClassName(name: "Y"), .value, "'Y' does not name a class, as 'module.Class' does"),
         (
-            .unknownToolType(name: "x.Y", expected: "Tool"), .deserialization,
-            "Class 'x.Y' is not a Tool that can be read here"
+            .wrongMapDevice(device: "1.5", part: "a"), .value,
+            "Couldn't convert HuggingFace device map - unexpected device '1.5' for 'a'"
+        ),
+        (
+            .argumentsNotAnObject(tool: "a", found: "a list"), .toolInvocation,
+            "Failed to invoke Tool `a`: its arguments must be an object, found a list"
         ),
         (.duplicateTools(names: ["a"]), .value, "Duplicate tool names found: {'a'}"),
         (

@@ -29,7 +29,10 @@ struct MessageTests {
         #expect(("hi" as ChatMessage) == .user("hi"))
         #expect(try ChatMessage.user(parts: ["a", "b"]).texts == ["a", "b"])
         #expect(ChatMessage.assistant().parts.isEmpty)
-        #expect(ChatMessage.assistant("", reasoning: ReasoningContent("")).parts == [.text("")])
+        #expect(
+            ChatMessage.assistant("", reasoning: ReasoningContent("")).parts == [
+                .reasoning(ReasoningContent("")), .text(""),
+            ])
         let reply = ChatMessage.assistant("t", toolCalls: [call], reasoning: ReasoningContent("r"))
         #expect(reply.parts == [.reasoning(ReasoningContent("r")), .text("t"), .toolCall(call)])
         #expect(ChatMessage.tool("3", origin: call, isError: true).toolCallResult?.isError == true)
@@ -51,10 +54,44 @@ struct MessageTests {
         #expect(try ChatMessage.fromDict(JSON.parse(data.text())) == message)
     }
 
-    @Test("are read where a message mixes the keys of two formats")
+    @Test("go by the format of their content where a message mixes the keys of two")
     func mixedFormats() throws {
-        let data: JSON = ["role": "user", "_content": [["text": "hi"]], "_name": "ada", "_meta": ["k": 1]]
-        #expect(try ChatMessage.fromDict(data) == .user("hi", name: "ada", meta: ["k": 1]))
+        let former: JSON = [
+            "role": "system", "_role": "user", "_content": [["text": "hi"]], "name": "bob", "_name": "ada",
+            "meta": ["k": 1],
+        ]
+        #expect(try ChatMessage.fromDict(former) == .user("hi", name: "ada"))
+        let current: JSON = [
+            "role": "user", "content": "hi", "_content": [["text": "no"]], "_name": "ada", "_meta": ["k": 1],
+        ]
+        #expect(try ChatMessage.fromDict(current) == .user("hi"))
+        #expect(throws: ComponentError.missingKey(key: "_role", place: "ChatMessage")) {
+            try ChatMessage.fromDict(["role": "user", "_content": [["text": "hi"]]])
+        }
+        #expect(throws: ComponentError.missingKey(key: "role", place: "ChatMessage")) {
+            try ChatMessage.fromDict(["_role": "user", "content": "hi"])
+        }
+    }
+
+    @Test("keep the arguments of a call that are no object")
+    func givenArguments() throws {
+        let call = ToolCall(toolName: "f", givenArguments: [1, "a"], id: "c")
+        #expect(call.arguments.count == 0)
+        let message = ChatMessage.assistant(toolCalls: [call])
+        #expect(try ChatMessage.fromDict(message.toDict()) == message)
+        #expect(try ChatMessage(openAI: message.openAIDict()) == message)
+        #expect(try message.huggingFaceDict()["tool_calls"]?.array?[0]["function"]?["arguments"] == [1, "a"])
+    }
+
+    @Test("keep all parts of a list of OpenAI's")
+    func openAIParts() throws {
+        let image = try ImageContent(base64: "R0lGODlh", mimeType: "image/gif", detail: .low)
+        let message = try ChatMessage.user(parts: ["a", .image(image), "", "b"])
+        #expect(try ChatMessage(openAI: message.openAIDict()) == message)
+        let system: JSON = [
+            "role": "system", "content": [["type": "text", "text": "a"], ["type": "text", "text": "b"]],
+        ]
+        #expect(try ChatMessage(openAI: system).texts == ["a", "b"])
     }
 
     @Test("leave out for OpenAI and Hugging Face what these do not take")
@@ -99,6 +136,6 @@ struct MessageTests {
                 "tool_calls": [
                     ["function": ["name": "f", "arguments": "{}"]]
                 ],
-            ]) == .assistant(toolCalls: [ToolCall(toolName: "f", arguments: [:])]))
+            ]) == .assistant("", toolCalls: [ToolCall(toolName: "f", arguments: [:])]))
     }
 }

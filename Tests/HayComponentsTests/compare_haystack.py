@@ -1,14 +1,19 @@
-"""Compares pipeline files with Haystack's own, both ways.
+"""Compares pipeline files with Haystack's own, both ways, and what Haystack reads, writes, sends and replies with ours.
 
     python3 Tests/HayComponentsTests/compare_haystack.py make FOLDER [--count 200] [--seed 0]
     HAYLOFT_FIXTURES=FOLDER swift test --filter FileTests
     python3 Tests/HayComponentsTests/compare_haystack.py check FOLDER
 
+    python3 Tests/HayComponentsTests/compare_haystack.py record FOLDER [--count 200] [--seed 0]
+    HAYLOFT_FIXTURES=FOLDER swift test --filter \
+        'MessageRec|ChunkRec|SecretRec|DeviceRec|ToolRec|SerializationRec|WireRec'
+
 `make` writes FOLDER/pipelines/N.yaml with `Pipeline.dumps()`, random values among the metadata, and N.json with the
 dictionary that Haystack reads from it, and FOLDER/schemas/cases.json with random schemas and whether Haystack makes a tool of
 them. The tests compare what Hayloft reads, and write what it writes to N.written.yaml;
 `check` loads that with `Pipeline.loads()` and compares the dictionaries. Needs haystack-ai 2.18.1 with openai 1.108.2 and
-huggingface_hub 0.35.3. Texts that begin with a byte order mark are not compared: Yams drops it.
+huggingface_hub 0.35.3. `record` writes random recordings to FOLDER/haystack, in the notation of the recorded ones: see
+haystack_data.py and haystack_wire.py. Texts that begin with a byte order mark are not compared: Yams drops it.
 """
 
 import argparse
@@ -17,6 +22,7 @@ import logging
 import math
 import os
 import random
+import warnings
 
 os.environ.setdefault("HAYSTACK_TELEMETRY_ENABLED", "False")
 os.environ.setdefault("OPENAI_API_KEY", "none")
@@ -147,6 +153,30 @@ def make(folder, count, seed):
             json.dump(yaml.load(dumped, YamlLoader), file)
 
 
+class Warnings(logging.Handler):
+    """Keeps what Haystack warns of."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.texts = []
+
+    def emit(self, record):
+        self.texts.append(record.getMessage())
+
+
+def record(folder, count, seed):
+    import haystack_data
+    import haystack_wire
+
+    warnings.simplefilter("ignore")
+    logging.disable(logging.NOTSET)
+    handler, logger = Warnings(), logging.getLogger("haystack")
+    logger.handlers, logger.propagate = [handler], False
+    rng = random.Random(seed)
+    print(haystack_data.write(folder, rng, count, handler.texts), "cases of data")
+    print(haystack_wire.write(folder, rng, 5 * count, handler.texts), "calls")
+
+
 def same(left, right):
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
@@ -178,12 +208,14 @@ def check(folder):
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("command", choices=["make", "check"])
+parser.add_argument("command", choices=["make", "check", "record"])
 parser.add_argument("folder")
 parser.add_argument("--count", type=int, default=200)
 parser.add_argument("--seed", type=int, default=0)
 arguments = parser.parse_args()
-if arguments.command == "make":
+if arguments.command == "record":
+    record(arguments.folder, arguments.count, arguments.seed)
+elif arguments.command == "make":
     make(arguments.folder, arguments.count, arguments.seed)
 else:
     check(arguments.folder)

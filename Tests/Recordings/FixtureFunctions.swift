@@ -56,19 +56,36 @@ public enum FixtureFunctions {
 
     /// The response format that stands for a schema type.
     static func responseFormat(_ name: String) -> JSON {
-        let properties: JSON =
-            switch name {
-            case "CalendarEvent":
-                [
-                    "name": ["title": "Name", "type": "string"], "date": ["title": "Date", "type": "string"],
-                    "participants": ["items": ["type": "string"], "title": "Participants", "type": "array"],
-                ]
-            default: [:]
-            }
-        let schema: JSON = [
-            "properties": properties, "required": JSON.array((properties.object?.keys ?? []).map(JSON.string)),
-            "title": .string(name), "type": "object", "additionalProperties": false,
-        ]
+        let schema = name == "Person" ? person : calendarEvent
         return ["type": "json_schema", "json_schema": ["name": .string(name), "strict": true, "schema": schema]]
+    }
+
+    private static let calendarEvent = object(
+        "CalendarEvent",
+        [
+            "name": ["title": "Name", "type": "string"], "date": ["title": "Date", "type": "string"],
+            "participants": ["items": ["type": "string"], "title": "Participants", "type": "array"],
+        ])
+
+    private static let person: JSON = {
+        let address = object(
+            "Address",
+            ["street": ["title": "Street", "type": "string"], "city": ["title": "City", "type": "string"]])
+        let person = object(
+            "Person",
+            [
+                "full_name": ["title": "Full Name", "type": "string"],
+                "age": ["default": 30, "title": "Age", "type": "integer"],
+                "address": ["$ref": "#/$defs/Address"],
+            ])
+        return .object((person.object ?? [:]).overlaid(by: ["$defs": ["Address": address]]))
+    }()
+
+    /// The schema of an object that has to have all of its properties, and none besides.
+    private static func object(_ title: String, _ properties: JSON.Object) -> JSON {
+        [
+            "properties": .object(properties), "required": .array(properties.keys.map(JSON.string)),
+            "title": .string(title), "type": "object", "additionalProperties": false,
+        ]
     }
 }

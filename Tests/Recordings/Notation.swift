@@ -40,8 +40,8 @@ public struct Notation: Sendable {
     public func secret(_ value: JSON) throws -> Secret? {
         guard let members = value["$secret"] else { return nil }
         if members["type"] == "token" { return try .token(members["token"]?.string ?? "") }
-        return try .environment(
-            members["env_vars"]?.array?.compactMap(\.string) ?? [], isStrict: members["strict"]?.bool ?? true)
+        let names = members["env_vars"]?.string.map { [$0] } ?? members["env_vars"]?.array?.compactMap(\.string) ?? []
+        return try .environment(names, isStrict: members["strict"]?.bool ?? true)
     }
 
     /// A callback; nil for null. Kinds of Python functions that cannot be named have no name here either.

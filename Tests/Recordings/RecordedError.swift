@@ -48,6 +48,9 @@ public struct RecordedError: Sendable {
         return sentences.ranges(of: ". ").last.map { String(sentences[..<$0.lowerBound]) } ?? ""
     }
 
-    /// How messages begin that come from Python and from client libraries.
-    private static let pythonsOwn = ["could not convert", "invalid literal", "Must provide"]
+    /// How messages begin that come from Python and from the libraries below Haystack.
+    private static let pythonsOwn = [
+        "could not convert", "invalid literal", "Must provide", "too many values", "not enough values", "Expecting ",
+        "Extra data", "Unterminated string", "Invalid control character", "Invalid \\", "The following `model_kwargs`",
+    ]
 }

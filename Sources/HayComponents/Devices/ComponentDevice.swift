@@ -53,10 +53,10 @@ public struct ComponentDevice: Sendable, Equatable {
     /// Throws `ComponentError`.
     public static func fromDict(_ data: JSON) throws -> ComponentDevice {
         let reader = try DictionaryReader(data, place: "The device")
-        switch try reader.string("type") {
+        switch try reader.value("type") {
         case "single": return try single(parsing: reader.string("device"))
         case "multiple": return multiple(try DeviceMap.fromDict(reader.value("device_map")))
-        case let other: throw ComponentError.unknownComponentDevice(name: other)
+        case let other: throw ComponentError.unknownComponentDevice(name: other.string ?? other.text(spaced: true))
         }
     }
 }

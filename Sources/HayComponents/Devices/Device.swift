@@ -19,10 +19,22 @@ public struct Device: Sendable, Hashable {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count <= 2 else { throw ComponentError.wrongDevice(text: text) }
         let id = try parts.dropFirst().first.map { part in
-            guard let id = Int(part) else { throw ComponentError.wrongDeviceID(text: String(part)) }
+            guard let id = Device.number(part) else { throw ComponentError.wrongDeviceID(text: String(part)) }
             return id
         }
         try self.init(DeviceType(parsing: String(parts[0])), id: id)
+    }
+
+    /// A number as Python reads it: with white space around it, and single underscores between digits.
+    private static func number(_ text: Substring) -> Int? {
+        var text = text
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        let groups = text.split(separator: "_", omittingEmptySubsequences: false)
+        guard let first = groups.first, Int(first) != nil, groups.dropFirst().allSatisfy({ $0.isDigits }) else {
+            return nil
+        }
+        return Int(groups.joined())
     }
 
     private init(unnumbered type: DeviceType) {
@@ -48,4 +60,8 @@ public struct Device: Sendable, Hashable {
 extension Device: CustomStringConvertible {
     /// The text that names it: `cpu`, `cuda:1`.
     public var description: String { id.map { "\(type.rawValue):\($0)" } ?? type.rawValue }
+}
+
+extension Substring {
+    fileprivate var isDigits: Bool { !isEmpty && utf8.allSatisfy { UInt8(ascii: "0") ... UInt8(ascii: "9") ~= $0 } }
 }

@@ -41,15 +41,18 @@ public struct DeviceMap: Sendable, Equatable {
         return DeviceMap(try reader.readAll("a string") { try $0.string.map(Device.init(parsing:)) })
     }
 
-    /// The map that a dictionary of Hugging Face's describes: numbers are GPUs through CUDA.
+    /// The map that a dictionary of Hugging Face's describes: integers are GPUs through CUDA.
     ///
     /// Throws `ComponentError`.
     public static func fromHuggingFace(_ data: JSON) throws -> DeviceMap {
         let reader = try DictionaryReader(data, place: "The device map")
         return DeviceMap(
-            try reader.readAll("a number or a device's name") { value in
-                if case .int(let id) = value { return try Device(.cuda, id: id) }
-                return try value.string.map(Device.init(parsing:))
+            try reader.members.map { part, value in
+                switch value {
+                case .int(let id): (part, try Device(.cuda, id: id))
+                case .string(let name): (part, try Device(parsing: name))
+                default: throw ComponentError.wrongMapDevice(device: value.text(spaced: true), part: part)
+                }
             })
     }
 

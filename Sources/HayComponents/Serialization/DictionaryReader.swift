@@ -6,22 +6,20 @@ package struct DictionaryReader {
     package let place: String
     /// Its members.
     package let members: JSON.Object
+    /// Whether the members are the arguments of an initializer, so that one that is missing is a type error.
+    private let areArguments: Bool
 
     /// The members of a value that has to be a dictionary.
     ///
-    /// - Parameter known: the names that members may have; nil for any.
+    /// - Parameter known: the names that members may have, as the arguments of an initializer have; nil for any.
     package init(_ data: JSON, place: String, known: [String]? = nil) throws {
         guard let members = data.object else {
             throw ComponentError.wrongValue(place: place, expected: "a dictionary", found: data.kind)
         }
         self.place = place
         self.members = members
-        if let known { try allowOnly(known) }
-    }
-
-    /// Throws where there is a member of another name.
-    package func allowOnly(_ known: [String]) throws {
-        for key in members.keys where !known.contains(key) {
+        areArguments = known != nil
+        if let known, let key = members.keys.first(where: { !known.contains($0) }) {
             throw ComponentError.unknownKey(key: key, place: place, known: known)
         }
     }
@@ -31,12 +29,16 @@ package struct DictionaryReader {
 
     /// A member that has to be there.
     package func value(_ key: String) throws -> JSON {
-        guard let value = members[key] else { throw ComponentError.missingKey(key: key, place: place) }
-        return value
+        if let value = members[key] { return value }
+        throw areArguments
+            ? ComponentError.missingArgument(name: key, place: place) : .missingKey(key: key, place: place)
     }
 
     /// A member that is there and not null.
     package func optional(_ key: String) -> JSON? { members[key].flatMap { $0.isNull ? nil : $0 } }
+
+    /// A member that is there and says something: not null, false, 0 or empty.
+    package func filled(_ key: String) -> JSON? { members[key].flatMap { $0.isFilled ? $0 : nil } }
 
     /// A member that is a text.
     package func string(_ key: String) throws -> String { try read(key, "a string", \.string) }

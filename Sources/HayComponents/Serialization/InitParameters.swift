@@ -12,15 +12,19 @@ public struct InitParameters: Sendable {
     /// - Parameters:
     ///   - type: the component's type, as files name it.
     ///   - known: the names of all of its parameters.
+    ///   - mayBeMissing: whether a dictionary without `init_parameters` stands for the defaults.
     /// Throws `ComponentError` where the dictionary describes another type, or has parameters that are not known.
-    public init(_ data: JSON, of type: String, known: [String], registry: FunctionRegistry) throws {
+    public init(
+        _ data: JSON, of type: String, known: [String], mayBeMissing: Bool = false, registry: FunctionRegistry
+    ) throws {
         name = String(type.split(separator: ".").last ?? "")
         let outer = try DictionaryReader(data, place: name)
         guard let found = outer.optional("type") else { throw ComponentError.missingType }
         guard found == .string(type) else {
             throw ComponentError.wrongType(found: found.string ?? found.description, expected: name)
         }
-        reader = try DictionaryReader(outer.value("init_parameters"), place: name, known: known)
+        let parameters = try mayBeMissing && !outer.has("init_parameters") ? [:] : outer.value("init_parameters")
+        reader = try DictionaryReader(parameters, place: name, known: known)
         self.registry = registry
     }
 

@@ -19,6 +19,18 @@ extension JSON {
         self = try function.map { .string(try $0.serializedName) } ?? .null
     }
 
+    /// Whether this is anything but null, false, 0 and what is empty: what Python takes for true.
+    package var isFilled: Bool {
+        switch self {
+        case .null: false
+        case .bool(let value): value
+        case .string(let text): !text.isEmpty
+        case .array(let elements): !elements.isEmpty
+        case .object(let members): members.count > 0
+        default: double != 0
+        }
+    }
+
     /// What files hold of a secret, or null. Throws `ComponentError` for a secret that is given as it is.
     package init(_ secret: Secret?) throws { self = try secret?.toDict() ?? .null }
 

@@ -40,7 +40,7 @@ public struct OutputMapping: Sendable, Equatable {
             guard let text = value.string else { throw wrong("source", "a string.") }
             return text
         }
-        if let value = members["handler"], !value.isNull {
+        if let value = members["handler"] {
             guard let text = value.string else { throw wrong("handler", "callable") }
             handler = try registry.function(named: text)
         }

@@ -88,22 +88,24 @@ extension Tool {
     /// Throws `ComponentError`.
     public static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> Tool {
         let outer = try DictionaryReader(data, place: "The tool")
-        let type = try outer.string("type")
-        guard type == Tool.type else { throw ComponentError.unknownToolType(name: type, expected: "Tool") }
+        try outer.checkClass(Tool.type, "Tool")
         let reader = try DictionaryReader(
             outer.value("data"), place: "The tool's 'data'",
             known: [
                 "name", "description", "parameters", "function", "outputs_to_string", "inputs_from_state",
                 "outputs_to_state",
             ])
+        let function: ToolFunction = try registry.function(named: reader.string("function"))
+        // A schema that is none is told of before what becomes of results.
+        try MetaSchema.check(reader.value("parameters"))
+        let outputsToState = try outputs(reader, registry)
         return try Tool(
             name: reader.string("name"), description: reader.string("description"),
-            parameters: reader.value("parameters"),
-            function: registry.function(named: reader.string("function")),
+            parameters: reader.value("parameters"), function: function,
             outputsToString: reader.optional("outputs_to_string").map {
                 try OutputMapping($0, name: "outputs_to_string", key: nil, registry: registry)
             },
-            inputsFromState: inputs(reader), outputsToState: outputs(reader, registry))
+            inputsFromState: inputs(reader), outputsToState: outputsToState)
     }
 
     private static func inputs(_ reader: DictionaryReader) throws -> [String: String]? {

@@ -51,9 +51,19 @@ extension FunctionRegistry {
         case .null: return nil
         case .array(let tools): return try tools.map { try Tool.fromDict($0, registry: self) }
         case .object(let members) where members["type"] != nil && members["data"] != nil:
+            guard members["type"]?.isFilled == true else { throw ComponentError.missingType }
             if let read = members["type"]?.string.flatMap(toolSource) { return try read(data, self) }
             return try Toolset.fromDict(data, registry: self)
         default: throw ComponentError.toolsNotAList
         }
+    }
+}
+
+extension DictionaryReader {
+    /// Throws `ComponentError` where the dictionary's `type` is not this class.
+    func checkClass(_ type: String, _ expected: String) throws {
+        let found = try string("type")
+        guard found.contains(".") else { throw ComponentError.wrongClassName(name: found) }
+        guard found == type else { throw ComponentError.unknownToolType(name: found, expected: expected) }
     }
 }

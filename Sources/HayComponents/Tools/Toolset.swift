@@ -63,8 +63,7 @@ extension Toolset: ToolSource {
     /// Throws `ComponentError`.
     public static func fromDict(_ data: JSON, registry: FunctionRegistry) throws -> Toolset {
         let outer = try DictionaryReader(data, place: "The toolset")
-        let type = try outer.string("type")
-        guard type == Toolset.type else { throw ComponentError.unknownToolType(name: type, expected: "Toolset") }
+        try outer.checkClass(Toolset.type, "Toolset")
         let reader = try DictionaryReader(outer.value("data"), place: "The toolset's 'data'")
         guard reader.has("tools") else { return try Toolset() }
         let tools = try reader.read("tools", "a list", \.array)

@@ -87,6 +87,13 @@ struct ClientOptions: Sendable {
             ?? ProxySettings.proxy(for: address, in: surroundings)
     }
 
+    /// The longest silence of a server that answers a request; nil sets no limit.
+    ///
+    /// Throws `ProviderError` where the request's own is less than nothing.
+    func limit(of request: ServerRequest) throws -> TimeAmount? {
+        try request.timeout.map { try ClientOptions(timeout: $0).timeout } ?? timeout
+    }
+
     mutating func addHeaders(_ members: JSON.Object?, place: String) throws {
         for (name, value) in try ClientOptions.texts(members, place) { headers.replaceOrAdd(name: name, value: value) }
     }

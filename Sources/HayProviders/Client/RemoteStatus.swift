@@ -17,8 +17,10 @@ public struct RemoteStatus: Sendable, Equatable, CustomStringConvertible {
     public let type: String?
     /// What the provider's support knows the request by.
     public let requestID: String?
-    /// What the server sent: its `error` where that is an object, else the whole body; a text where it is no JSON.
+    /// What the server sent: its `error` where there is one, else the whole body; a text where it is no JSON.
     public let body: JSON
+    /// What text-generation-inference calls this sort of error.
+    let generationType: String?
     /// How long the server wants clients to wait before they ask again, in seconds.
     public let retryAfter: Double?
     /// Whether another try may go better.
@@ -30,12 +32,13 @@ public struct RemoteStatus: Sendable, Equatable, CustomStringConvertible {
         let whole = request.shown((try? JSON.parse(text)) ?? .string(text))
         status = Int(head.status.code)
         url = request.shownURL
-        body = whole["error"].flatMap { $0.object == nil ? nil : $0 } ?? whole
+        body = whole["error"] ?? whole
+        generationType = whole["error_type"]?.string
         let words = [body["message"], whole["error"], whole["message"], whole["detail"]]
         message = request.shown(words.lazy.compactMap { $0?.string }.first ?? whole.string ?? whole.text())
         code = body["code"].flatMap { $0.string ?? $0.int.map { String($0) } }
         param = body["param"]?.string
-        type = body["type"]?.string ?? whole["error_type"]?.string
+        type = body["type"]?.string ?? generationType
         let id = headers.first(name: "x-request-id") ?? headers.first(name: "apim-request-id")
         requestID = id.map { request.shown($0) }
         retryAfter = RetryPolicy.askedDelay(headers)

@@ -72,7 +72,8 @@ final class ServerClient: Sendable {
             do {
                 while true {
                     let prepared = try prepared(&request)
-                    let (head, body) = try await Exchange.begin(prepared, over: http, timeout: options.timeout)
+                    let (head, body) = try await Exchange.begin(
+                        prepared, over: http, timeout: try options.limit(of: request))
                     if 200 ..< 300 ~= head.status.code { return try await read(head, body, request) }
                     guard let location = head.location, let next = request.redirected(to: location) else {
                         throw try await refusal(head, body, request)

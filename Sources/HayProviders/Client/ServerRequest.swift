@@ -11,6 +11,8 @@ struct ServerRequest: Sendable {
     var body: JSON?
     /// What must not be shown in errors.
     var secrets: [String] = []
+    /// The longest silence of the server, in seconds; nil stands for the client's own limit.
+    var timeout: Double?
     /// How many redirects are followed. To another server nothing goes along that is secret.
     var redirectLimit = 0
 

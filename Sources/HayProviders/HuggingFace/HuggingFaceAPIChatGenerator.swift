@@ -94,11 +94,16 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent, ChatGenerator {
     private func answer(
         _ messages: [ChatMessage], _ kwargs: GenerationKwargs?, _ tools: (any ToolSource)?, _ sink: ChunkSink?
     ) async throws -> [ChatMessage] {
-        let tools = try [Tool].inForce(tools, own: self.tools)
-        if sink != nil, !tools.isEmpty { throw ProviderError.toolsWithStreaming }
         let chat = HuggingFaceChat(type: Self.type, model: connection.model, service)
         let kwargs = generationKwargs.overlaid(by: kwargs)
-        return try await chat.answer(messages, kwargs: kwargs, tools: tools, sink: sink).map { [$0] } ?? []
+        let reply = try await chat.answer(
+            messages, kwargs: kwargs,
+            tools: {
+                let tools = try [Tool].inForce(tools, own: self.tools)
+                if sink != nil, !tools.isEmpty { throw ProviderError.toolsWithStreaming }
+                return tools
+            }, sink: sink)
+        return reply.map { [$0] } ?? []
     }
 
     /// What files hold; the texts to stop at are among the options.

@@ -14,6 +14,8 @@ struct HuggingFaceService: Sendable {
     }
 
     let logger: Logger
+    /// What the server does not take.
+    let unused = UnusedOptions()
     private let connection: HuggingFaceConnection
     private let client: ServerClient
     /// Whether the headers that were given allow requests.

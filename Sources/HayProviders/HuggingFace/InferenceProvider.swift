@@ -46,9 +46,10 @@ struct InferenceProvider: Sendable {
 }
 
 extension InferenceProvider.Format {
-    /// Puts a request's `response_format` into this form.
-    func rewrite(_ body: inout JSON.Object) {
-        let format = body["response_format"]
+    /// Puts a request's `response_format` into this form. The schema keeps members that are null, which say something there.
+    ///
+    /// - Parameter format: the option as it was given.
+    func rewrite(_ body: inout JSON.Object, _ format: JSON?) {
         guard format?["type"] == "json_schema", let schema = format?["json_schema"]?["schema"] else { return }
         switch self {
         case .plain: break
@@ -56,7 +57,7 @@ extension InferenceProvider.Format {
         case .schema: body.set("response_format", to: ["type": "json_object", "schema": schema])
         case .guided: body.set("guided_json", to: schema)
         case .lenient:
-            var named = format?["json_schema"]?.object ?? [:]
+            var named = body["response_format"]?["json_schema"]?.object ?? [:]
             named.set("strict", to: false)
             body.set("response_format", to: ["type": "json_schema", "json_schema": .object(named)])
         }

@@ -28,20 +28,37 @@ struct TextGeneration: Sendable {
         let reader = try DictionaryReader(
             .object(kwargs.dictionary), place: "generation_kwargs", known: TextGeneration.options)
         var kwargs = kwargs
-        let target = try await service.promptTarget(model: reader.optionalString("model"))
+        let named = try reader.optionalString("model")
         kwargs["model"] = nil
         let sequences = kwargs.remove("stop_sequences")
-        if kwargs["stop"] == nil, let sequences { kwargs["stop"] = sequences }
+        if kwargs["stop"]?.isNull ?? true, let sequences { kwargs["stop"] = sequences }
         kwargs["details"] = true
-        let body: JSON = [
-            "inputs": .string(prompt), "parameters": .object(kwargs.dictionary.withoutNulls),
-            "stream": .bool(sink != nil),
-        ]
+        return try await answer(prompt, kwargs.dictionary.withoutNulls, model: named, sink)
+    }
+
+    /// The answer of a model; nil for the component's own. What a server does not use is left out when it is asked again.
+    /// As the name of the model belongs to what is remembered, a first refusal is asked again unchanged.
+    private func answer(
+        _ prompt: String, _ parameters: JSON.Object, model: String?, _ sink: ChunkSink?
+    ) async throws -> ChatMessage {
+        let unused = service.unused.names(for: model)
+        // Such a server streams nothing.
+        if sink != nil, !unused.isEmpty { throw ProviderError.noStreaming }
+        let used = JSON.Object(parameters.filter { !unused.contains($0.0) })
+        let target = try await service.promptTarget(model: model)
+        let body: JSON = ["inputs": .string(prompt), "parameters": .object(used), "stream": .bool(sink != nil)]
         do {
             if let sink { return try await streamed(target.url, body, sink) }
             return try message(of: try await service.post(target.url, body), from: target.url)
         } catch RemoteError.status(let status) {
-            guard let type = status.type, status.body["error_type"] != nil else { throw RemoteError.status(status) }
+            if status.status == 400, let names = UnusedOptions.names(in: status.message),
+                model == nil || !names.allSatisfy(unused.contains), unused.count < 100
+            {
+                service.unused.add(names, for: model)
+                service.logger.notice("The server does not use \(names.joined(separator: ", ")); it is asked without.")
+                return try await answer(prompt, parameters, model: model ?? self.model, sink)
+            }
+            guard let type = status.generationType else { throw RemoteError.status(status) }
             throw RemoteError.generation(type: type, message: status.message, status: status)
         }
     }

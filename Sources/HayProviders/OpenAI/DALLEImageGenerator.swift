@@ -107,7 +107,7 @@ public final class DALLEImageGenerator: RemoteComponent {
         guard let images = reply["data"]?.array else { return ImageReply(images: [""], revisedPrompt: "") }
         guard let image = images.first else { throw service.invalidReply(path, "its list 'data' is empty") }
         return ImageReply(
-            images: [image["url"]?.string ?? image["b64_json"]?.string ?? ""],
+            images: [["url", "b64_json"].lazy.compactMap { image[$0]?.string }.first { !$0.isEmpty } ?? ""],
             revisedPrompt: image["revised_prompt"]?.string ?? "")
     }
 
@@ -135,7 +135,7 @@ public final class DALLEImageGenerator: RemoteComponent {
             "model", "quality", "size", "response_format", "api_key", "api_base_url", "organization", "timeout",
             "max_retries", "http_client_kwargs",
         ]
-        let parameters = try InitParameters(data, of: type, known: known, registry: registry)
+        let parameters = try InitParameters(data, of: type, known: known, mayBeMissing: true, registry: registry)
         return try DALLEImageGenerator(
             model: parameters.string("model", default: "dall-e-3"),
             quality: parameters.string("quality", default: "standard"),

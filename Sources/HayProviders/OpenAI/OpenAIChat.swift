@@ -4,7 +4,7 @@ import HayJSON
 /// OpenAI's chat interface: what a request's body says, and what replies mean.
 struct OpenAIChat: Sendable {
     /// Which of Haystack's two kinds of components asks; they differ in small things.
-    enum Kind {
+    enum Kind: Sendable {
         /// Sends `n` only where it is given. A format of replies is the server's matter.
         case plain
         /// Always sends `n`. A reply that was to hold to a format and was cut short is an error.
@@ -25,38 +25,53 @@ struct OpenAIChat: Sendable {
     /// What a conversation is answered with.
     ///
     /// - Parameters:
-    ///   - kwargs: go into the body as they are, in place of anything of the same name.
+    ///   - tools: gives the tools' definitions, once the messages are found right.
+    ///   - kwargs: go into the body in place of anything of the same name, but for what says how a request is sent.
     ///   - sink: takes the reply's chunks; nil asks for whole replies.
     func answer(
-        _ messages: [ChatMessage], kwargs: GenerationKwargs, tools: [JSON] = [], sink: ChunkSink?
+        _ messages: [ChatMessage], kwargs: GenerationKwargs, tools: () throws -> [JSON] = { [] }, sink: ChunkSink?
     ) async throws -> [ChatMessage] {
         if sink != nil, let count = kwargs["n"]?.int, count > 1 { throw ProviderError.streamedReplies }
-        var kwargs = kwargs
-        if kind == .chat, kwargs["response_format"]?.isNull == true { kwargs["response_format"] = nil }
         var body: JSON.Object = [
             "model": .string(service.model), "messages": .array(try messages.map { try $0.openAIDict() }),
             "stream": .bool(sink != nil),
         ]
+        let tools = try tools()
+        let options = try OpenAIOptions(kwargs, for: kind, isStreamed: sink != nil)
         if kind == .chat { body.append("n", 1) }
         if !tools.isEmpty { body.append("tools", .array(tools)) }
-        body = body.overlaid(by: kwargs.dictionary)
-        if let sink { return [try await streamed(.object(body), sink)] }
-        let isHeldToFormat = kind == .chat && kwargs["response_format"] != nil
-        if isHeldToFormat { try OpenAIChat.checkStrict(body["tools"]?.array ?? []) }
-        let reply = try await service.post(OpenAIChat.path, .object(body))
+        body = body.overlaid(by: options.body)
+        if let sink { return [try await streamed(.object(body), options.sending, sink)] }
+        let isHeldToFormat = kind == .chat && options.body["response_format"] != nil
+        if isHeldToFormat {
+            try OpenAIChat.checkStrict(body["tools"]?.array ?? [])
+            try OpenAIChat.checkFormat(options.body["response_format"] ?? .null)
+        }
+        let reply = try await service.post(OpenAIChat.path, .object(body), options.sending)
         return try replies(in: reply, isHeldToFormat: isHeldToFormat)
     }
 
     private static func checkStrict(_ tools: [JSON]) throws {
-        for tool in tools where tool["function"]?["strict"] != true {
-            throw ProviderError.notStrict(tool: tool["function"]?["name"]?.string ?? "")
+        for tool in tools {
+            let type = tool["type"]?.string ?? ""
+            guard type == "function" else { throw ProviderError.notAFunction(type: type) }
+            guard tool["function"]?["strict"] == true else {
+                throw ProviderError.notStrict(tool: tool["function"]?["name"]?.string ?? "")
+            }
         }
     }
 
-    private func streamed(_ body: JSON, _ sink: ChunkSink) async throws -> ChatMessage {
+    private static func checkFormat(_ format: JSON) throws {
+        guard format.object == nil else { return }
+        throw ComponentError.wrongValue(place: "response_format", expected: "a dictionary", found: format.kind)
+    }
+
+    private func streamed(
+        _ body: JSON, _ sending: OpenAIOptions.Sending, _ sink: ChunkSink
+    ) async throws -> ChatMessage {
         var chunks = OpenAIChunks(type: type)
         var reply = ReplyAssembly { service.logger.warning("\($0)") }
-        try await service.stream(OpenAIChat.path, body) { event in
+        try await service.stream(OpenAIChat.path, body, sending) { event in
             guard kind == .plain || event["choices"]?.array?.count ?? 0 <= 1 else {
                 throw service.invalidReply(OpenAIChat.path, "an event has more than one choice")
             }
@@ -76,9 +91,9 @@ struct OpenAIChat: Sendable {
             throw service.invalidReply(OpenAIChat.path, "it has no list of 'choices'")
         }
         let usage = OpenAIUsage.filled(reply["usage"])
-        return try choices.enumerated().map { place, choice in
+        if isHeldToFormat { for choice in choices { try OpenAIChat.checkFinished(choice["finish_reason"] ?? .null) } }
+        return choices.enumerated().map { place, choice in
             let reason = choice["finish_reason"] ?? .null
-            if isHeldToFormat { try OpenAIChat.checkFinished(reason) }
             let meta: JSON.Object = [
                 "model": reply["model"] ?? .null, "index": choice["index"] ?? .int(place), "finish_reason": reason,
                 "usage": usage,
@@ -98,18 +113,18 @@ struct OpenAIChat: Sendable {
         }
     }
 
-    /// A call of a reply. One of a custom tool is none; one whose arguments are not a JSON object is left out.
+    /// A call of a reply. One of a custom tool is none; one whose arguments are not JSON is left out.
     private func toolCall(_ call: JSON) -> ToolCall? {
         guard let function = call["function"] else { return nil }
         let name = function["name"]?.string ?? ""
         do {
             return ToolCall(
-                toolName: name, arguments: try toolArguments(function["arguments"]), id: call["id"]?.string)
+                toolName: name, givenArguments: try toolArguments(function["arguments"]), id: call["id"]?.string)
         } catch {
             service.logger.warning(
                 """
                 The call of the tool '\(name)' (id '\(call["id"]?.string ?? "")') is left out, as its arguments are not \
-                a JSON object (\(error)); `tools_strict` prevents that
+                JSON (\(error)); `tools_strict` prevents that
                 """)
             return nil
         }

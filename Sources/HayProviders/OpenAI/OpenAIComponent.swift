@@ -126,10 +126,11 @@ extension OpenAIChatComponent {
         _ sink: ChunkSink?
     ) async throws -> [ChatMessage] {
         if messages.isEmpty { return [] }
-        let tools = try [Tool].inForce(tools, own: self.tools)
         return try await OpenAIChat(.chat, type: Self.type, service).answer(
             messages, kwargs: generationKwargs.overlaid(by: kwargs),
-            tools: tools.map { $0.openAIDict(isStrict: isStrict ?? toolsStrict) }, sink: sink)
+            tools: {
+                try [Tool].inForce(tools, own: self.tools).map { $0.openAIDict(isStrict: isStrict ?? toolsStrict) }
+            }, sink: sink)
     }
 }
 

@@ -45,16 +45,18 @@ public struct OpenAIService: Sendable {
     /// The reply to a body that is posted to a path.
     ///
     /// Throws `RemoteError`, `CancellationError` and what gives authorization throws.
-    func post(_ path: String, _ body: JSON) async throws -> JSON {
-        try await client.reply(RetryPolicy(limit: settings.maxRetries)) { try await request(path, body) }
+    func post(_ path: String, _ body: JSON, _ sending: OpenAIOptions.Sending = .init()) async throws -> JSON {
+        try await client.reply(RetryPolicy(limit: settings.maxRetries)) { try await request(path, body, sending) }
     }
 
     /// Posts a body that asks for a stream, and hands on what each event holds.
     ///
     /// Throws as `post` does, and what `take` throws.
-    func stream(_ path: String, _ body: JSON, take: (JSON) async throws -> Void) async throws {
+    func stream(
+        _ path: String, _ body: JSON, _ sending: OpenAIOptions.Sending, take: (JSON) async throws -> Void
+    ) async throws {
         let policy = RetryPolicy(limit: settings.maxRetries)
-        try await client.stream(policy, of: { try await request(path, body) }, take: take)
+        try await client.stream(policy, of: { try await request(path, body, sending) }, take: take)
     }
 
     /// That a reply is not what the interface promises.
@@ -62,9 +64,22 @@ public struct OpenAIService: Sendable {
         ServerRequest(url: settings.baseURL + path).invalidReply(reason)
     }
 
-    private func request(_ path: String, _ body: JSON) async throws -> ServerRequest {
+    private func request(
+        _ path: String, _ body: JSON, _ sending: OpenAIOptions.Sending
+    ) async throws -> ServerRequest {
+        let body = JSON.object((body.object ?? [:]).overlaid(by: sending.body))
         var request = ServerRequest(url: settings.baseURL + path + query, headers: headers, body: body)
         request.allow(try await authorization())
+        for (name, value) in sending.query {
+            request.url += request.url.contains("?") ? "&" : "?"
+            request.url += "\(name.percentEncoded)=\((value.string ?? value.text()).percentEncoded)"
+        }
+        for (name, value) in sending.headers where !value.isNull {
+            let text = value.string ?? value.text()
+            request.headers.replaceOrAdd(name: name, value: text)
+            request.secrets.append(text)
+        }
+        request.timeout = sending.timeout
         return request
     }
 }

@@ -66,7 +66,7 @@ struct ChunkWriter {
         var chunks = try (state.calls?.finish() ?? []).map { try chunk($0, reply, &state) }
         for (index, call) in message.toolCalls.enumerated() where calls == nil {
             let delta = ToolCallDelta(
-                index: index, toolName: call.toolName, arguments: JSON.object(call.arguments).text(spaced: true),
+                index: index, toolName: call.toolName, arguments: call.givenArguments.text(spaced: true),
                 id: call.id)
             chunks.append(try chunk(.call(delta), reply, &state))
         }
