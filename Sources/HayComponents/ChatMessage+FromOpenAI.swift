@@ -13,6 +13,9 @@ extension ChatMessage {
         switch role {
         case "assistant":
             if calls == nil, content == nil { throw MessageError.emptyOpenAIAssistantMessage }
+            for call in calls?.array ?? [] where call.object.map({ $0["function"] == nil }) ?? false {
+                throw MessageError.missingOpenAIFunction
+            }
             let text = content ?? (reader.members["content"] == "" ? "" : nil)
             let parts = try text.map(ChatMessage.texts) ?? []
             self.init(.assistant, parts: try parts + ChatMessage.calls(reader, calls), name: name)

@@ -314,7 +314,9 @@ def hub_case(rng, name):
     unused = {"status": 400, "json": {"error": "The following `model_kwargs` are not used by the model: "
                                                f"{rng.choice([['top_k'], ['top_k', 'watermark'], ['x'], ['details', 'stop']])} (note: typos)"}}
     reply = streamed(rng, text_events(rng)) if is_streamed else {"status": 200, "json": text_reply(rng)}
-    before = rng.choice([[], [], refusals, [unused], [unused, unused]])
+    # With the model named, a second refusal for the same options ends the matter here.
+    names_model = any("model" in place.get("generation_kwargs", {}) for place in (init, args))
+    before = rng.choice([[], [], refusals, [unused], [unused] * (1 if names_model else 2)])
     return init, args, before + [reply]
 
 

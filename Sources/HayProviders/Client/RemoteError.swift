@@ -47,7 +47,7 @@ public enum RemoteError: ClassifiedError, Equatable {
         case .timedOut(let url): "\(url) has not answered in time; a greater `timeout` allows for more"
         case .connection(let url, let reason): "no answer from \(url): \(reason)"
         case .streamCut(let url): "the stream from \(url) ended within an event"
-        case .inReply(let url, let message, _): "\(url) broke its reply off: \(message)"
+        case .inReply(let url, let message, let body): "\(url) broke its reply off: \(body.string ?? message)"
         case .generation(let type, let message, let status):
             "\(message) (\(type)\(status.map { ", status \($0.status) from \($0.url)" } ?? ""))"
         case .redirected(let url, let target):
@@ -65,7 +65,8 @@ public enum RemoteError: ClassifiedError, Equatable {
         switch self {
         case .status(let status): status.isTemporary
         case .generation(let type, _, let status):
-            ["overloaded", "generation", "incomplete_generation"].contains(type) || status?.isTemporary ?? false
+            ["overloaded", "generation", "incomplete_generation", "unknown"].contains(type)
+                || status?.isTemporary ?? false
         case .inReply(_, _, let body): body["type"]?.string != "invalid_request_error"
         case .timedOut, .connection, .streamCut, .redirected, .replyTooLarge, .invalidReply: true
         case .unfinishedFormat, .invalidRequest: false

@@ -85,10 +85,9 @@ extension ServerRequest {
         case .object(let members) where members.count == 0: return nil
         default: break
         }
-        let words = error["message"]?.string ?? error.string
-        let message = words.map { shown($0) } ?? "the server tells of an error, but not of which"
+        let message = error["message"]?.string.map { shown($0) } ?? "An error occurred during streaming"
         if let type = reply["error_type"]?.string {
-            return .generation(type: type, message: message, status: nil)
+            return .generation(type: type, message: error.string.map { shown($0) } ?? message, status: nil)
         }
         return .inReply(url: shownURL, message: message, body: shown(error))
     }

@@ -101,7 +101,7 @@ struct HuggingFaceChat: Sendable {
         guard let choice = event["choices"]?.array?.first else {
             let usage = event["usage"] ?? .null
             meta.append("usage", usage.isNull ? .null : HuggingFaceChat.counts(usage))
-            return StreamingChunk(text: "", meta: meta, componentInfo: info, start: isFirst)
+            return StreamingChunk(text: "", meta: meta, componentInfo: info)
         }
         let delta = choice["delta"] ?? .null, reason = choice["finish_reason"] ?? .null
         meta.append("finish_reason", reason)

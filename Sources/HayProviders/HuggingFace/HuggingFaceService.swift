@@ -127,7 +127,11 @@ struct HuggingFaceService: Sendable {
     /// Posts a body that asks for a stream, and hands on what each event holds. Throws as `post` does, and what `take`
     /// throws.
     func stream(_ url: String, _ body: JSON, take: (JSON) async throws -> Void) async throws {
-        try await client.stream(.never, of: { try await request(url, body) }, take: take)
+        do {
+            try await client.stream(.never, of: { try await request(url, body) }, take: take)
+        } catch RemoteError.inReply(_, let message, let body) {
+            throw RemoteError.generation(type: "unknown", message: body.string ?? message, status: nil)
+        }
     }
 
     private func request(_ url: String, _ body: JSON) async throws -> ServerRequest {

@@ -56,6 +56,9 @@ struct TextGeneration: Sendable {
             {
                 service.unused.add(names, for: model)
                 service.logger.notice("The server does not use \(names.joined(separator: ", ")); it is asked without.")
+                var parameters = parameters
+                // Only text-generation-inference tells details.
+                if !unused.isEmpty { parameters.set("details", to: false) }
                 return try await answer(prompt, parameters, model: model ?? self.model, sink)
             }
             guard let type = status.generationType else { throw RemoteError.status(status) }

@@ -24,6 +24,8 @@ public struct AzureConnection: Sendable {
     public let credential: AzureCredential
     /// How requests are sent.
     public let settings: ClientSettings
+    /// Whether no deployment is named, so that requests go to the one that their model names.
+    let followsModel: Bool
 
     /// A connection. What is nil is taken from the environment, or has its default.
     ///
@@ -36,7 +38,9 @@ public struct AzureConnection: Sendable {
         let given = endpoint.flatMap { $0.isEmpty ? nil : $0 } ?? environment["AZURE_OPENAI_ENDPOINT"]
         guard let address = given, !address.isEmpty else { throw ProviderError.noAzureEndpoint }
         self.endpoint = address
-        model = deployment.flatMap { $0.isEmpty ? nil : $0 } ?? "gpt-4o-mini"
+        let named = deployment.flatMap { $0.isEmpty ? nil : $0 }
+        followsModel = named == nil
+        model = named ?? "gpt-4o-mini"
         settings = try ClientSettings(
             azureEndpoint: address, deployment: model, organization: organization, timeout: timeout,
             maxRetries: maxRetries, environment: environment)
@@ -84,7 +88,7 @@ extension OpenAIService {
         logger: Logger
     ) throws {
         try self.init(
-            connection.settings, model: connection.model,
+            connection.settings, model: connection.model, followsModel: connection.followsModel,
             query: "?api-version=\(connection.apiVersion.percentEncoded)", headers: headers, options: options,
             environment: environment, logger: logger, authorization: connection.credential.authorization)
     }

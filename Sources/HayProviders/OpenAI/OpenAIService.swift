@@ -12,15 +12,18 @@ public struct OpenAIService: Sendable {
     private let client: ServerClient
     private let headers: HTTPHeaders
     private let query: String
+    private let followsModel: Bool
     private let authorization: Authorization.Source
 
     /// - Parameters:
+    ///   - followsModel: whether the address's last part is what a request calls the model.
     ///   - query: follows each path: `?api-version=…`, or nothing.
     ///   - headers: go with every request.
     ///   - options: `http_client_kwargs`.
     /// Throws `ComponentError` and `ProviderError` for options that are not what they have to be.
     init(
-        _ settings: ClientSettings, model: String, query: String = "", headers: JSON.Object = [:],
+        _ settings: ClientSettings, model: String, followsModel: Bool = false, query: String = "",
+        headers: JSON.Object = [:],
         options: JSON.Object?, environment: [String: String], logger: Logger,
         authorization: @escaping Authorization.Source
     ) throws {
@@ -34,6 +37,7 @@ public struct OpenAIService: Sendable {
         self.model = model
         self.settings = settings
         self.query = query
+        self.followsModel = followsModel
         self.logger = logger
         self.authorization = authorization
         var headers: HTTPHeaders = ["accept": "application/json"]
@@ -67,8 +71,13 @@ public struct OpenAIService: Sendable {
     private func request(
         _ path: String, _ body: JSON, _ sending: OpenAIOptions.Sending
     ) async throws -> ServerRequest {
-        let body = JSON.object((body.object ?? [:]).overlaid(by: sending.body))
-        var request = ServerRequest(url: settings.baseURL + path + query, headers: headers, body: body)
+        let members = body.object ?? [:]
+        var base = settings.baseURL
+        if followsModel, let name = members["model"]?.string, name != model {
+            base = base.dropLast(model.count + 1) + name + "/"
+        }
+        var request = ServerRequest(
+            url: base + path + query, headers: headers, body: .object(members.overlaid(by: sending.body)))
         request.allow(try await authorization())
         for (name, value) in sending.query {
             request.url += request.url.contains("?") ? "&" : "?"
