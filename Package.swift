@@ -99,7 +99,10 @@ let package = Package(
                 ]),
             tests(
                 "HayComponents", ["HaystackRecordings", "HayJSON"],
-                scripts: ["compare_haystack.py", "haystack_data.py", "haystack_messages.py", "haystack_wire.py"]),
+                scripts: [
+                    "compare_haystack.py", "haystack_data.py", "haystack_inits.py", "haystack_messages.py",
+                    "haystack_wire.py",
+                ]),
             tests(
                 "HayProviders",
                 [

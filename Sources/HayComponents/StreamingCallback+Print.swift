@@ -10,9 +10,9 @@ extension StreamingChunk {
     public var printedText: String {
         var text = ""
         if start, let index, index > 0 { text += "\n\n" }
-        for (place, call) in (toolCalls ?? []).enumerated() {
+        for call in toolCalls ?? [] {
             if start {
-                if place > 0 { text += "\n\n" }
+                if let index, index > 0, call.index > index { text += "\n\n" }
                 text += "[TOOL CALL]\nTool: \(call.toolName ?? "") \nArguments: "
             }
             text += call.arguments ?? ""

@@ -68,11 +68,14 @@ struct ChunkTests {
         #expect(warnings.all.first?.hasSuffix(": \(arguments)") == true)
     }
 
-    @Test("are printed with a heading for each block, and an empty line between calls")
+    @Test("are printed with a heading for each block, and an empty line before calls after the first block")
     func printing() throws {
-        let calls = [ToolCallDelta(index: 0, toolName: "f", arguments: "{}"), ToolCallDelta(index: 1, toolName: "g")]
-        let chunk = try StreamingChunk(content: "", index: 0, toolCalls: calls, start: true)
-        #expect(chunk.printedText == "[TOOL CALL]\nTool: f \nArguments: {}\n\n[TOOL CALL]\nTool: g \nArguments: ")
+        let calls = [ToolCallDelta(index: 1, toolName: "f", arguments: "{}"), ToolCallDelta(index: 2, toolName: "g")]
+        let chunk = try StreamingChunk(content: "", index: 1, toolCalls: calls, start: true)
+        #expect(
+            chunk.printedText == "\n\n[TOOL CALL]\nTool: f \nArguments: {}\n\n[TOOL CALL]\nTool: g \nArguments: ")
+        let first = try StreamingChunk(content: "", index: 0, toolCalls: calls, start: true)
+        #expect(first.printedText == "[TOOL CALL]\nTool: f \nArguments: {}[TOOL CALL]\nTool: g \nArguments: ")
         let thoughts = try StreamingChunk(content: "", index: 2, start: true, reasoning: ReasoningContent("r"))
         #expect(thoughts.printedText == "\n\n[REASONING]\nr")
         #expect(

@@ -13,7 +13,7 @@ dictionary that Haystack reads from it, and FOLDER/schemas/cases.json with rando
 them. The tests compare what Hayloft reads, and write what it writes to N.written.yaml;
 `check` loads that with `Pipeline.loads()` and compares the dictionaries. Needs haystack-ai 2.18.1 with openai 1.108.2 and
 huggingface_hub 0.35.3. `record` writes random recordings to FOLDER/haystack, in the notation of the recorded ones: see
-haystack_data.py and haystack_wire.py. Texts that begin with a byte order mark are not compared: Yams drops it.
+the scripts haystack_*.py. Texts that begin with a byte order mark are not compared: Yams drops it.
 """
 
 import argparse
@@ -166,6 +166,7 @@ class Warnings(logging.Handler):
 
 def record(folder, count, seed):
     import haystack_data
+    import haystack_inits
     import haystack_wire
 
     warnings.simplefilter("ignore")
@@ -174,6 +175,7 @@ def record(folder, count, seed):
     logger.handlers, logger.propagate = [handler], False
     rng = random.Random(seed)
     print(haystack_data.write(folder, rng, count, handler.texts), "cases of data")
+    print(haystack_inits.write(folder, rng, count // 2), "components")
     print(haystack_wire.write(folder, rng, 5 * count, handler.texts), "calls")
 
 

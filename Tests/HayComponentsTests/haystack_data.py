@@ -5,17 +5,21 @@ Each case is in the notation of the recorded ones, so that the tests that read t
 a value of a type that Haystack does not document are left out: Python keeps it, and Swift cannot.
 """
 
+import contextlib
 import copy
 import importlib
+import io
 import json
 import os
 
+from haystack.components.generators.utils import print_streaming_chunk
+from haystack.dataclasses import StreamingChunk
 from haystack.tools import Tool, Toolset
 from haystack.utils import Secret
 from haystack.utils.device import ComponentDevice, DeviceMap
 
 from haystack_messages import (
-    assemblies, attempt, chunks, error, factories, functions, mutated, openai_messages, read_messages, sent_messages)
+    assemblies, attempt, chunk, chunks, error, factories, functions, mutated, openai_messages, read_messages, sent_messages)
 
 
 def secrets(rng, count):
@@ -133,6 +137,34 @@ def tools(rng, count):
                 return {"to_dict": made.to_dict(), "roundtrip_equal": True, "tool_spec": [tool.tool_spec for tool in made]}
 
             yield {"tool": notation, **attempt(several)}
+
+
+def tool_calls(rng, count):
+    for _ in range(count):
+        notation = {"$tool": {"name": "t", "description": "", "parameters": {}, "function": rng.choice(["weather", "add", "search", "fail"])}}
+        given = {key: value for key, value in {"city": "Bonn", "unit": "kelvin", "a": 2, "b": 0.5, "query": "q", "top_k": 2, "x": 1}.items()
+                 if rng.random() < 0.4}
+        yield {"tool": notation, "arguments": given, **attempt(lambda: made_tool(notation).invoke(**given))}
+
+
+def printed(rng, count):
+    for _ in range(count):
+        pieces = []
+        while len(pieces) < 3:
+            made = chunk(rng)
+            for call in made.get("tool_calls") or []:
+                call["tool_name"] = call.get("tool_name") or "g"
+            if "error" not in attempt(lambda: StreamingChunk.from_dict(copy.deepcopy(made))):
+                pieces.append(made)
+
+        def text():
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                for piece in copy.deepcopy(pieces):
+                    print_streaming_chunk(StreamingChunk.from_dict(piece))
+            return output.getvalue()
+
+        yield {"chunks": pieces, **attempt(text)}
 
 
 def toolset_operations(rng, count):
@@ -270,7 +302,8 @@ def write(folder, rng, count, warnings):
              "data/chat_message_from_openai": openai_messages(rng, 3 * count), "data/chat_message_factories": factories(rng, count),
              "data/streaming_chunk": chunks(rng, 2 * count), "data/streaming_assembly": assemblies(rng, count, warnings),
              "data/secret": secrets(rng, count), "data/device": devices(rng, 2 * count), "data/tool": tools(rng, count),
-             "data/toolset_ops": toolset_operations(rng, count), "serialization/from_dict": component_dictionaries(rng, 2 * count)}
+             "data/toolset_ops": toolset_operations(rng, count),
+             "data/tool_invoke": tool_calls(rng, count), "data/print_streaming_chunk": printed(rng, count), "serialization/from_dict": component_dictionaries(rng, 2 * count)}
     total = 0
     for name, cases in files.items():
         os.makedirs(os.path.dirname(f"{folder}/haystack/{name}"), exist_ok=True)

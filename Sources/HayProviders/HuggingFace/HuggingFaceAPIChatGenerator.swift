@@ -49,6 +49,8 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent, ChatGenerator {
         environment: [String: String] = processEnvironment,
         logger: Logger = Logger(label: "haystack.components.generators.chat.hugging_face_api")
     ) throws {
+        connection = try HuggingFaceConnection(
+            type: apiType, parameters: apiParams, token: token, environment: environment)
         if streamingCallback != nil, try tools?.tools().isEmpty == false { throw ProviderError.toolsWithStreaming }
         try tools?.tools().checkNames()
         self.apiType = apiType
@@ -58,8 +60,6 @@ public struct HuggingFaceAPIChatGenerator: RemoteComponent, ChatGenerator {
             at: stopWords, key: "stop", limit: "max_tokens")
         self.streamingCallback = streamingCallback
         self.tools = tools
-        connection = try HuggingFaceConnection(
-            type: apiType, parameters: apiParams, token: token, environment: environment)
         service = try HuggingFaceService(
             connection, parameters: apiParams, environment: environment, logger: logger)
     }
