@@ -77,12 +77,12 @@ let package = Package(
             tests(
                 "HayTokenizer", ["HayJSON"],
                 scripts: [
-                    "compare_components.py", "compare_random.py", "compare_sentencepiece.py",
-                    "make_pretokenizer_cases.py", "make_unicode_tables.py",
+                    "compare_components.py", "compare_folders.py", "compare_random.py", "compare_sentencepiece.py",
+                    "make_class_tokens.py", "make_pretokenizer_cases.py", "make_unicode_tables.py",
                 ]),
             tests(
                 "HayTemplate", ["HayJSON"],
-                scripts: ["compare_random.py", "random_templates.py", "random_cases.json"]),
+                scripts: ["compare_methods.py", "compare_random.py", "random_templates.py", "random_cases.json"]),
             tests(
                 "HayGrammar", ["HayJSON", "HayTokenizer"], scripts: ["random_schemas.py", "random_schemas.json"]),
             tests(
