@@ -81,11 +81,12 @@ struct LocalGeneratorTests {
         request.decoder = ReplyText(
             TextDecoding(
                 tokenizer: engine.tokenizer, stops: ["never written"], showsSpecialTokens: false, keptTokens: [:]))
-        var text = "", reply = Reply()
+        var text = "", replies: [Reply] = []
         for try await event in try engine.engine.stream(request) {
             if case .token(let token, _) = event { text += try #require(token.text) }
-            if case .reply(let whole) = event { reply = whole }
+            if case .reply(let whole) = event { replies.append(whole) }
         }
+        let reply = try #require(replies.first)
         var decoded = try #require(reply.decoded?.decoder as? ReplyText)
         text += decoded.finish()
         #expect(decoded.tokenCount >= reply.tokens.count - 1 && decoded.reply(reply).text == expected)
