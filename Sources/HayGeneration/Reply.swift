@@ -2,7 +2,8 @@
 public enum FinishReason: String, Sendable {
     /// An end token, or a stop text.
     case stop
-    /// The limit on new tokens or on time, or the end of the model's context.
+    /// The limit on new tokens or on time, or the end of the model's context; also where a constraint made a reply whole
+    /// before that, so that it is another one than the model would have written.
     case length
 }
 

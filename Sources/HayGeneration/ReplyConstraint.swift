@@ -14,6 +14,9 @@ public protocol ReplyConstraint: Sendable {
     ///   - reply: the new tokens so far.
     ///   - remaining: how many more tokens may come, this one included: the reply has to be whole by then.
     func apply(to logits: inout [Float], after reply: ArraySlice<Int32>, remaining: Int)
+
+    /// Whether `apply` removes tokens that may follow where more may come.
+    func isNarrow(after reply: ArraySlice<Int32>, remaining: Int) -> Bool
 }
 
 /// A constraint as a step of the sampler.
@@ -23,6 +26,18 @@ struct ConstrainedReply: Sendable {
     let prefixCount: Int
     /// The most tokens in all, the given ones included.
     let lengthLimit: Int
+
+    /// Whether the likeliest token may not follow only because the room ends, so that the reply becomes another one.
+    ///
+    /// - Parameter logits: the logits before this step.
+    func isCut(_ logits: [Float], after tokens: [Int32]) -> Bool {
+        let (reply, remaining) = (tokens[prefixCount...], lengthLimit - tokens.count)
+        guard constraint.isNarrow(after: reply, remaining: remaining) else { return false }
+        var (free, narrow) = (logits, logits)
+        constraint.apply(to: &free, after: reply, remaining: .max)
+        constraint.apply(to: &narrow, after: reply, remaining: remaining)
+        return argmax(free).map { free[$0] > -.infinity && narrow[$0] == -.infinity } ?? false
+    }
 
     /// Removes the tokens that may not follow.
     ///

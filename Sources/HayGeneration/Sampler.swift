@@ -117,6 +117,14 @@ public struct Sampler: Sendable {
         for warper in warpers { warper.process(&logits, after: tokens) }
     }
 
+    /// Whether the reply's constraint keeps the likeliest token from following `tokens` only because the room ends.
+    func isCut(_ logits: [Float], after tokens: [Int32]) -> Bool {
+        guard let constraint else { return false }
+        var logits = logits
+        for processor in processors { processor.process(&logits, after: tokens) }
+        return constraint.isCut(logits, after: tokens)
+    }
+
     /// Turns logits [V] into the probabilities that the next token is drawn with.
     public func probabilities(_ logits: inout [Float], after tokens: [Int32]) {
         process(&logits, after: tokens)

@@ -9,8 +9,9 @@ public struct Grammar: Sendable {
     /// The texts of JSON values that a schema allows.
     ///
     /// Not all of them: keys come in the order of the schema, white space is bounded, and numbers with a fraction or an
-    /// exponent are those that a 64-bit float holds. Integers, counts and lengths are exact, however large they are. What is
-    /// written never fails to validate. Throws `GrammarError` for a schema that cannot be honoured.
+    /// exponent are those that a 64-bit float holds, with up to 40 digits before the point and after it. Integers, counts
+    /// and lengths are exact, however large they are. What is written never fails to validate. Throws `GrammarError` for a
+    /// schema that cannot be honoured.
     public init(schema: JSON) throws {
         network = try SchemaCompiler.compile(schema)
     }

@@ -22,7 +22,7 @@ extension NumberRange {
         }
         let whole = Expression.choice([
             .text("0"),
-            .sequence([NumberRange.positive, .repetition(NumberRange.digit, 0, NumberRange.wholeLimit - 1)]),
+            .sequence([NumberRange.positive, .repetition(NumberRange.digit, 0, NumberRange.pointLimit - 1)]),
         ])
         guard let decimals = floats.magnitude(.sequence([whole, NumberRange.fraction])) else { return false }
         network.read(decimals, from: from, to: to, isQuoted: false, &characters)
@@ -86,11 +86,11 @@ extension NumberRange {
     private static func readUnnormalized(
         _ from: Int, _ to: Int, _ network: inout Network, _ characters: inout CharacterRules
     ) -> Bool {
-        let whole = Expression.sequence([positive, .repetition(digit, 1, wholeLimit - 1)])
+        let whole = Expression.sequence([positive, .repetition(digit, 1, pointLimit - 1)])
         guard let several = Automaton(.sequence([whole, .optional(fraction)])),
             let zero = Automaton(.sequence([.text("0"), .optional(fraction)]))
         else { return false }
-        let limit = exponents.upperBound - wholeLimit
+        let limit = exponents.upperBound - pointLimit
         return read(several, exponents.lowerBound ... limit, from, to, &network, &characters)
             && read(zero, exponents, from, to, &network, &characters)
     }

@@ -7,8 +7,8 @@ struct NumberRange: Hashable, Sendable {
     static let digitLimit = 1000
     /// The largest divisor that is followed along a number's digits.
     static let multipleLimit = 1000
-    /// The most digits before a point; floats of so many have no fraction.
-    static let wholeLimit = 40
+    /// The most digits before a point, and after it. Floats tell 17 digits apart.
+    static let pointLimit = 40
 
     /// An end of the range.
     struct Bound: Hashable, Sendable {
@@ -124,6 +124,7 @@ struct NumberRange: Hashable, Sendable {
 extension NumberRange {
     static let digit = Expression.set(ScalarSet([0x30 ... 0x39]))
     static let positive = Expression.set(ScalarSet([0x31 ... 0x39]))
-    static let fraction = Expression.sequence([.text("."), .repetition(digit, 1, nil)])
+    /// More digits than a float tells apart, and an end for models that do not stop.
+    static let fraction = Expression.sequence([.text("."), .repetition(digit, 1, pointLimit)])
     private static let integer = Expression.choice([.text("0"), .sequence([positive, .repetition(digit, 0, nil)])])
 }

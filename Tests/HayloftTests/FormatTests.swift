@@ -34,7 +34,9 @@ struct FormatTests {
                 do {
                     let reply = try await generator.run("Say", generationKwargs: kwargs)
                     _ = try JSON.parse(reply.replies[0])
-                    #expect(reply.meta[0]["finish_reason"] == "stop", "\(schema)")
+                    // Near the limit a reply is made whole, and says so.
+                    let isFull = reply.meta[0]["usage"]?["completion_tokens"]?.int ?? 0 > 300
+                    #expect(reply.meta[0]["finish_reason"] == "stop" || isFull, "\(schema)")
                 } catch let error as GrammarError {
                     #expect(item["valid"]?.array?.isEmpty == true, "\(schema): \(error)")
                 }
@@ -59,6 +61,21 @@ struct FormatTests {
             try await zephyrGenerator().run(
                 "Say", generationKwargs: ["max_new_tokens": .int(least - 1), "response_format": format(Self.person)])
         }
+    }
+
+    @Test("a reply that is made whole before the model ends it says so", arguments: [1, 2, 5])
+    func cut(missing: Int) async throws {
+        let kwargs: GenerationKwargs = ["max_new_tokens": 200, "response_format": format(["type": "string", "maxLength": 40])]
+        let prompt = zephyrPrompt("Write 8215 in words.")
+        let whole = try await zephyrGenerator(kwargs).run(prompt)
+        #expect(whole.meta[0]["finish_reason"] == "stop")
+        // The end token takes room too, and is not counted.
+        let count = try #require(whole.meta[0]["usage"]?["completion_tokens"]?.int) + 1
+        let fitting = try await zephyrGenerator(kwargs.overlaid(by: ["max_new_tokens": .int(count)])).run(prompt)
+        #expect(fitting.replies == whole.replies && fitting.meta[0]["finish_reason"] == "stop")
+        let cut = try await zephyrGenerator(kwargs.overlaid(by: ["max_new_tokens": .int(count - missing)])).run(prompt)
+        #expect(try JSON.parse(cut.replies[0]).string != nil && cut.replies != whole.replies)
+        #expect(cut.meta[0]["finish_reason"] == "length")
     }
 
     @Test("chats, streams, beams, several replies and guesses hold to it as well, and an encoder-decoder model")

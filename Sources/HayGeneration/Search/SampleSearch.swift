@@ -69,6 +69,7 @@ final class SampleSearch: Search {
         scratch.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: logits) }
         block.guide(&scratch, lane: lane)
         row.note(logits: logits, scores: processed(after: row.tokens))
+        if !row.isCut { row.isCut = sampler.isCut(scratch, after: row.tokens) }
         guard let id = sampler.choose(&scratch, after: row.tokens, &row.random) else {
             throw GenerationError.nothingToChoose(from: logits, position: row.tokens.count)
         }

@@ -16,6 +16,8 @@ final class SampledRow {
     /// The text so far: the prefix, then the reply.
     private(set) var tokens: [Int32]
     private(set) var reply = Reply()
+    /// Whether a constraint had to end it before the model did, as the room came to an end.
+    var isCut = false
     var random: SeededRandom
     private(set) var drafter: (any Drafter)?
     private let setting: Setting
@@ -57,7 +59,7 @@ final class SampledRow {
         reported.text = decoded?.text
         events.append(.token(reported, reply: reply.index))
         if setting.endTokens.contains(token.id) {
-            end(.stop)
+            end(isCut ? .length : .stop)
         } else if decoded?.isEnd == true {
             reply.hasStopText = true
             end(.stop)

@@ -68,6 +68,13 @@ public final class TokenConstraint: Sendable {
         tables.withLock { $0.judge(tokens, trie, endTokens).isBeginning }
     }
 
+    /// Whether the room leaves out tokens that may follow some others: those after which the text could not be finished.
+    ///
+    /// - Parameter remaining: how many tokens may still come, the next one included.
+    public func isNarrow(after reply: ArraySlice<Int32>, remaining: Int) -> Bool {
+        tables.withLock { $0.isNarrow(after: reply, remaining, trie, endTokens) }
+    }
+
     /// How many bytes it keeps, about. It grows with the tokens that were written, up to a limit.
     public var memory: Int { tables.withLock { $0.memory } }
 

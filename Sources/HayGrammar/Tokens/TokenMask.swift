@@ -55,6 +55,15 @@ struct MaskTables: Sendable {
         return configuration(after: tokens, trie, endTokens).map { mask($0, remaining, trie, endTokens) }
     }
 
+    /// Whether fewer tokens may follow some others than if there were room without end.
+    mutating func isNarrow(
+        after tokens: ArraySlice<Int32>, _ remaining: Int, _ trie: TokenTrie, _ endTokens: Set<Int32>
+    ) -> Bool {
+        defer { endWalk() }
+        guard let id = configuration(after: tokens, trie, endTokens) else { return false }
+        return Int(mask(id, .max, trie, endTokens).farthest) > max(remaining, Int(configurations.pieces(id)) + 1) - 2
+    }
+
     private mutating func configuration(
         after tokens: ArraySlice<Int32>, _ trie: TokenTrie, _ endTokens: Set<Int32>
     ) -> Int32? {

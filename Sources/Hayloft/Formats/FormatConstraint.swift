@@ -7,6 +7,10 @@ struct FormatConstraint: ReplyConstraint {
 
     var shortestReply: Int { tokens.shortest }
 
+    func isNarrow(after reply: ArraySlice<Int32>, remaining: Int) -> Bool {
+        tokens.isNarrow(after: reply, remaining: remaining)
+    }
+
     func apply(to logits: inout [Float], after reply: ArraySlice<Int32>, remaining: Int) {
         tokens.apply(to: &logits, after: reply, remaining: remaining)
     }
