@@ -65,7 +65,9 @@ struct FormatTests {
 
     @Test("a reply that is made whole before the model ends it says so", arguments: [1, 2, 5])
     func cut(missing: Int) async throws {
-        let kwargs: GenerationKwargs = ["max_new_tokens": 200, "response_format": format(["type": "string", "maxLength": 40])]
+        let kwargs: GenerationKwargs = [
+            "max_new_tokens": 200, "response_format": format(["type": "string", "maxLength": 40]),
+        ]
         let prompt = zephyrPrompt("Write 8215 in words.")
         let whole = try await zephyrGenerator(kwargs).run(prompt)
         #expect(whole.meta[0]["finish_reason"] == "stop")
