@@ -147,7 +147,7 @@ struct MessageRecordingTests {
         let isUsers = recording["openai_message"]?["role"] == "user"
         var parts: [JSON] = []
         for part in list {
-            let url = isUsers ? part["image_url"]?["url"]?.string : nil
+            let url = isUsers && part["type"] == "image_url" ? part["image_url"]?["url"]?.string : nil
             let pieces = (url ?? "").wholeMatch(of: #/data:(.*);base64,(.*)/#)
             if part["type"] == "text", let text = part["text"] {
                 parts.append(["text": text])

@@ -235,7 +235,8 @@ def openai_message(rng):
 def openai_messages(rng, count):
     for _ in range(count):
         data = openai_message(rng)
-        if not isinstance(data, dict) or not isinstance(data.get("name"), (str, type(None))):
+        if not isinstance(data, dict) or any(
+                not isinstance(data.get(key), (str, type(None))) for key in ("name", "tool_call_id")):
             continue
         calls = data.get("tool_calls")
         if any(not isinstance(call, dict) or not isinstance(call.get("function", {}), dict)

@@ -137,4 +137,24 @@ struct GenerationOptionTests {
         }
         #expect(bodies.all.first?["response_format"] == ["type": "json_object", "value": schema])
     }
+
+    @Test("without a deployment of its own, Azure's is the one that the model names")
+    func openDeployment() async throws {
+        let paths = Collected<String>()
+        try await MockServer.run { request, reply in
+            paths.append(request.path)
+            try await reply.send(
+                #"{"model": "m", "choices": [{"index": 0, "finish_reason": "stop", "message": {"content": "hi"}}]}"#)
+        } _: { server in
+            for deployment in [nil, "own"] {
+                let generator = try AzureOpenAIChatGenerator(
+                    azureEndpoint: server.url, azureDeployment: deployment, apiKey: .token("none"), environment: [:])
+                for options in [[:], ["model": "other"]] as [GenerationKwargs] {
+                    _ = try await generator.run("Hi", generationKwargs: options)
+                }
+            }
+        }
+        let names = ["gpt-4o-mini", "other", "own", "own"]
+        #expect(paths.all == names.map { "/openai/deployments/\($0)/chat/completions" })
+    }
 }

@@ -80,8 +80,7 @@ struct ProviderTests {
         let component = try AzureOpenAIChatGenerator(
             apiVersion: nil, azureDeployment: nil, environment: endpoint.merging(["OPENAI_API_VERSION": "v"]) { $1 })
         #expect(component.connection.model == "gpt-4o-mini" && component.connection.apiVersion == "v")
-        #expect(
-            component.connection.settings.baseURL == "https://a.example/openai/deployments/gpt-4o-mini/")
+        #expect(component.connection.settings.baseURL == "https://a.example/openai/")
         #expect(throws: ProviderError.noAzureVersion) {
             try AzureOpenAIChatGenerator(apiVersion: nil, environment: endpoint)
         }

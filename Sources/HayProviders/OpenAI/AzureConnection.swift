@@ -42,7 +42,7 @@ public struct AzureConnection: Sendable {
         followsModel = named == nil
         model = named ?? "gpt-4o-mini"
         settings = try ClientSettings(
-            azureEndpoint: address, deployment: model, organization: organization, timeout: timeout,
+            azureEndpoint: address, deployment: named, organization: organization, timeout: timeout,
             maxRetries: maxRetries, environment: environment)
         credential = try AzureConnection.credential(key, token, provider, environment)
         guard let version = apiVersion ?? environment["OPENAI_API_VERSION"] else {

@@ -23,17 +23,18 @@ public struct ClientSettings: Sendable, Equatable {
             organization: organization, timeout: timeout, maxRetries: maxRetries, environment: environment)
     }
 
-    /// Settings of Azure's interface to a deployment.
+    /// Settings of Azure's interface to a deployment; nil leaves it to each request.
     ///
     /// Throws `ProviderError` where a variable is no number.
     init(
-        azureEndpoint: String, deployment: String, organization: String?, timeout: Double?, maxRetries: Int?,
+        azureEndpoint: String, deployment: String?, organization: String?, timeout: Double?, maxRetries: Int?,
         environment: [String: String]
     ) throws {
         var endpoint = azureEndpoint[...]
         while endpoint.last == "/" { endpoint.removeLast() }
         try self.init(
-            baseURL: "\(endpoint)/openai/deployments/\(deployment)", organization: organization, timeout: timeout,
+            baseURL: "\(endpoint)/openai" + (deployment.map { "/deployments/\($0)" } ?? ""), organization: organization,
+            timeout: timeout,
             maxRetries: maxRetries, environment: environment)
     }
 

@@ -16,7 +16,7 @@ public struct OpenAIService: Sendable {
     private let authorization: Authorization.Source
 
     /// - Parameters:
-    ///   - followsModel: whether the address's last part is what a request calls the model.
+    ///   - followsModel: whether requests go to the deployment that their model names.
     ///   - query: follows each path: `?api-version=…`, or nothing.
     ///   - headers: go with every request.
     ///   - options: `http_client_kwargs`.
@@ -72,10 +72,8 @@ public struct OpenAIService: Sendable {
         _ path: String, _ body: JSON, _ sending: OpenAIOptions.Sending
     ) async throws -> ServerRequest {
         let members = body.object ?? [:]
-        var base = settings.baseURL
-        if followsModel, let name = members["model"]?.string, name != model {
-            base = base.dropLast(model.count + 1) + name + "/"
-        }
+        let deployment = followsModel ? members["model"]?.string.map { "deployments/\($0)/" } : nil
+        let base = settings.baseURL + (deployment ?? "")
         var request = ServerRequest(
             url: base + path + query, headers: headers, body: .object(members.overlaid(by: sending.body)))
         request.allow(try await authorization())
