@@ -57,6 +57,11 @@ extension GenerationConfig {
         return unsupported
     }
 
+    /// Whether there is an option of a name, supported or not.
+    public static func isOption(_ name: String) -> Bool {
+        options[name] != nil || neutral.contains(name) || unsupported[name] != nil
+    }
+
     private mutating func set(_ name: String, _ value: JSON) throws {
         if let option = GenerationConfig.options[name] {
             try option.set(&self, value)

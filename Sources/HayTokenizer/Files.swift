@@ -38,6 +38,15 @@ enum Files {
         }
     }
 
+    /// All bytes of a vocabulary's file, which may be empty. Throws `TokenizerError`, which names what stands in its place.
+    static func vocabulary(_ path: String) throws -> [UInt8] {
+        let bytes = try bytes(path)
+        if !bytes.isEmpty, let kind = bytes.withUnsafeBytes({ FileKind($0) }) {
+            throw TokenizerError.unreadable(file: path, reason: "it is \(kind)")
+        }
+        return bytes
+    }
+
     /// A UTF-8 text file. Throws `TokenizerError`.
     static func text(_ path: String) throws -> String {
         guard let text = String(validating: try bytes(path), as: UTF8.self) else {

@@ -135,6 +135,23 @@ struct LocalGeneratorTests {
         }
     }
 
+    @Test("arguments of pipelines that change nothing are passed over, others refused")
+    func pipelineArguments() async throws {
+        let passive: GenerationKwargs = [
+            "batch_size": 8, "num_workers": 2, "clean_up_tokenization_spaces": true, "truncation": false, "prefix": "",
+            "streamer": .null, "generation_config": .null, "max_new_tokens": 3,
+        ]
+        let generator = try zephyrGenerator(passive)
+        #expect(try await generator.run("Once").replies.count == 1)
+        for wrong: GenerationKwargs in [["truncation": true], ["streamer": "x"], ["prefix": "Say: "], ["my_option": 1]]
+        {
+            let error = await #expect(throws: GenerationError.self) {
+                try await generator.run(prompt: "Once", generationKwargs: wrong)
+            }
+            #expect(error?.kind == .value && error?.description.hasSuffix("is not a generation option") == true)
+        }
+    }
+
     @Test("several replies are streamed side by side, each chunk with the index of its reply")
     func severalReplies() async throws {
         let kwargs: GenerationKwargs = [

@@ -29,6 +29,7 @@ enum VocabularyFiles: Equatable {
 
     /// The lines of a text file as a JSON array; a line end may be a carriage return and a line feed.
     static func lines(of path: String) throws -> [JSON] {
+        _ = try Files.vocabulary(path)
         let text = try Files.text(path)
         var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
             JSON.string(String(Substring(line.last == 0x0D ? line.dropLast() : line)))

@@ -54,7 +54,7 @@ struct SentencePieceFile {
     private(set) var denormalization: Rules?
 
     /// Reads a file. Throws `TokenizerError`.
-    init(_ path: String) throws { try self.init(Files.bytes(path), name: path) }
+    init(_ path: String) throws { try self.init(Files.vocabulary(path), name: path) }
 
     /// Reads the bytes of a file; `name` is its name for error messages. Throws `TokenizerError`.
     init(_ bytes: [UInt8], name: String) throws {

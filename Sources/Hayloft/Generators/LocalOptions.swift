@@ -36,7 +36,7 @@ struct LocalOptions {
         if let thinks = kwargs.remove("enable_thinking") { templateVariables.append("enable_thinking", thinks) }
         config = format == nil ? defaults : LocalOptions.whole(defaults)
         if let count = kwargs.remove("n") { kwargs["num_return_sequences"] = count }
-        try config.set(kwargs.dictionary)
+        try config.set(LocalOptions.withoutPassive(kwargs).dictionary)
         if kwargs["do_sample"] == nil { config.doSample = LocalOptions.draws(kwargs, config) }
         let words = stopWords + LocalOptions.words(given, logger)
         trimsEnd = !words.isEmpty
