@@ -2,8 +2,9 @@
 """Compares what generation_config.json, config.json and callers say with transformers: `compare_defaults.py [--count N] [--seed N] HAYLOFT`.
 
 The bundled models get random options in generation_config.json, in config.json and from the caller: usual values,
-values that transformers passes over, and values that it refuses. Replies must have the ids that transformers gives in f32,
-and what it refuses must be an error. Needs the packages of Models/Bundled/recipes/requirements.txt.
+values that transformers passes over, and values that it refuses. Replies must have the ids that transformers gives in f32.
+Where transformers alone fails (as for end tokens that name no token, with other options), that is counted, and no
+difference. Needs the packages of Models/Bundled/recipes/requirements.txt.
 """
 
 import argparse
@@ -115,7 +116,7 @@ def main():
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    equal = refused = 0
+    equal = refused = lenient = 0
     differences = []
     for number in range(arguments.count):
         name = rng.choice(sorted(PROMPTS))
@@ -142,8 +143,9 @@ def main():
             expected = reference(folder, prompt, caller)
             found = ours(arguments.hayloft, str(folder), prompt, caller)
         if isinstance(expected, str) or isinstance(found, str):
-            same = isinstance(expected, str) and isinstance(found, str)
-            refused += same
+            same = isinstance(expected, str)
+            refused += same and isinstance(found, str)
+            lenient += same and not isinstance(found, str)
         else:
             # A beam that is shorter than another is filled up there.
             same = expected[:len(found)] == found and len(set(expected[len(found):])) <= 1
@@ -152,7 +154,7 @@ def main():
             differences.append((number, name, config, generation, caller, prompt, expected, found))
     for difference in differences:
         print("DIFFERENT", *difference, sep="\n  ")
-    print(f"{equal} equal, {refused} refused by both, {len(differences)} different")
+    print(f"{equal} equal, {refused} refused by both, {lenient} by transformers alone, {len(differences)} different")
     raise SystemExit(bool(differences))
 
 
