@@ -257,6 +257,37 @@ struct ToolFormTests {
             ])
     }
 
+    @Test(
+        "as in Python are read as Python reads them",
+        arguments: [
+            ("('x')", "x"), ("('x',)", ["x"]), ("()", []), ("(1)", 1), ("((1, 2))", [1, 2]), ("[(1)]", [1]),
+            (#"'\101\012\0z\1234'"#, "A\n\u{0}zS4"), ("\"\"\"a \"b\" 'c'\n\"\"\"", "a \"b\" 'c'\n"), ("''", ""),
+            ("'''x'''", "x"), ("{'': ''}", ["": ""]), ("1_000", 1000), ("0x1F", 31), ("-0b11", -3), ("+5", 5),
+            ("+.5", 0.5), ("-1_0.5", -10.5),
+        ] as [(String, JSON)])
+    func pythonValues(text: String, value: JSON) {
+        let call = "[f(a=\(text))]"
+        #expect(
+            DefaultToolParser.calls(in: call, tools: ToolFormTests.tools)?.first?.arguments == ["a": value], "\(call)")
+        #expect(streamed(call, tools: ToolFormTests.tools, size: 1).calls.first?.arguments == ["a": value], "\(call)")
+    }
+
+    @Test(
+        "as in Python are text where Python has no such value",
+        arguments: ["00123", "1__0", "_1", "0x", "0x-5", "--5", "'a"])
+    func noPythonValues(text: String) {
+        #expect(DefaultToolParser.calls(in: "[f(a=\(text))]", tools: ToolFormTests.tools) == nil)
+    }
+
+    @Test("with schemas that refer to themselves are read in no time")
+    func recursiveSchemas() {
+        let reference: JSON = ["$ref": "#/$defs/R"]
+        let many = JSON.array(Array(repeating: reference, count: 8))
+        let tools: ToolSchemas = ["f": ["properties": ["a": reference], "$defs": ["R": ["allOf": many]]]]
+        let call = "<function=f>\n<parameter=a>\n7\n</parameter>\n</function>"
+        #expect(DefaultToolParser.calls(in: call, tools: tools)?.first?.arguments == ["a": 7])
+    }
+
     @Test("in a thought count where none follows")
     func thoughts() {
         func call(_ number: Int) -> String {
@@ -314,6 +345,9 @@ struct ToolFormTests {
             ("l", "[1, \"x\"]", [1, "x"]), ("l", "['x', None]", ["x", .null]), ("o", "{\"k\": 1}", ["k": 1]),
             ("o", "{'k': True}", ["k": true]), ("u", "null", .null), ("u", "3", "3"), ("m", "3", 3), ("m", "x", "x"),
             ("e", "1", "1"), ("r", "2", "2"), ("x", "2", 2), ("x", "yes", "yes"), ("x", "True", true),
+            ("x", "1) First step\n2) Second", "1) First step\n2) Second"), ("x", "a\") and (\"b", "a\") and (\"b"),
+            ("x", "[1]) tail", "[1]) tail"), ("i", "5) x", "5) x"), ("l", "[1]) x", "[1]) x"), ("m", "1) x", "1) x"),
+            ("x", "00123", "00123"), ("x", "+5", 5), ("x", "1.50", 1.5), ("x", "1,5", "1,5"), ("x", "0x1F", 31),
         ]
         for (name, text, value) in cases {
             let call = "<function=f>\n<parameter=\(name)>\n\(text)\n</parameter>\n</function>"

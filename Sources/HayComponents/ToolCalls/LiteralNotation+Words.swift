@@ -11,19 +11,34 @@ extension LiteralNotation {
         default: break
         }
         if let value = try? JSON.parse(word), value.double != nil { return word }
-        // Python has numbers without digits on one side of the point.
-        if word.utf8.allSatisfy({ $0.isJSONNumberByte }), let number = Double(word), number.isFinite {
-            return JSON.double(number).text()
+        return readsWordsAsTexts ? JSON.string(word.trimmed).text() : pythonNumber(word)
+    }
+
+    /// The JSON of a number that only Python writes so: `+5`, `.5`, `1_000`, `0x1F`; nil where it is none. `00123` is none.
+    private func pythonNumber(_ word: String) -> String? {
+        let sign = word.hasPrefix("-") ? "-" : ""
+        let digits = word.hasPrefix("-") || word.hasPrefix("+") ? word.dropFirst() : word[...]
+        let groups = digits.split(separator: "_", omittingEmptySubsequences: false)
+        guard let first = digits.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "+"),
+            !groups.contains(where: \.isEmpty)
+        else { return nil }
+        let number = groups.joined()
+        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where number.lowercased().hasPrefix(prefix) {
+            return UInt(number.dropFirst(2), radix: radix).map { "\(sign)\($0)" }
         }
-        return readsWordsAsTexts ? JSON.string(word.trimmed).text() : nil
+        if (try? JSON.parse(number))?.double != nil { return sign + number }
+        let isFloat = number.utf8.allSatisfy(\.isJSONNumberByte) && number.contains { ".eE".contains($0) }
+        guard isFloat, let value = Double(number), value.isFinite else { return nil }
+        return sign + JSON.double(value).text()
     }
 
     /// The value of a literal; nil where a text is none.
     func value(of text: String) -> JSON? {
         var reader = LiteralReader(self)
         let assignment = String(decoding: [assignment], as: UTF8.self)
-        for byte in "(v\(assignment)\(text))".utf8 where !reader.isDone {
-            guard reader.advance(byte) else { return nil }
+        for byte in "(v\(assignment)\(text))".utf8 {
+            // A bracket of the text that ends the arguments leaves a rest: then the text is no literal.
+            guard !reader.isDone, reader.advance(byte) else { return nil }
         }
         guard reader.isDone, let members = (try? JSON.parse(reader.json))?.object, members.count == 1 else {
             return nil

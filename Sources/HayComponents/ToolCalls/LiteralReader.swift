@@ -2,7 +2,7 @@
 struct LiteralNotation: Sendable {
     /// What stands between a name and its value.
     let assignment: UInt8
-    /// What stands around texts.
+    /// What stands around texts; those of three bytes are found where two of one have come.
     let quotes: [[UInt8]]
     /// Whether a backslash begins an escape in a text.
     let hasEscapes: Bool
@@ -11,8 +11,8 @@ struct LiteralNotation: Sendable {
 
     /// Keyword arguments of a call in Python: `(a=1, b="x")`.
     static let python = LiteralNotation(
-        assignment: UInt8(ascii: "="), quotes: [Array("\"".utf8), Array("'".utf8)], hasEscapes: true,
-        readsWordsAsTexts: false)
+        assignment: UInt8(ascii: "="), quotes: ["\"", "'", "\"\"\"", "'''"].map { Array($0.utf8) },
+        hasEscapes: true, readsWordsAsTexts: false)
 
     /// Gemma's objects: `{a:1,b:<|"|>x<|"|>}`.
     static func gemma(_ quote: String) -> LiteralNotation {
@@ -32,7 +32,9 @@ struct LiteralReader: Sendable {
         case key, bareKey([UInt8]), assignment, value, afterValue
         /// So many bytes of a quote have come, before a text or at its end.
         case quote(Int, matched: Int), text(Int, matched: Int)
-        case escape(Int), digits(Int, [UInt8], left: Int)
+        /// An empty text has ended, unless its quotes are the first two of three.
+        case emptyText(Int)
+        case escape(Int), digits(Int, [UInt8], left: Int), octal(Int, UInt32, left: Int)
         case word([UInt8])
     }
 
@@ -40,13 +42,18 @@ struct LiteralReader: Sendable {
         let closer: UInt8
         /// What stands between a key and its value; nil in a list.
         let assignment: UInt8?
+        /// Where its bracket stands in the JSON.
+        let start: Int
         var count = 0
+        var hasComma = false
     }
 
     private let notation: LiteralNotation
     private var levels: [Level] = []
     private var state = State.value
     private var textIsKey = false
+    /// Where the text begins in the JSON, after its quote.
+    private var textStart = 0
 
     /// The arguments as JSON, as far as they have come.
     private(set) var json: [UInt8] = []
@@ -61,6 +68,8 @@ struct LiteralReader: Sendable {
         case .text(let quote, let matched): return advanceText(byte, quote, matched)
         case .escape(let quote): return advanceEscape(byte, quote)
         case .digits(let quote, let digits, let left): return advanceDigits(byte, quote, digits, left)
+        case .octal(let quote, let value, let left): return advanceOctal(byte, quote, value, left)
+        case .emptyText(let quote): return advanceEmptyText(byte, quote)
         case .quote(let quote, let matched): return advanceQuote(byte, quote, matched)
         case .bareKey(let key): return advanceKey(byte, key)
         case .word(let word): return advanceWord(byte, word)
@@ -88,7 +97,8 @@ struct LiteralReader: Sendable {
         case .value: return beginValue(byte)
         default:
             if byte == levels.last?.closer { return close() }
-            guard byte == UInt8(ascii: ",") else { return false }
+            guard byte == UInt8(ascii: ","), !levels.isEmpty else { return false }
+            levels[levels.count - 1].hasComma = true
             return enter(levels.last?.assignment == nil ? .value : .key)
         }
     }
@@ -123,13 +133,18 @@ struct LiteralReader: Sendable {
             case UInt8(ascii: "["): UInt8(ascii: "]")
             default: UInt8(ascii: "}")
             }
-        levels.append(Level(closer: closer, assignment: assignment))
+        levels.append(Level(closer: closer, assignment: assignment, start: json.count))
         json.append(assignment == nil ? UInt8(ascii: "[") : UInt8(ascii: "{"))
         return enter(assignment == nil ? .value : .key)
     }
 
     private mutating func close() -> Bool {
         let level = levels.removeLast()
+        if level.assignment == nil, level.closer == UInt8(ascii: ")"), level.count == 1, !level.hasComma {
+            // Without a comma the brackets only group.
+            json.remove(at: level.start)
+            return enter(.afterValue)
+        }
         json.append(level.assignment == nil ? UInt8(ascii: "]") : UInt8(ascii: "}"))
         return enter(.afterValue)
     }
@@ -141,13 +156,25 @@ struct LiteralReader: Sendable {
         guard byte == text[matched] else { return false }
         guard matched + 1 == text.count else { return enter(.quote(quote, matched: matched + 1)) }
         json.append(UInt8(ascii: "\""))
+        textStart = json.count
         return enter(.text(quote, matched: 0))
+    }
+
+    private mutating func advanceEmptyText(_ byte: UInt8, _ quote: Int) -> Bool {
+        let three = [UInt8](repeating: byte, count: 3)
+        if byte == notation.quotes[quote][0], let long = notation.quotes.firstIndex(of: three) {
+            return enter(.text(long, matched: 0))
+        }
+        json.append(UInt8(ascii: "\""))
+        state = textIsKey ? .assignment : .afterValue
+        return byte.isJSONSpace || advanceStructure(byte)
     }
 
     private mutating func advanceText(_ byte: UInt8, _ quote: Int, _ matched: Int) -> Bool {
         let text = notation.quotes[quote]
         if byte == text[matched] {
             guard matched + 1 == text.count else { return enter(.text(quote, matched: matched + 1)) }
+            if text.count == 1, json.count == textStart { return enter(.emptyText(quote)) }
             json.append(UInt8(ascii: "\""))
             return enter(textIsKey ? .assignment : .afterValue)
         }
@@ -172,7 +199,7 @@ struct LiteralReader: Sendable {
             json += [UInt8(ascii: "\\"), byte]
         case UInt8(ascii: "a"): json.appendInString(7)
         case UInt8(ascii: "v"): json.appendInString(11)
-        case UInt8(ascii: "0"): json.appendInString(0)
+        case UInt8(ascii: "0") ... UInt8(ascii: "7"): return enter(.octal(quote, UInt32(byte) - 48, left: 2))
         case UInt8(ascii: "'"): json.append(byte)
         case UInt8(ascii: "\n"): break
         default:
@@ -181,6 +208,17 @@ struct LiteralReader: Sendable {
             json.appendInString(byte)
         }
         return enter(.text(quote, matched: 0))
+    }
+
+    private mutating func advanceOctal(_ byte: UInt8, _ quote: Int, _ value: UInt32, _ left: Int) -> Bool {
+        if left > 0, (UInt8(ascii: "0") ... UInt8(ascii: "7")).contains(byte) {
+            return enter(.octal(quote, value * 8 + UInt32(byte) - 48, left: left - 1))
+        }
+        for byte in Unicode.Scalar(value).map({ String(Character($0)).utf8.map(\.self) }) ?? [] {
+            json.appendInString(byte)
+        }
+        state = .text(quote, matched: 0)
+        return advanceText(byte, quote, 0)
     }
 
     private mutating func advanceDigits(_ byte: UInt8, _ quote: Int, _ digits: [UInt8], _ left: Int) -> Bool {

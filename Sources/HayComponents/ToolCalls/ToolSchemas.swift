@@ -43,29 +43,34 @@ struct ArgumentType {
     /// The types of a schema.
     ///
     /// - Parameter root: the schema that references are looked up in.
-    init(_ schema: JSON, root: JSON) { kinds = ArgumentType.kinds(schema, root, depth: 0) }
+    init(_ schema: JSON, root: JSON) {
+        var visits = 0
+        kinds = ArgumentType.kinds(schema, root, &visits)
+    }
 
-    private static func kinds(_ schema: JSON, _ root: JSON, depth: Int) -> Set<String>? {
-        guard depth < 16 else { return nil }
+    /// - Parameter visits: how many schemas were read, so that references to themselves end.
+    private static func kinds(_ schema: JSON, _ root: JSON, _ visits: inout Int) -> Set<String>? {
+        visits += 1
+        guard visits < 1000 else { return nil }
         if let type = schema["type"]?.string { return [type] }
         if let types = schema["type"]?.array { return Set(types.compactMap(\.string)) }
         if let values = schema["enum"]?.array ?? schema["const"].map({ [$0] }) { return Set(values.map(kind)) }
         if let choices = schema["anyOf"]?.array ?? schema["oneOf"]?.array {
             var all: Set<String> = []
             for choice in choices {
-                guard let kinds = kinds(choice, root, depth: depth + 1) else { return nil }
+                guard let kinds = kinds(choice, root, &visits) else { return nil }
                 all.formUnion(kinds)
             }
             return all
         }
         if let parts = schema["allOf"]?.array {
-            let known = parts.compactMap { kinds($0, root, depth: depth + 1) }
+            let known = parts.compactMap { kinds($0, root, &visits) }
             return known.dropFirst().reduce(known.first) { $0?.intersection($1) }
         }
         guard let path = schema["$ref"]?.string, path.hasPrefix("#/") else { return nil }
         var target: JSON? = root
         for key in path.dropFirst(2).split(separator: "/") { target = target?[String(key)] }
-        return target.flatMap { kinds($0, root, depth: depth + 1) }
+        return target.flatMap { kinds($0, root, &visits) }
     }
 
     private static func kind(_ value: JSON) -> String {
