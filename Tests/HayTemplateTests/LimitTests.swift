@@ -13,6 +13,7 @@ struct LimitTests {
         limits.createdSize = 10_000
         let cases: [(String, String)] = [
             ("{% for i in range(9999) %}{% endfor %}", "the template took more than 1000 steps"),
+            ("{% set x = ''.maketrans('a', 'b', 'a' * 2000) %}", "the template took more than 1000 steps"),
             ("{{ 'a' * 2000 }}", "the text rendered is longer than 1000 bytes"),
             ("{{ 'a' * 20000 }}", "the template made more than 10000 bytes of values"),
             ("{{ 'a' * 9223372036854775807 * 9 }}", "the template made more than 10000 bytes of values"),

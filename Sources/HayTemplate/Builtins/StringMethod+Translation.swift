@@ -26,6 +26,7 @@ extension Interpreter {
         guard texts[0].count == texts[1].count else {
             throw TemplateError.value("the first two maketrans arguments must have equal length")
         }
+        try step(texts.reduce(0) { $0 + $1.count })
         for (old, new) in zip(texts[0], texts[1]) { table.set(.int(Int(old.value)), .int(Int(new.value))) }
         for removed in texts.dropFirst(2).joined() { table.set(.int(Int(removed.value)), .null) }
         try charge(table.count, of: 32)

@@ -76,6 +76,7 @@ final class Interpreter {
         case .string(let text), .markup(let text): try step(text.utf8.count >> 6)
         case .list(let elements), .tuple(let elements): try step(elements.items.count >> 3)
         case .dict(let dict): try step(dict.count >> 3)
+        case .object(let object as ByteString): try step(object.bytes.count)
         default: break
         }
     }

@@ -48,7 +48,10 @@ final class ByteString: Object {
 
     /// Whether there is a byte of that number, or a run of such bytes.
     func contains(_ element: Value) throws -> Bool {
-        if let part = element.bytes { return text.contains(bytesOf: ByteString(part).text) }
+        if let part = element.bytes {
+            if part.count == 1 { return bytes.contains(part[0]) }
+            return text.contains(bytesOf: ByteString(part).text)
+        }
         guard let number = element.integer else {
             throw TemplateError.type("a bytes-like object is required, not '\(element.typeName)'")
         }
