@@ -8,9 +8,14 @@ struct DashedArguments {
     /// The names of the options that take a value, and of the flags, with their dashes.
     private let valued: Set<String>, flags: Set<String>
 
-    /// The arguments of a command that takes one text, as the parser understands them.
-    static func rewritten(_ arguments: [String], for command: any ParsableCommand.Type) -> [String] {
-        DashedArguments(help: command.helpMessage(includeHidden: true, columns: 10_000)).rewritten(arguments)
+    /// The arguments of a command, as the parser understands them.
+    ///
+    /// - Parameter takesText: whether what is no option's value may be a text.
+    static func rewritten(
+        _ arguments: [String], for command: any ParsableCommand.Type, takesText: Bool
+    ) -> [String] {
+        DashedArguments(help: command.helpMessage(includeHidden: true, columns: 10_000))
+            .rewritten(arguments, takesText: takesText)
     }
 
     /// Reads the names off the lines of a help text: `  -m, --model <folder|name>  The model: …`.
@@ -26,11 +31,12 @@ struct DashedArguments {
         self.flags = flags
     }
 
-    func rewritten(_ arguments: [String]) -> [String] {
+    func rewritten(_ arguments: [String], takesText: Bool) -> [String] {
         var options: [String] = [], texts: [String] = []
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             if argument == "--" {
+                if !takesText { return options + ["--"] + rest }
                 texts += rest
                 break
             }
@@ -39,7 +45,7 @@ struct DashedArguments {
                 rest.removeFirst()
             } else if valued.contains(argument), let value = rest.popFirst() {
                 options += [argument, value]
-            } else if argument.hasPrefix("-"), argument != "-", !isOptionLike(argument) {
+            } else if takesText, argument.hasPrefix("-"), argument != "-", !isOptionLike(argument) {
                 texts.append(argument)
             } else {
                 options.append(argument)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HayComponents
+import HayGeneration
 import HayJSON
 import Hayloft
 
@@ -33,20 +34,24 @@ struct SamplingOptions: ParsableArguments {
 
     func validate() throws {
         try require("temperature", temperature, "0 for the likeliest tokens (greedy search), or a number above it") {
-            $0 == 0 || $0 >= 1e-6
+            $0 == 0 || ($0 >= 1e-6 && $0.isFinite)
         }
         try require("top-k", topK, "0 to sample from all tokens, or how many of them") { $0 >= 0 }
         try require("top-p", topP, "a number from 0 to 1; 1 leaves out none") { (0 ... 1).contains($0) }
         try require("min-p", minP, "a number from 0 to 1; 0 leaves out none") { (0 ... 1).contains($0) }
-        try require("repetition-penalty", repetitionPenalty, "a number above 0; 1 changes nothing") { $0 >= 1e-6 }
+        try require("repetition-penalty", repetitionPenalty, "a number above 0; 1 changes nothing") {
+            $0 >= 1e-6 && $0.isFinite
+        }
         try require("seed", seed, "an integer of at least 0") { $0 >= 0 }
     }
 
     /// The options by name: those of --generation-config, then the flags.
     ///
-    /// - Parameter samples: whether the checkpoint samples. Only flags change that, as in Hugging Face; in a program's options
-    ///   a temperature is enough.
-    func kwargs(whereModelSamples samples: Bool) throws -> GenerationKwargs {
+    /// Flags are enough to sample. In --generation-config, as in Hugging Face, only `do_sample` changes whether the
+    /// checkpoint does; in a program's options a temperature is enough.
+    ///
+    /// - Parameter defaults: the checkpoint's own options.
+    func kwargs(over defaults: GenerationConfig) throws -> GenerationKwargs {
         var kwargs = GenerationKwargs()
         if let generationConfig {
             kwargs = GenerationKwargs(try JSONArgument("--generation-config", generationConfig).object())
@@ -55,10 +60,13 @@ struct SamplingOptions: ParsableArguments {
             ("temperature", temperature.map { .double($0) }), ("top_k", topK.map { .int($0) }),
             ("top_p", topP.map { .double($0) }), ("min_p", minP.map { .double($0) }),
         ]
-        let given = flags.contains { $0.1 != nil }
-        if !given, kwargs["do_sample"] == nil { kwargs["do_sample"] = .bool(samples) }
         // Contrastive search has a use of its own for top_k.
-        if given, kwargs["penalty_alpha"] == nil { kwargs["do_sample"] = .bool(temperature != 0) }
+        let isContrastive = (kwargs["penalty_alpha"]?.double ?? defaults.contrastivePenalty) != 0
+        if flags.contains(where: { $0.1 != nil }) {
+            if !isContrastive { kwargs["do_sample"] = .bool(temperature != 0) }
+        } else if kwargs["do_sample"] == nil, flags.contains(where: { kwargs[$0.0] != nil }) {
+            kwargs["do_sample"] = .bool(defaults.doSample)
+        }
         for (name, value) in flags { if let value { kwargs[name] = value } }
         if let repetitionPenalty { kwargs["repetition_penalty"] = .double(repetitionPenalty) }
         if let seed { kwargs["seed"] = .int(seed) }
@@ -116,7 +124,10 @@ struct ReplyOptions: ParsableArguments {
     func add(to kwargs: inout GenerationKwargs) throws {
         if let maxNewTokens { kwargs["max_new_tokens"] = .int(maxNewTokens) }
         if let numBeams { kwargs["num_beams"] = .int(numBeams) }
-        if let numReturnSequences { kwargs["num_return_sequences"] = .int(numReturnSequences) }
+        if let numReturnSequences {
+            kwargs["num_return_sequences"] = .int(numReturnSequences)
+            kwargs.remove("n")
+        }
         if let promptLookupNumTokens { kwargs["prompt_lookup_num_tokens"] = .int(promptLookupNumTokens) }
         if !stops.isEmpty { kwargs["stop_strings"] = .array(stops.map { .string($0.text) }) }
         if let jsonSchema {

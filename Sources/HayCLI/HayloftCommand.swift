@@ -39,8 +39,11 @@ struct HayloftCommand: ParsableCommand {
             }
             return text
         }
-        guard arguments.first == "generate" else { return arguments }
-        return ["generate"] + DashedArguments.rewritten(Array(arguments.dropFirst()), for: Generate.self)
+        guard let name = arguments.first,
+            let command = configuration.subcommands.first(where: { $0._commandName == name })
+        else { return arguments }
+        let rest = Array(arguments.dropFirst())
+        return [name] + DashedArguments.rewritten(rest, for: command, takesText: command == Generate.self)
     }
 
     /// Runs a subcommand and ends the process with the status that its outcome has.

@@ -12,6 +12,7 @@ struct JSONArgument {
     ///
     /// Throws `CommandError` for a file that cannot be read and text that is no JSON.
     init(_ flag: String, _ argument: String, readsInput: Bool = false) throws {
+        if argument.isEmpty { throw CommandError("\(flag) is empty, expected JSON or a file of it") }
         let isInput = readsInput && argument == "-"
         let isText = !isInput && !Console.exists(argument) && JSONArgument.isMeantAsJSON(argument)
         source = isText ? flag : isInput ? "stdin" : argument

@@ -36,7 +36,7 @@ struct ReplySetup: ParsableArguments {
 
     /// The options of a call, by name. Throws `CommandError`.
     func kwargs(for local: LocalModel) throws -> GenerationKwargs {
-        var kwargs = try sampling.kwargs(whereModelSamples: local.generationDefaults.doSample)
+        var kwargs = try sampling.kwargs(over: local.generationDefaults)
         try reply.add(to: &kwargs)
         return kwargs
     }

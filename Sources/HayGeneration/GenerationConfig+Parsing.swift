@@ -18,6 +18,12 @@ extension GenerationConfig {
         "prefill_chunk_size": .null,
     ]
 
+    /// Options of other APIs, which Hugging Face's `GenerationConfig` lacks.
+    private static let foreign: Set<String> = [
+        "seed", "logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty", "decoder_input_ids",
+        "negative_prompt_ids",
+    ]
+
     /// Names of other APIs for what is an option here.
     private static let otherNames = [
         "max_tokens": "max_new_tokens", "max_completion_tokens": "max_new_tokens", "num_predict": "max_new_tokens",
@@ -42,6 +48,7 @@ extension GenerationConfig {
     ///
     /// Null says nothing. No value makes the checkpoint unusable: one that cannot be used is an error of `validate` where
     /// its option counts, as in transformers (a temperature of 0 counts only when tokens are drawn), until another is set.
+    /// Options that transformers does not have are passed over where they cannot be used.
     ///
     /// - Parameter file: where they stand, for error messages.
     /// - Returns: the names of options that are not supported and would change the result, and of those not known.
@@ -49,7 +56,11 @@ extension GenerationConfig {
         var unsupported: [String] = []
         for (name, value) in options where !value.isNull {
             if let option = GenerationConfig.options[name] {
-                option.setDefault(&self, value, file)
+                if GenerationConfig.foreign.contains(name) {
+                    try? option.set(&self, value)
+                } else {
+                    option.setDefault(&self, value, file)
+                }
             } else if !GenerationConfig.neutral.contains(name), value != GenerationConfig.unsupported[name] {
                 unsupported.append(name)
             }

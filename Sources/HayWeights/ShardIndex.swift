@@ -20,7 +20,9 @@ struct ShardIndex {
         self.path = path
         func malformed(_ reason: String) -> CheckpointError { .malformedIndex(file: path, reason: reason) }
         let index: JSON
-        do { index = try MappedFile(path).withBytes { try JSON.parse($0) } } catch let error as JSONError {
+        let file = try MappedFile(path)
+        guard file.count > 0 else { throw malformed("it is \(FileKind.empty)") }
+        do { index = try file.withBytes { try JSON.parse($0) } } catch let error as JSONError {
             throw malformed(error.description)
         }
         guard let map = index["weight_map"]?.object else { throw malformed("it has no object 'weight_map'") }
@@ -28,7 +30,7 @@ struct ShardIndex {
         for (tensor, value) in map {
             guard let name = value.string else { throw malformed("the file of tensor '\(tensor)' is \(value.kind)") }
             let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-            guard !parts.contains(where: { $0.isEmpty || $0 == ".." }) else {
+            guard !name.contains("\0"), !parts.contains(where: { $0.isEmpty || $0 == ".." }) else {
                 throw malformed("the file of tensor '\(tensor)' is not beside it: '\(name)'")
             }
             names.insert(name)

@@ -49,7 +49,7 @@ public final class LocalModel: Sendable {
         let weights = Weights(checkpoint, on: backend, dtype: dtype, copiesFiles: copiesFiles, progress: progress)
         model = try Architectures.load(weights, config)
         tokenizer = Result { try Tokenizer(folder: folder) }
-        defaults = try GenerationDefaults(folder: folder, config, isEncoderDecoder: model.isEncoderDecoder)
+        defaults = GenerationDefaults(folder: folder, config, isEncoderDecoder: model.isEncoderDecoder)
     }
 
     /// The type that most of the stored weights have, as `--dtype` names it.

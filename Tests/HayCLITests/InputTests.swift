@@ -52,6 +52,7 @@ struct InputTests {
         "a value that cannot be says what can",
         arguments: [
             ("--temperature -1", "--temperature is -1.0; give 0 for the likeliest tokens (greedy search), or a number"),
+            ("--temperature 1e400", "--temperature is inf; give 0 for the likeliest tokens"),
             ("--temperature=nan", "--temperature is nan; give 0 for the likeliest tokens"),
             ("--top-k -1", "--top-k is -1; give 0 to sample from all tokens, or how many of them"),
             ("--top-p 2", "--top-p is 2.0; give a number from 0 to 1"),
@@ -100,11 +101,62 @@ struct InputTests {
             hayloft("\(chat) '[1]'").errors
                 == "hayloft: error: element 0 of --messages is an integer, expected an object\n")
         #expect(
-            hayloft("\(chat) '[]' --tools '{}'").errors == "hayloft: error: --tools is an object, expected an array\n")
+            hayloft("\(chat) '[{}]' --tools '{}'").errors == "hayloft: error: --tools is an object, expected an array\n"
+        )
         #expect(
-            hayloft("\(chat) '[]' --tools '[{}]'").errors == "hayloft: error: element 0 of --tools has no text 'name'\n"
+            hayloft("\(chat) '[{}]' --tools '[{}]'").errors
+                == "hayloft: error: element 0 of --tools has no text 'name'\n"
         )
         #expect(hayloft("generate -q --json-schema true 'x'").status == 0)
+    }
+
+    @Test("an empty value of a JSON option is told of, and an empty list of messages")
+    func emptyValues() {
+        for (command, flag) in [
+            ("generate -q x", "--generation-config"), ("generate -q x", "--json-schema"), ("chat -q", "--messages"),
+            ("chat -q --messages '[{}]'", "--tools"),
+        ] {
+            let errors = hayloft("\(command) \(flag) ''").errors
+            #expect(errors == "hayloft: error: \(flag) is empty, expected JSON or a file of it\n")
+        }
+        let place = "an empty array, expected at least one message\n"
+        #expect(hayloft("chat -q --messages '[]'").errors == "hayloft: error: --messages is \(place)")
+        #expect(hayloft("chat -q --messages -", input: "[]").errors == "hayloft: error: stdin is \(place)")
+        let system = #"[{"role": "system", "content": "x"}]"#
+        #expect(
+            hayloft("chat -q --system y --messages -", input: system).errors
+                == "hayloft: error: stdin begins with a system message; give that or --system\n")
+    }
+
+    @Test("an empty prompt is answered like any")
+    func emptyPrompt() throws {
+        for result in [hayloft("generate -q --json ''"), hayloft("generate -q --json -", input: "\n")] {
+            #expect(result.status == 0, "\(result.errors)")
+            let reply = try JSON.parse(result.output)["replies"]?.array?.first
+            #expect(reply?["finish_reason"] == "stop" && reply?["token_ids"] == [1])
+        }
+    }
+
+    @Test("values of options may begin with a dash in every command")
+    func dashedValues() throws {
+        let chat = { (system: String) in
+            let result = hayloft(
+                "chat -q --json --system '\(system)' --messages -", input: #"[{"role": "user", "content": "Hi"}]"#)
+            return try JSON.parse(result.output)["usage"]?["prompt_tokens"]?.int
+        }
+        #expect(try chat("- be brief") == chat("+ be brief"))
+        let logits = hayloft("logits -q --model tiny-zephyr --prompt '-5'")
+        #expect(logits.status == 0 && logits.output.split(separator: "\n").count == 5, "\(logits.errors)")
+        #expect(hayloft("bench -q --prompt-tokens -3").errors.contains("--prompt-tokens takes lengths from 1"))
+        #expect(hayloft("tokenize -q -- x").status == 2)
+    }
+
+    @Test("a number of replies that is a flag wins over the file's, under either name")
+    func replyCount() throws {
+        let result = hayloft(
+            "generate -q --json --num-beams 3 --num-return-sequences 2 --generation-config '{\"n\": 3}' 'Write 42 in words.'"
+        )
+        #expect(try JSON.parse(result.output)["replies"]?.array?.count == 2, "\(result.errors)")
     }
 
     @Test("chat reads messages from stdin")

@@ -182,6 +182,44 @@ struct GenerationDefaultsTests {
         #expect(try model("\(bundled)/tiny-zephyr").defaults.warning == nil)
     }
 
+    @Test(
+        "a file that is no JSON object is told of, and config.json counts",
+        arguments: ["", "<html>", "[]", "{\"eos_token_id\": 3", "\u{FF}"])
+    func notAnObject(text: String) async throws {
+        let path = try checkpoint("tiny-flan-t5", nil, config: ["eos_token_id": 27, "max_new_tokens": 3])
+        folder.write(text, to: "generation_config.json")
+        #expect(try await replies(path) == ["three hundred, stop"])
+        let warning = try #require(try model(path).defaults.warning)
+        #expect(warning.hasPrefix(path) && warning.hasSuffix("; config.json counts instead"), "\(warning)")
+    }
+
+    @Test(
+        "options that Hugging Face does not have are passed over where they cannot be used",
+        arguments: [
+            ("seed", -1), ("seed", "x"), ("logprobs", "yes"), ("top_logprobs", 99), ("logit_bias", [1]),
+            ("frequency_penalty", 9.0), ("presence_penalty", "high"), ("decoder_input_ids", "x"),
+            ("negative_prompt_ids", []),
+        ] as [(String, JSON)])
+    func foreignOptions(name: String, value: JSON) async throws {
+        let path = try checkpoint("tiny-flan-t5", merged(["eos_token_id": 1], [name: value]))
+        #expect(try await replies(path) == ["three hundred forty-seven, stop"])
+    }
+
+    @Test(
+        "a length that no memory holds leaves an encoder-decoder model usable",
+        arguments: ["max_length", "max_new_tokens"])
+    func greatLength(name: String) async throws {
+        let path = try checkpoint("tiny-flan-t5", merged(["eos_token_id": 1, "num_beams": 16], [name: 1_000_000_000]))
+        #expect(try await replies(path) == ["three hundred forty-seven, stop"])
+    }
+
+    @Test("stop texts of the file that cannot be used stay an error where a call gives none")
+    func stopStrings() async throws {
+        let path = try checkpoint("tiny-flan-t5", ["eos_token_id": 1, "stop_strings": [1]])
+        #expect(try await replies(path)[0].contains("stop_strings"))
+        #expect(try await replies(path, ["stop_words": ["hundred"]]) == ["three, stop"])
+    }
+
     @Test("what the file says of cutting replies off gives way to a format")
     func format() async throws {
         let options: JSON.Object = ["eos_token_id": 1, "stop_strings": ["a"], "max_time": 5.0, "max_new_tokens": 40]

@@ -89,7 +89,7 @@ struct Bench: ParsableCommand {
         }
         // The checkpoint's own options would make models differ in what is measured.
         var config = GenerationConfig()
-        try config.set(sampling.kwargs(whereModelSamples: false).dictionary)
+        try config.set(sampling.kwargs(over: GenerationConfig()).dictionary)
         config.decoderStartTokenID = local.generationDefaults.decoderStartTokenID
         config.maxNewTokens = newTokenCount
         config.eosTokenIDs = []

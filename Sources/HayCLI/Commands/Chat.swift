@@ -38,10 +38,7 @@ struct Chat: AsyncParsableCommand {
 
     func run() async throws {
         let tools = try ChatTools(tools)
-        let conversation = try messages.map { try JSONArgument("--messages", $0, readsInput: true).objects() }
-        if let messages, system != nil, conversation?.first?["role"] == "system" {
-            throw CommandError("\(messages) begins with a system message; give that or --system")
-        }
+        let conversation = try messages.map { try read($0) }
         var writer = try setup.writer(bundled: "tiny-zephyr", json: json)
         writer.tellsCalls = true
         let generator = try HuggingFaceLocalChatGenerator(
@@ -56,6 +53,19 @@ struct Chat: AsyncParsableCommand {
         } else {
             try await converse(answer)
         }
+    }
+
+    /// The messages of a file or a text, at least one. Throws `CommandError`.
+    private func read(_ argument: String) throws -> [JSON] {
+        let json = try JSONArgument("--messages", argument, readsInput: true)
+        let messages = try json.objects()
+        guard let first = messages.first else {
+            throw CommandError("\(json.source) is an empty array, expected at least one message")
+        }
+        if system != nil, first["role"] == "system" {
+            throw CommandError("\(json.source) begins with a system message; give that or --system")
+        }
+        return messages
     }
 
     private func converse(_ answer: @escaping ([JSON]) async throws -> ChatMessage?) async throws {
@@ -85,9 +95,12 @@ struct Chat: AsyncParsableCommand {
     }
 
     private func nextLine(_ number: inout Int) throws -> String? {
-        number += 1
-        guard Console.isTyped else { return try Console.readLine(number) }
+        guard Console.isTyped else {
+            number += 1
+            return try Console.readLine(number)
+        }
         while true {
+            number += 1
             Console.show("> ")
             do { return try Interrupt.whileAsking { try Console.readLine(number) } } catch let error as CommandError {
                 Console.error("hayloft: error: \(error)")

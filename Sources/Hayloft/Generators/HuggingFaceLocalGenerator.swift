@@ -93,8 +93,10 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
     public func run(
         prompt: String, streamingCallback: StreamingCallback? = nil, generationKwargs: GenerationKwargs? = nil
     ) async throws -> TextReplies {
+        let engine = try warmEngine()
+        guard !prompt.isEmpty else { return TextReplies(replies: []) }
         let callback = streamingCallback ?? self.streamingCallback
-        return try await answer(prompt, generationKwargs, callback.map { _ in .callback }) {
+        return try await answer(engine, prompt, generationKwargs, callback.map { _ in .callback }) {
             if case .chunk(let chunk) = $0 { try await callback?(chunk) }
         }
     }
@@ -102,27 +104,32 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
     /// Answers a prompt chunk by chunk: see `TextGenerator`.
     public func stream(_ prompt: String, generationKwargs: GenerationKwargs?) -> ChunkStream {
         ChunkStream { sink in
-            _ = try await self.answer(prompt, generationKwargs, .stream) {
+            let engine = try self.warmEngine()
+            guard !prompt.isEmpty else { return }
+            _ = try await self.answer(engine, prompt, generationKwargs, .stream) {
                 if case .chunk(let chunk) = $0 { sink(chunk) }
             }
         }
     }
 
-    /// Answers a prompt, with all that happens.
+    /// Answers a prompt, an empty one too, with all that happens.
     package func events(_ prompt: String, generationKwargs: GenerationKwargs? = nil) -> LocalEventStream {
         LocalEventStream { sink in
-            _ = try await self.answer(prompt, generationKwargs, .stream) { sink($0) }
+            _ = try await self.answer(self.warmEngine(), prompt, generationKwargs, .stream) { sink($0) }
         }
     }
 
-    private func answer(
-        _ prompt: String, _ kwargs: GenerationKwargs?, _ style: ChunkWriter.Style?,
-        sink: (LocalEvent) async throws -> Void
-    ) async throws -> TextReplies {
+    private func warmEngine() throws -> TextEngine {
         guard let engine = warm.value else {
             throw LocalGeneratorError.notWarmedUp(component: "HuggingFaceLocalGenerator")
         }
-        guard !prompt.isEmpty else { return TextReplies(replies: []) }
+        return engine
+    }
+
+    private func answer(
+        _ engine: TextEngine, _ prompt: String, _ kwargs: GenerationKwargs?, _ style: ChunkWriter.Style?,
+        sink: (LocalEvent) async throws -> Void
+    ) async throws -> TextReplies {
         let options = try LocalOptions(
             pipeline.options(of: kwargs, over: generationKwargs, limitIsDefault: limitIsDefault),
             over: engine.local.generationDefaults, stopWords: stopWords ?? [], logger)

@@ -40,8 +40,9 @@ struct LocalOptions {
         if kwargs["do_sample"] == nil { config.doSample = LocalOptions.draws(kwargs, config) }
         let words = stopWords + LocalOptions.words(given, logger)
         trimsEnd = !words.isEmpty
-        config.stopStrings += words
-        try config.set(["stop_strings": .array(config.stopStrings.map { .string($0) })])
+        if !words.isEmpty {
+            try config.set(["stop_strings": .array((config.stopStrings + words).map { .string($0) })])
+        }
         if config.maxNewTokens == nil, config.maxLength == nil { config.maxNewTokens = LocalOptions.defaultNewTokens }
     }
 
