@@ -56,7 +56,13 @@ def token_bytes(path):
     """The bytes of weights that a new token needs; see `plan.token_weights`."""
     skipped = ("enc.", "token_embd", "cross_attn_k.", "cross_attn_v.")
     needed = lambda name: not any(part in name for part in skipped)
-    return sum(int(tensor.n_bytes) for tensor in gguf.GGUFReader(path).tensors if needed(tensor.name))
+    reader = gguf.GGUFReader(path)
+    fields = reader.fields.items()
+    number = lambda key: next((int(field.parts[-1][0]) for name, field in fields if name.endswith(key)), 1)
+    active = number(".expert_used_count") / number(".expert_count")
+    return sum(
+        int(tensor.n_bytes) * (active if "_exps." in tensor.name else 1)
+        for tensor in reader.tensors if needed(tensor.name))
 
 
 def run(path, kind, jobs, threads):

@@ -74,11 +74,11 @@ def make_ctranslate2(checkpoint, quantization, path):
 
 def tensors(shape):
     """Names and shapes of a checkpoint's tensors."""
-    config = make_checkpoint.SHAPES[shape]
-    return (make_checkpoint.t5_tensors if config["model_type"] == "t5" else make_checkpoint.llama_tensors)(config)
+    return make_checkpoint.tensors(make_checkpoint.SHAPES[shape])
 
 
 if __name__ == "__main__":
     work, shape, engine, kind = sys.argv[1:]
     path = make(pathlib.Path(work), shape, engine, kind)
-    print(json.dumps({"path": str(path), "token_weights": plan.token_weights(tensors(shape))}))
+    weights = plan.token_weights(tensors(shape), make_checkpoint.SHAPES[shape])
+    print(json.dumps({"path": str(path), "token_weights": weights}))
