@@ -36,11 +36,13 @@ public enum DType: String, Sendable, CaseIterable {
         }
     }
 
-    /// The size in bytes of a tensor of this shape; a matrix where the type has blocks.
+    /// The size in bytes of a tensor of this shape; a matrix [M, K] or a stack of matrices [E, M, K] where the type has
+    /// blocks. Each matrix of a stack has panels of its own.
     public func byteCount(of shape: Shape) -> Int {
         guard isInBlocks else { return shape.count * byteSize }
-        precondition(shape.rank == 2, "\(self) has matrices only, not a shape \(shape)")
-        return hay_matrix_bytes(kernelType, shape[0], shape[1])
+        precondition(shape.rank == 2 || shape.rank == 3, "\(self) has matrices only, not a shape \(shape)")
+        let matrixSize = hay_matrix_bytes(kernelType, shape[-2], shape[-1])
+        return shape.rank == 2 ? matrixSize : shape[0] * matrixSize
     }
 
     /// The number by which kernels know a type of weights.

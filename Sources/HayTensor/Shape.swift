@@ -36,6 +36,12 @@ public struct Shape: Sendable, Hashable {
     /// This shape with another size for the first axis.
     public func replacingFirst(_ size: Int) -> Shape { replacing(0, size) }
 
+    /// This shape without its first axis.
+    public func droppingFirst() -> Shape {
+        precondition(rank > 0, "a scalar has no first axis")
+        return Shape(rank: rank - 1, sizes: SIMD4(sizes[1], sizes[2], sizes[3], 1))
+    }
+
     private func replacing(_ axis: Int, _ size: Int) -> Shape {
         var sizes = sizes
         sizes[axis] = size

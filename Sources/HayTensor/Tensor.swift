@@ -66,17 +66,27 @@ public struct Tensor: Sendable {
         return Tensor(backend: backend, buffer: buffer, offset: offset, shape: shape, dtype: dtype)
     }
 
-    /// A part of the first axis, without a copy; in blocks a part of whole panels.
+    /// A part of the first axis, without a copy; of a matrix in blocks a part of whole panels.
     public subscript(_ range: Range<Int>) -> Tensor {
         precondition(range.lowerBound >= 0 && range.upperBound <= shape[0], "\(range) of a shape \(shape)")
         let isWhole =
             range.lowerBound % DType.panelSize == 0
             && (range.upperBound % DType.panelSize == 0 || range.upperBound == shape[0])
-        precondition(isWhole || !dtype.isInBlocks, "\(range) of a shape \(shape) in panels of \(DType.panelSize)")
+        precondition(
+            isWhole || !dtype.isInBlocks || shape.rank == 3,
+            "\(range) of a shape \(shape) in panels of \(DType.panelSize)")
         return Tensor(
             backend: backend, buffer: buffer,
             offset: offset + dtype.byteCount(of: shape.replacingFirst(range.lowerBound)),
             shape: shape.replacingFirst(range.count), dtype: dtype)
+    }
+
+    /// One matrix of a stack [E, M, K], or one row of a matrix of elements that are not in blocks, without a copy.
+    public subscript(_ index: Int) -> Tensor {
+        let part = self[index ..< index + 1]
+        precondition(shape.rank == 3 || !dtype.isInBlocks, "\(index) of a shape \(shape) in blocks")
+        return Tensor(
+            backend: backend, buffer: buffer, offset: part.offset, shape: shape.droppingFirst(), dtype: dtype)
     }
 
     /// Overwrites the first elements in place: for buffers that a loop fills anew at each step.

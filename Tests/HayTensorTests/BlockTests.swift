@@ -161,4 +161,28 @@ struct BlockTests {
         #expect(try whole[0 ..< 32].dequantized().array() == Array(values[..<(32 * 33)]))
         #expect(whole.byteCount == 3 * 2 * (dtype == .int8 ? 544 : 304))
     }
+
+    @Test("a stack of matrices has panels of each, and parts that share its memory", arguments: [DType.int8, .int4])
+    func stacks(dtype: DType) throws {
+        let floats = Tensor(random: [3, 20, 33], seed: 1, on: Backends.reference)
+        let stack = floats.quantized(to: dtype)
+        #expect(stack.byteCount == 3 * 2 * 2 * (dtype == .int8 ? 544 : 304))
+        for index in 0 ..< 3 {
+            let matrix = try floats[index].quantized(to: dtype).dequantized()
+            #expect(stack[index].shape == [20, 33])
+            #expect(try stack[index].dequantized().array() == matrix.array())
+            #expect(try stack[index ..< index + 1].dequantized()[0].array() == matrix.array())
+        }
+        #expect(try stack[1 ..< 3].dequantized().array() == Array(stack.dequantized().array()[(20 * 33)...]))
+        let copy = Tensor(uninitialized: [3, 20, 33], dtype, on: Backends.reference)
+        copy[0 ..< 2].fill(from: stack[1 ..< 3])
+        copy[2].fill(from: floats[0])
+        #expect(try copy.dequantized().array() == stack.dequantized().array().rotated(by: 20 * 33))
+        #expect(try copy.hasFiniteScales())
+    }
+}
+
+extension Array {
+    /// The elements from `count` on, and then those before them.
+    fileprivate func rotated(by count: Int) -> [Element] { Array(self[count...] + self[..<count]) }
 }

@@ -1,21 +1,26 @@
 internal import CKernels
 
 extension Tensor {
-    /// This matrix [M, K] of floats in blocks, each value near its own. Ask `hasFiniteScales` whether all could be.
+    /// This matrix [M, K] or stack of matrices [E, M, K] of floats in blocks, each value near its own. Ask `hasFiniteScales` whether all could be.
     public func quantized(to dtype: DType) -> Tensor {
         let output = Tensor(uninitialized: shape, dtype, on: backend)
         output.fill(from: self)
         return output
     }
 
-    /// A matrix in blocks as f32.
+    /// A matrix or a stack of matrices in blocks as f32.
     public func dequantized() -> Tensor {
         precondition(dtype.isInBlocks, "dequantize: \(dtype)")
+        if shape.rank == 3 {
+            let output = Tensor(uninitialized: shape, on: backend)
+            for index in 0 ..< shape[0] { output[index].fill(from: self[index].dequantized()) }
+            return output
+        }
         let rows = Tensor((0 ..< Int32(shape[0])).map { $0 }, [shape[0]], on: backend)
         return embedding(of: rows)
     }
 
-    /// Whether all scales of a matrix in blocks are finite; one is not where a value was not, or was too large.
+    /// Whether all scales of a tensor in blocks are finite; one is not where a value was not, or was too large.
     ///
     /// Throws when the device was lost.
     public func hasFiniteScales() throws -> Bool {

@@ -11,10 +11,12 @@ extension Tensor {
     }
 
     /// Writes the numbers of a tensor of this shape into this one, in this one's type: as they are where that is theirs
-    /// too, converted between floats, or quantized from floats to blocks.
+    /// too, converted between floats, or quantized from floats to blocks. In blocks it is a matrix or a stack of them.
     public func fill(from source: Tensor) {
         precondition(source.shape == shape, "fill: \(source.shape) into \(shape)")
-        if source.dtype == dtype {
+        if shape.rank == 3, source.dtype.isInBlocks || dtype.isInBlocks || count > UInt32.max {
+            for index in 0 ..< shape[0] { self[index].fill(from: source[index]) }
+        } else if source.dtype == dtype {
             copyBytes(of: source)
         } else if dtype.isInBlocks {
             precondition(source.dtype.isFloat && shape.rank == 2, "quantize: \(source.dtype) \(shape)")
