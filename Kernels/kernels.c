@@ -40,14 +40,18 @@ hay_kernel_function hay_kernel_for(uint32_t kernel, hay_isa isa) {
 }
 
 hay_preparation hay_prepare(const hay_call *call, hay_isa isa) {
-    hay_preparation none = {0, 0, NULL};
-    if (call->kernel != HAY_KERNEL_matmul) return none;
 #if defined(__x86_64__)
-    if (isa == HAY_ISA_AVX512) return hay_avx512_prepare_matmul(call);
-    if (isa == HAY_ISA_AVX2) return hay_avx2_prepare_matmul(call);
+    if (call->kernel == HAY_KERNEL_matmul) {
+        if (isa == HAY_ISA_AVX512) return hay_avx512_prepare_matmul(call);
+        if (isa == HAY_ISA_AVX2) return hay_avx2_prepare_matmul(call);
+    }
+    if (call->kernel == HAY_KERNEL_expert_matmul) {
+        if (isa == HAY_ISA_AVX512) return hay_avx512_prepare_expert_matmul(call);
+        if (isa == HAY_ISA_AVX2) return hay_avx2_prepare_expert_matmul(call);
+    }
 #endif
-    (void)isa;
-    return none;
+    (void)call, (void)isa;
+    return (hay_preparation){0, 0, NULL};
 }
 
 hay_isa hay_best_isa(void) {

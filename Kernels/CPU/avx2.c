@@ -6,6 +6,7 @@
 #include "attention.h"
 #include "blocks.h"
 #include "cpu.h"
+#include "experts.h"
 #include "matmul.h"
 #include "store_kv.h"
 
@@ -39,6 +40,7 @@ enum { RUN_ROWS = 6 };
 #include "simd/several_rows.h"
 #include "simd/many_rows.h"
 #include "simd/matmul.h"
+#include "simd/expert_matmul.h"
 #include "simd/small_product.h"
 #include "simd/attention.h"
 #include "simd/quantize.h"

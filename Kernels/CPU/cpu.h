@@ -64,7 +64,9 @@ HAY_KERNELS(HAY_DECLARE)
     X(activate)               \
     X(gated)                  \
     X(convert)                \
-    X(quantize)
+    X(quantize)               \
+    X(expert_matmul)          \
+    X(expert_sum)
 
 #if defined(__x86_64__)
 #define HAY_DECLARE(name)                                                             \
@@ -75,6 +77,8 @@ HAY_VECTOR_KERNELS(HAY_DECLARE)
 uint64_t hay_avx2_read(const void *memory, size_t bytes);
 hay_preparation hay_avx2_prepare_matmul(const hay_call *call);
 hay_preparation hay_avx512_prepare_matmul(const hay_call *call);
+hay_preparation hay_avx2_prepare_expert_matmul(const hay_call *call);
+hay_preparation hay_avx512_prepare_expert_matmul(const hay_call *call);
 uint64_t hay_avx512_read(const void *memory, size_t bytes);
 float hay_avx2_multiply_add(uint64_t steps);
 float hay_avx512_multiply_add(uint64_t steps);

@@ -51,6 +51,11 @@ static double block_dot(const float *x, const void *weights, size_t column, size
     return total;
 }
 
+double hay_plain_product(const float *x, const void *weights, size_t column, size_t inner, uint32_t type) {
+    if (hay_is_blocks(type)) return block_dot(x, weights, column, inner, type);
+    return plain_dot(x, weights, column * inner, inner, type);
+}
+
 void hay_scalar_matmul(const hay_call *call, hay_tile tile, hay_thread *thread) {
     (void)thread;
     const hay_matmul_params *p = call->params;
@@ -60,9 +65,7 @@ void hay_scalar_matmul(const hay_call *call, hay_tile tile, hay_thread *thread) 
         for (size_t m = part.tile.column; m < (size_t)part.tile.column + part.tile.columns; m++) {
             for (size_t n = part.tile.row; n < (size_t)part.tile.row + part.tile.rows; n++) {
                 const float *x = (const float *)call->inputs[0] + n * p->inner;
-                double sum = hay_is_blocks(p->weight_type)
-                    ? block_dot(x, part.weights, m, p->inner, p->weight_type)
-                    : plain_dot(x, part.weights, m * p->inner, p->inner, p->weight_type);
+                double sum = hay_plain_product(x, part.weights, m, p->inner, p->weight_type);
                 double y = (double)p->scale * sum + (part.bias ? (double)part.bias[m] : 0);
                 /* A residual joins the rounded product, as if it were added by itself. */
                 float residual = part.residual ? part.residual[n * part.outer + m] : 0;

@@ -4,6 +4,9 @@
 
 #include "cpu.h"
 
+/* A row of x times a column of weights, summed in double. */
+double hay_plain_product(const float *x, const void *weights, size_t column, size_t inner, uint32_t type);
+
 /* One weight of a matmul, and the part of a tile that lies in its columns. */
 struct hay_part {
     const void *weights;
@@ -12,6 +15,9 @@ struct hay_part {
     size_t outer;
     hay_tile tile;
 };
+
+/* Panels that so many columns take. */
+static inline size_t hay_panels(size_t columns) { return (columns + HAY_PANEL - 1) / HAY_PANEL; }
 
 /* Whether a tile has columns of weight `index`, and which. */
 static inline int hay_part_of(const hay_call *call, hay_tile tile, uint32_t index, struct hay_part *part) {

@@ -280,8 +280,14 @@ static void run_tiles(void *context, uint32_t first, uint32_t count, hay_thread 
  * a cache. No result depends on it. */
 static hay_tile tile_of(const hay_call *call) {
     hay_tile tile = tile_sizes[call->kernel];
-    if (call->kernel == HAY_KERNEL_matmul && call->rows > HAY_MATMUL_FEW_ROWS) {
-        tile.columns = call->rows > HAY_MATMUL_SEVERAL_ROWS ? 64 : 48; /* whole strips of several rows */
+    uint32_t rows = 0;
+    if (call->kernel == HAY_KERNEL_matmul) rows = call->rows;
+    if (call->kernel == HAY_KERNEL_expert_matmul) { /* an expert's, where all have as many */
+        const hay_expert_matmul_params *p = call->params;
+        rows = p->pairs / p->experts;
+    }
+    if (rows > HAY_MATMUL_FEW_ROWS) {
+        tile.columns = rows > HAY_MATMUL_SEVERAL_ROWS ? 64 : 48; /* whole strips of several rows */
     }
     return tile;
 }
@@ -291,6 +297,8 @@ static uint64_t work_of(const hay_call *call) {
     uint64_t values = (uint64_t)call->columns * call->rows;
     switch (call->kernel) {
         case HAY_KERNEL_matmul: return values * ((const hay_matmul_params *)call->params)->inner;
+        case HAY_KERNEL_expert_matmul: return values * ((const hay_expert_matmul_params *)call->params)->inner;
+        case HAY_KERNEL_expert_sum: return values * ((const hay_expert_sum_params *)call->params)->chosen;
         case HAY_KERNEL_rope: return values * ((const hay_rope_params *)call->params)->head_size;
         /* Each value of a key has a cache line of its own. */
         case HAY_KERNEL_store_kv: return values * ((const hay_store_kv_params *)call->params)->head_size * 8;

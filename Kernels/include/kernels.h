@@ -53,7 +53,11 @@ typedef enum hay_activation { HAY_RELU = 0, HAY_SILU = 1, HAY_GELU = 2, HAY_GELU
     X(gated, 4096, 1)      \
     X(gather_rows, 0, 16)  \
     X(convert, 65536, 1)   \
-    X(quantize, 16, 0)
+    X(quantize, 16, 0)     \
+    X(route, 0, 8)         \
+    X(expert_order, 0, 0)  \
+    X(expert_matmul, 16, 0) \
+    X(expert_sum, 1024, 8)
 
 typedef enum hay_kernel {
 #define HAY_NAME(name, columns, rows) HAY_KERNEL_##name,
@@ -170,6 +174,54 @@ typedef struct hay_convert_params {
 typedef struct hay_quantize_params {
     uint32_t inner, outer, from_type, to_type;
 } hay_quantize_params;
+
+/* A mixture of experts (arXiv:1701.06538): a router chooses `chosen` of `experts` experts for each of N rows, and a row's
+ * result is a weighted sum of theirs. A row with one of its experts is a pair, n * chosen + j; all pairs are computed
+ * expert by expert, so that a weight is read once for all rows that chose it.
+ *
+ * route: the chosen experts of each row, those with the largest logits in falling order, of equal ones the lower expert
+ * first, and their weights: factor * score. NaN counts as larger than any number.
+ * Inputs: logits f32 [N, experts]. Output: experts i32 [N, chosen], then weights f32 [N, chosen]. Grid: experts x N.
+ * Scores are softmax over all logits or sigmoid of each; normalized, they are divided by the sum of the chosen ones
+ * (plus 1e-20 with sigmoid, as arXiv:2412.19437's authors do), which with softmax is softmax over the chosen logits. */
+typedef enum hay_scoring { HAY_SOFTMAX = 0, HAY_SIGMOID = 1 } hay_scoring;
+
+typedef struct hay_route_params {
+    uint32_t experts, chosen, scoring, is_normalized;
+    float factor;
+} hay_route_params;
+
+/* expert_order: the pairs expert by expert, those of one expert in order.
+ * Inputs: experts i32 [pairs]. Output, all i32, with S = min(experts, pairs) slots: how many experts have pairs, A; [S] the
+ * first A are these experts, in order; [S + 1] the first A + 1 are where the pairs of each begin, and their end;
+ * [pairs] the pair at each place; [pairs] the place of each pair. Grid: pairs x 1.
+ * An expert outside 0 ..< experts counts as 0: memory safety is checked here. */
+typedef struct hay_expert_order_params {
+    uint32_t experts, pairs;
+} hay_expert_order_params;
+
+enum { HAY_EXPERT_PARTS = 2 };
+
+/* expert_matmul: out[p][i, m] = dot(x[row of i], weight[p][e, m]) + bias[p][e, m] for each place i of an expert_order, whose
+ * pair has expert e, with up to two weights p, as a gated MLP has them.
+ * Inputs: x f32, an expert_order, two weights [experts, outer[p], inner] of weight_type, of which each matrix has panels of
+ * its own, two biases f32 [experts, outer[p]] or null. Output: f32 [pairs, outer[p]] one after the other.
+ * The row of a place is its pair / `share` in x [pairs / share, inner], or where that is 0 the place itself in
+ * x [pairs, inner].
+ * Grid: S times the columns of both weights, rounded up to whole panels, x 1. The A experts that have pairs share it
+ * evenly, each with a part as wide as the others'. Sums are those of matmul, bit by bit. */
+typedef struct hay_expert_matmul_params {
+    uint32_t inner, weight_type;
+    uint32_t outer[HAY_EXPERT_PARTS]; /* 0 where there is no weight */
+    uint32_t experts, pairs, share;
+} hay_expert_matmul_params;
+
+/* expert_sum: out[n] = sum over j of weight[n, j] * y[place of pair (n, j)], in order, and then + residual[n].
+ * Inputs: y f32 [pairs, dim], an expert_order, weights f32 [N, chosen], residual f32 [N, dim] or null.
+ * Output f32 [N, dim]. Grid: dim x N. */
+typedef struct hay_expert_sum_params {
+    uint32_t dim, experts, chosen;
+} hay_expert_sum_params;
 
 /* A call: which kernel, over which grid, on what. Unused inputs are null. */
 typedef struct hay_call {

@@ -10,7 +10,8 @@ public final class CountingBackend: Backend {
     /// Counts the calls that go to another backend.
     public init(_ base: any Backend) { self.base = base }
 
-    /// The bytes of weights read since the last `reset()`: each product reads its weight once.
+    /// The bytes of weights read since the last `reset()`: each product reads its weight once. Of experts, those of as
+    /// many as there are rows that choose one; rows that share an expert read less.
     public var weightBytes: Int { bytes.load(ordering: .relaxed) }
 
     /// The floating-point operations of matrix products since the last `reset()`: two a multiply-add.
@@ -47,7 +48,18 @@ public final class CountingBackend: Backend {
                 flops.add(2 * Int(params.inner) * outer * call.rows, ordering: .relaxed)
             }
         }
+        if call.kernel == .expertMatmul { countExperts(call) }
         base.run(call)
+    }
+
+    /// As if each row had chosen experts of its own, as far as there are so many: exact when one text is written.
+    private func countExperts(_ call: KernelCall) {
+        let params = call.params.load(as: hay_expert_matmul_params.self)
+        for outer in [Int(params.outer.0), Int(params.outer.1)] {
+            let size = hay_matrix_bytes(params.weight_type, outer, Int(params.inner))
+            bytes.add(size * Int(min(params.experts, params.pairs)), ordering: .relaxed)
+            flops.add(2 * Int(params.inner) * outer * Int(params.pairs), ordering: .relaxed)
+        }
     }
 
     /// Passes bytes on.

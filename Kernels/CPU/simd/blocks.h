@@ -24,14 +24,13 @@ struct rounded_rows {
     struct runs runs;
 };
 
-INLINE struct rounded_rows rounded_rows(const hay_call *call, const void *memory) {
-    const hay_matmul_params *p = call->params;
+INLINE struct rounded_rows rounded_rows(const struct matmul *m) {
     return (struct rounded_rows){
-        .memory = memory,
-        .type = p->weight_type,
-        .is_few = call->rows <= FEW_BLOCK_ROWS,
-        .groups = (p->inner + HAY_GROUP - 1) / HAY_GROUP,
-        .runs = runs_of(call->rows),
+        .memory = m->prepared,
+        .type = m->type,
+        .is_few = m->rows <= FEW_BLOCK_ROWS,
+        .groups = (m->inner + HAY_GROUP - 1) / HAY_GROUP,
+        .runs = runs_of(m->rows),
     };
 }
 
@@ -82,13 +81,13 @@ INLINE void round_row(
 }
 
 INLINE void round_runs_of(
-    uint32_t type, const hay_call *call, const struct rounded_rows *x, size_t first, size_t count, void *prepared) {
-    size_t inner = ((const hay_matmul_params *)call->params)->inner;
+    uint32_t type, const struct matmul *m, const struct rounded_rows *x, size_t first, size_t count, void *prepared) {
+    size_t inner = m->inner;
     for (size_t run = first; run < first + count; run++) {
         size_t start = run_start(x->runs, run), rows = run_rows(x->runs, run);
         unsigned char *to = (unsigned char *)prepared + start * x->groups * row_bytes(type);
         for (size_t r = 0; r < rows; r++) {
-            const float *from = (const float *)call->inputs[0] + (start + r) * inner;
+            const float *from = row_of(m, start + r);
             if (x->is_few && rows == 1) round_row(type, 1, from, inner, to, 1, 0);
             else if (x->is_few) round_row(type, 1, from, inner, to, rows, r);
             else round_row(type, 0, from, inner, to, rows, r);
@@ -96,10 +95,10 @@ INLINE void round_runs_of(
     }
 }
 
-static void round_runs(const hay_call *call, uint32_t first, uint32_t count, void *prepared) {
-    struct rounded_rows x = rounded_rows(call, prepared);
-    if (x.type == HAY_INT8) round_runs_of(HAY_INT8, call, &x, first, count, prepared);
-    else round_runs_of(HAY_INT4, call, &x, first, count, prepared);
+static void round_runs(const struct matmul *m, size_t first, size_t count, void *prepared) {
+    struct rounded_rows x = rounded_rows(m);
+    if (x.type == HAY_INT8) round_runs_of(HAY_INT8, m, &x, first, count, prepared);
+    else round_runs_of(HAY_INT4, m, &x, first, count, prepared);
 }
 
 /* Adds a group's sums, in whole numbers, to the outputs so far. `scales` are those of the panel. */
@@ -265,8 +264,8 @@ static void many_blocks(const struct matmul *m, const struct rounded_rows *x, ha
     }
 }
 
-static void blocks_all(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
-    struct rounded_rows x = rounded_rows(call, thread->prepared);
+static void blocks_all(const struct matmul *m, hay_tile tile, hay_thread *thread) {
+    struct rounded_rows x = rounded_rows(m);
     if (x.is_few) {
         few_blocks_functions[x.type - HAY_INT8][x.runs.rows - 1](m, &x, tile);
         return;

@@ -41,10 +41,14 @@ INLINE void few_rows(const struct matmul *m, uint32_t type, size_t rows, size_t 
 
 INLINE void few_rows_all(const struct matmul *m, uint32_t type, hay_tile tile, hay_thread *thread) {
     size_t end = (size_t)tile.column + tile.columns, width = padded(m->inner);
-    float *x = hay_scratch(thread, sizeof(float) * width * tile.rows);
+    const float *x = m->prepared;
     const unsigned char *w = m->weights + tile.column * m->inner * hay_type_size(type);
     for (size_t line = 0; line < AHEAD; line += 64) __builtin_prefetch(w + line);
-    if (hay_is_new_job(thread)) lay_out_rows(m, tile.row, tile.rows, 0, m->inner, x);
+    if (!x) {
+        float *own = hay_scratch(thread, sizeof(float) * width * tile.rows);
+        if (hay_is_new_job(thread)) lay_out_rows(m, tile.row, tile.rows, 0, m->inner, own);
+        x = own;
+    }
     for (size_t column = tile.column; column < end; column++) {
         if (tile.rows == 3) few_rows(m, type, 3, tile.row, x, column);
         if (tile.rows == 2) few_rows(m, type, 2, tile.row, x, column);

@@ -35,30 +35,30 @@ INLINE size_t leaf_of_value(uint32_t type, size_t at) {
 /* MARK: Laying out x */
 
 /* A run of rows, block by block: [leaf][step][row], with zeros to whole chunks. */
-INLINE void lay_out_run(const hay_call *call, uint32_t type, size_t row, size_t rows, float *to) {
-    size_t inner = ((const hay_matmul_params *)call->params)->inner;
-    const float *x = (const float *)call->inputs[0] + row * inner;
+INLINE void lay_out_run(const struct matmul *m, uint32_t type, size_t row, size_t rows, float *to) {
+    size_t inner = m->inner;
+    const float *x[RUN_ROWS];
+    for (size_t r = 0; r < rows; r++) x[r] = row_of(m, row + r);
     for (size_t block = 0; block < inner; block += BLOCK) {
         size_t count = inner - block < BLOCK ? inner - block : BLOCK, steps = steps_of(count);
         for (size_t i = 0; i < steps; i++) {
             for (size_t at = 0; at < CHUNK; at++) {
                 size_t k = i * CHUNK + at;
                 float *place = to + (leaf_of_value(type, at) * steps + i) * rows;
-                for (size_t r = 0; r < rows; r++) place[r] = k < count ? x[r * inner + block + k] : 0;
+                for (size_t r = 0; r < rows; r++) place[r] = k < count ? x[r][block + k] : 0;
             }
         }
         to += steps * CHUNK * rows;
     }
 }
 
-static void lay_out_runs(const hay_call *call, uint32_t first, uint32_t count, void *prepared) {
-    const hay_matmul_params *p = call->params;
-    struct runs runs = runs_of(call->rows);
-    for (size_t run = first; run < (size_t)first + count; run++) {
+static void lay_out_runs(const struct matmul *m, size_t first, size_t count, void *prepared) {
+    struct runs runs = runs_of(m->rows);
+    for (size_t run = first; run < first + count; run++) {
         size_t start = run_start(runs, run), rows = run_rows(runs, run);
-        float *to = (float *)prepared + start * padded(p->inner);
-        if (p->weight_type == HAY_BF16) lay_out_run(call, HAY_BF16, start, rows, to);
-        else lay_out_run(call, HAY_F32, start, rows, to);
+        float *to = (float *)prepared + start * padded(m->inner);
+        if (m->type == HAY_BF16) lay_out_run(m, HAY_BF16, start, rows, to);
+        else lay_out_run(m, HAY_F32, start, rows, to);
     }
 }
 
@@ -283,18 +283,18 @@ static void many_rows(
     finish_panels(m, tile, row, height, totals);
 }
 
-static void many_rows_all(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
-    struct runs runs = runs_of(call->rows);
+static void many_rows_all(const struct matmul *m, hay_tile tile, hay_thread *thread) {
+    struct runs runs = runs_of(m->rows);
     size_t floats = FLOAT_PANELS * (PANEL_FLOATS + 3 * HAY_PANEL * (ROWS_AT_ONCE + RUN_ROWS));
     float *scratch = hay_scratch(thread, floats * sizeof(float));
     /* In parts of even size, so that no panel is turned for a few rows only. */
-    size_t parts = (call->rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, step = (runs.count + parts - 1) / parts;
+    size_t parts = (m->rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, step = (runs.count + parts - 1) / parts;
     uint32_t end = tile.column + tile.columns;
     for (hay_tile part = tile; part.column < end; part.column += part.columns) {
         part.columns = end - part.column < FLOAT_PANELS * HAY_PANEL ? end - part.column : FLOAT_PANELS * HAY_PANEL;
         for (size_t run = 0; run < runs.count; run += step) {
             size_t last = run + step < runs.count ? run + step : runs.count;
-            many_rows(m, thread->prepared, runs, run, last, part, scratch);
+            many_rows(m, m->prepared, runs, run, last, part, scratch);
         }
     }
 }

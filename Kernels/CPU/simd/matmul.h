@@ -18,12 +18,12 @@ INLINE int is_many_rows(size_t rows, size_t inner) {
     return rows > HAY_MATMUL_SEVERAL_ROWS || (inner + LANES) * HAY_MATMUL_SEVERAL_ROWS > SEVERAL_VALUES;
 }
 
-static void matmul_part(const struct matmul *m, const hay_call *call, hay_tile tile, hay_thread *thread) {
+static void matmul_part(const struct matmul *m, hay_tile tile, hay_thread *thread) {
     if (hay_is_blocks(m->type)) {
-        blocks_all(m, call, tile, thread);
+        blocks_all(m, tile, thread);
         return;
     }
-    if (tile.rows <= HAY_MATMUL_FEW_ROWS) {
+    if (m->rows <= HAY_MATMUL_FEW_ROWS) {
         switch (m->type) {
             case HAY_F32: few_rows_all(m, HAY_F32, tile, thread); break;
             case HAY_BF16: few_rows_all(m, HAY_BF16, tile, thread); break;
@@ -31,38 +31,58 @@ static void matmul_part(const struct matmul *m, const hay_call *call, hay_tile t
         }
         return;
     }
-    if (is_many_rows(tile.rows, m->inner)) many_rows_all(m, call, tile, thread);
+    if (is_many_rows(m->rows, m->inner)) many_rows_all(m, tile, thread);
     else several_rows_all(m, tile, thread);
 }
 
-void HAY_VERSION(matmul)(const hay_call *call, hay_tile tile, hay_thread *thread) {
+/* The operands of a call without its weights. */
+INLINE struct matmul matmul_of(const hay_call *call) {
     const hay_matmul_params *p = call->params;
-    if (p->inner == 0) {
+    return (struct matmul){
+        .x = call->inputs[0], .rows = call->rows, .inner = p->inner, .type = p->weight_type, .scale = p->scale,
+    };
+}
+
+INLINE void set_part(struct matmul *m, const struct hay_part *part, const void *prepared) {
+    m->weights = part->weights;
+    m->bias = part->bias;
+    m->residual = part->residual;
+    m->out = part->out;
+    m->outer = part->outer;
+    m->prepared = prepared;
+}
+
+void HAY_VERSION(matmul)(const hay_call *call, hay_tile tile, hay_thread *thread) {
+    struct matmul m = matmul_of(call);
+    if (m.inner == 0) {
         hay_scalar_matmul(call, tile, thread);
         return;
     }
     for (uint32_t index = 0; index < HAY_MATMUL_PARTS; index++) {
         struct hay_part part;
         if (!hay_part_of(call, tile, index, &part)) continue;
-        const struct matmul m = {
-            call->inputs[0], part.bias, part.residual, part.weights, part.out, p->inner, part.outer, p->weight_type,
-            p->scale,
-        };
-        matmul_part(&m, call, part.tile, thread);
+        set_part(&m, &part, thread->prepared);
+        matmul_part(&m, part.tile, thread);
     }
 }
 
+/* Bytes of a row of x that is laid out beforehand. */
+INLINE size_t prepared_row_bytes(uint32_t type, size_t inner) {
+    if (hay_is_blocks(type)) return (inner + HAY_GROUP - 1) / HAY_GROUP * row_bytes(type);
+    return padded(inner) * sizeof(float);
+}
+
+static void prepare_runs(const hay_call *call, uint32_t first, uint32_t count, void *prepared) {
+    const struct matmul m = matmul_of(call);
+    if (hay_is_blocks(m.type)) round_runs(&m, first, count, prepared);
+    else lay_out_runs(&m, first, count, prepared);
+}
+
 hay_preparation HAY_VERSION(prepare_matmul)(const hay_call *call) {
-    const hay_matmul_params *p = call->params;
-    hay_preparation preparation = {.units = (uint32_t)runs_of(call->rows).count};
-    if (p->inner == 0) return preparation;
-    if (hay_is_blocks(p->weight_type)) {
-        struct rounded_rows x = rounded_rows(call, NULL);
-        preparation.bytes = call->rows * x.groups * row_bytes(x.type);
-        preparation.prepare = round_runs;
-    } else if (is_many_rows(call->rows, p->inner)) {
-        preparation.bytes = call->rows * padded(p->inner) * sizeof(float);
-        preparation.prepare = lay_out_runs;
+    const struct matmul m = matmul_of(call);
+    hay_preparation preparation = {.units = (uint32_t)runs_of(m.rows).count, .prepare = prepare_runs};
+    if (m.inner > 0 && (hay_is_blocks(m.type) || is_many_rows(m.rows, m.inner))) {
+        preparation.bytes = m.rows * prepared_row_bytes(m.type, m.inner);
     }
     return preparation;
 }

@@ -5,10 +5,17 @@ struct matmul {
     const float *x, *bias, *residual;
     const unsigned char *weights;
     float *out;
-    size_t inner, outer;
+    size_t rows, inner, outer;
     uint32_t type;
     float scale;
+    const void *prepared; /* the rows of x as they are met, or null */
+    const int32_t *pairs; /* row r of x is pairs[r] / share; null: it is r */
+    size_t share;
 };
+
+INLINE const float *row_of(const struct matmul *m, size_t row) {
+    return m->x + (m->pairs ? (size_t)m->pairs[row] / m->share : row) * m->inner;
+}
 
 INLINE float finish(const struct matmul *m, float sum, size_t row, size_t column) {
     float y = m->scale * sum;
@@ -39,7 +46,7 @@ INLINE size_t padded(size_t count) { return (count + CHUNK - 1) / CHUNK * CHUNK;
 /* Lays out a block of some rows of x as it is met: vector by vector, with the rows side by side, padded with zeros. */
 static void lay_out_rows(const struct matmul *m, size_t row, size_t rows, size_t block, size_t count, float *to) {
     for (size_t r = 0; r < rows; r++) {
-        const float *x = m->x + (row + r) * m->inner + block;
+        const float *x = row_of(m, row + r) + block;
         float *at = to + r * LANES;
         for (size_t i = 0; i < count; i += CHUNK, at += rows * CHUNK) {
             struct last_chunk last;

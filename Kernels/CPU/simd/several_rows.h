@@ -146,7 +146,11 @@ static void several_rows(const struct matmul *m, const float *x, hay_tile tile) 
 }
 
 static void several_rows_all(const struct matmul *m, hay_tile tile, hay_thread *thread) {
-    float *x = hay_scratch(thread, sizeof(float) * padded(m->inner) * tile.rows);
-    if (hay_is_new_job(thread)) lay_out_groups(m, tile.row, (size_t)tile.row + tile.rows, x);
+    const float *x = m->prepared;
+    if (!x) {
+        float *own = hay_scratch(thread, sizeof(float) * padded(m->inner) * tile.rows);
+        if (hay_is_new_job(thread)) lay_out_groups(m, tile.row, (size_t)tile.row + tile.rows, own);
+        x = own;
+    }
     several_rows(m, x, tile);
 }

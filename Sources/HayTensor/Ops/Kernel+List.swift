@@ -14,6 +14,10 @@ extension Kernel {
     static let gatherRows = Kernel(HAY_KERNEL_gather_rows)
     static let convert = Kernel(HAY_KERNEL_convert)
     static let quantize = Kernel(HAY_KERNEL_quantize)
+    static let route = Kernel(HAY_KERNEL_route)
+    static let expertOrder = Kernel(HAY_KERNEL_expert_order)
+    static let expertMatmul = Kernel(HAY_KERNEL_expert_matmul)
+    static let expertSum = Kernel(HAY_KERNEL_expert_sum)
 }
 
 extension Tensor {
