@@ -1,7 +1,7 @@
 import HayTensor
 
-/// Measures products of 1 to 16 rows with the weights of real models, or attention:
-/// `KernelBench [--threads N] [--rounds N] [attention | ROWS…]`.
+/// Measures products of 1 to 16 rows with the weights of real models, or attention, or mixtures of experts:
+/// `KernelBench [--threads N] [--rounds N] [attention | [experts] ROWS…]`.
 ///
 /// A line is a shape and a type; a count of rows has its time relative to the first count's, the share of the memory's
 /// read bandwidth and that of peak f32 arithmetic. Weights come from 256 MB in turn, so that no cache holds them; a time
@@ -22,7 +22,7 @@ struct KernelBench {
 
     static func main() {
         guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
-            print("usage: KernelBench [--threads N] [--rounds N] [attention | ROWS…]")
+            print("usage: KernelBench [--threads N] [--rounds N] [attention | [experts] ROWS…]")
             return
         }
         let backend = CPUBackend(threadCount: options.threads)
@@ -30,6 +30,10 @@ struct KernelBench {
         print("\(backend.name): \(limits)")
         if options.isOfAttention {
             AttentionBenchmark(backend: backend, limits: limits, rounds: options.rounds).run()
+            return
+        }
+        if options.isOfExperts {
+            ExpertBenchmark(backend: backend, limits: limits, rounds: options.rounds, rows: options.rows).run()
             return
         }
         for dtype in [DType.bf16, .f32] {
@@ -91,6 +95,7 @@ struct Options {
     var rounds = 10
     var rows: [Int] = []
     var isOfAttention = false
+    var isOfExperts = false
 
     /// Nil when the arguments are something else.
     init?(_ arguments: [String]) {
@@ -101,6 +106,7 @@ struct Options {
                 guard let value = rest.popFirst().flatMap({ Int($0) }), 1 ... 1000 ~= value else { return nil }
                 if argument == "--threads" { threads = value } else { rounds = value }
             case "attention": isOfAttention = true
+            case "experts": isOfExperts = true
             default:
                 guard let count = Int(argument), 1 ... 4096 ~= count else { return nil }
                 rows.append(count)
