@@ -10,10 +10,14 @@ public struct Linear: Sendable {
 
     /// The layer whose weight [out, in] stands in `weights`. Throws `CheckpointError`.
     ///
-    /// - Parameter hasBias: whether a bias is added when the checkpoint has one.
-    public init(_ weights: Weights, _ inputSize: Int, _ outputSize: Int, hasBias: Bool = true) throws {
-        weight = try weights.matrix("weight", [outputSize, inputSize])
-        bias = try hasBias ? weights.vectorIfPresent("bias", [outputSize]) : nil
+    /// - Parameters:
+    ///   - hasBias: whether a bias is added when the checkpoint has one.
+    ///   - part: the part of the stored weight and bias that the layer's are.
+    public init(
+        _ weights: Weights, _ inputSize: Int, _ outputSize: Int, hasBias: Bool = true, part: StoredPart = .whole
+    ) throws {
+        weight = try weights.matrix("weight", [outputSize, inputSize], part: part)
+        bias = try hasBias ? weights.vectorIfPresent("bias", [outputSize], part: part) : nil
     }
 
     /// The layer of a weight [out, in], without a bias.

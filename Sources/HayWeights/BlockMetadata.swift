@@ -6,19 +6,20 @@ enum BlockMetadata {
     /// The key that gives the version, and the only version there is.
     static let key = "hayloft_blocks", version = "1"
 
-    /// What the metadata say of a matrix: "int4 4096 14336".
+    /// What the metadata say of a matrix, or of a stack of matrices: "int4 4096 14336", "int4 8 4096 14336".
     static func text(_ type: DType, _ shape: [Int]) -> String {
         ([type.rawValue] + shape.map(String.init)).joined(separator: " ")
     }
 
-    /// The shape of the bytes that hold a matrix: panels, groups, the bytes of a block.
+    /// The shape of the bytes that hold a matrix: panels, groups, the bytes of a block; before them the matrices of a stack.
     static func storedShape(_ type: DType, _ shape: [Int]) -> [Int] {
-        let panels = (shape[0] + DType.panelSize - 1) / DType.panelSize
-        let groups = (shape[1] + DType.groupSize - 1) / DType.groupSize
-        return [panels, groups, type.byteCount(of: [1, 1])]
+        let matrix = shape.suffix(2).map { $0 }
+        let panels = (matrix[0] + DType.panelSize - 1) / DType.panelSize
+        let groups = (matrix[1] + DType.groupSize - 1) / DType.groupSize
+        return shape.dropLast(2) + [panels, groups, type.byteCount(of: [1, 1])]
     }
 
-    /// Gives the entries that are matrices in blocks their shape and type. Throws `CheckpointError`.
+    /// Gives the entries that are matrices or stacks in blocks their shape and type. Throws `CheckpointError`.
     static func apply(_ metadata: JSON?, to entries: inout [Safetensors.Entry], file: String) throws {
         guard let metadata = metadata?.object, let found = metadata[key] else { return }
         guard found.string == version else {
@@ -51,9 +52,9 @@ enum BlockMetadata {
     private static func matrix(_ text: JSON) -> (DType, [Int])? {
         let parts = text.string?.split(separator: " ", omittingEmptySubsequences: false) ?? []
         let sizes = parts.dropFirst().compactMap { Int($0) }.filter { (1 ... Int(Int32.max)).contains($0) }
-        guard parts.count == 3, sizes.count == 2, let type = DType(rawValue: String(parts[0])), type.isInBlocks else {
-            return nil
-        }
+        guard (3 ... 4).contains(parts.count), sizes.count == parts.count - 1,
+            let type = DType(rawValue: String(parts[0])), type.isInBlocks
+        else { return nil }
         return (type, sizes)
     }
 }

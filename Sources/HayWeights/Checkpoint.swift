@@ -21,7 +21,9 @@ public final class Checkpoint: Sendable {
     public let files: [String]
     private let locations: [String: Location]
     private let tensorNames: TensorNames
-    private let requested = Mutex<[String: WeightRole]>([:])
+    /// The names of the tensors of which parts stand by themselves.
+    private let partNames: TensorNames
+    private let noted = Mutex<[String: WeightUse]>([:])
 
     /// Opens the weights of a folder: `model.safetensors`, or the shards that `model.safetensors.index.json` lists.
     ///
@@ -43,6 +45,8 @@ public final class Checkpoint: Sendable {
             for entry in file.entries { all[entry.name] = Location(file: file.file, entry: entry) }
         }
         tensorNames = TensorNames(locations.keys)
+        let parts = locations.values.filter { $0.entry.blocks != nil }.map { StoredPart.base(of: $0.entry.name) }
+        partNames = TensorNames(parts.map(String.init))
     }
 
     /// Weights in formats that are not read.
@@ -58,7 +62,10 @@ public final class Checkpoint: Sendable {
     public var names: [String] { locations.keys.sorted() }
 
     /// The names that no model has asked for, sorted: what the checkpoint has and the architecture does not use.
-    public var unrequested: [String] { requested.withLock { requested in names.filter { requested[$0] == nil } } }
+    public var unrequested: [String] {
+        let used = noted.withLock { Set($0.values.flatMap { $0.places.map(\.location.entry.name) }) }
+        return names.filter { !used.contains($0) }
+    }
 
     /// The number of elements of all tensors.
     public var parameterCount: Int { locations.values.reduce(0) { $0 + $1.entry.elementCount } }
@@ -71,28 +78,87 @@ public final class Checkpoint: Sendable {
     /// The size of all tensors in bytes.
     public var byteCount: Int { locations.values.reduce(0) { $0 + $1.entry.range.count } }
 
-    /// The bytes that the tensors which a model has asked for take in memory, with its matrices in this type.
+    /// The bytes that what a model has asked for takes in memory, with its matrices in this type.
     public func byteCount(as dtype: DType) -> Int {
-        uses.reduce(0) { $0 + $1.role.byteCount(of: $1.location.entry.shape, dtype) }
+        uses.reduce(0) { $0 + $1.role.byteCount(of: $1.shape, dtype) }
     }
 
     /// What a model has asked for, in the order in which the files hold it.
-    var uses: [(location: Location, role: WeightRole)] {
-        let uses = requested.withLock { $0 }.compactMap { name, role in locations[name].map { ($0, role) } }
-        return uses.sorted {
-            ($0.0.file.path, $0.0.entry.range.lowerBound, $0.0.entry.name)
-                < ($1.0.file.path, $1.0.entry.range.lowerBound, $1.0.entry.name)
+    var uses: [WeightUse] {
+        noted.withLock { Array($0.values) }.sorted { order(of: $0) < order(of: $1) }
+    }
+
+    private func order(of use: WeightUse) -> (String, Int, String) {
+        guard let location = use.places.first?.location else { return ("", 0, use.name) }
+        return (location.file.path, location.entry.range.lowerBound, use.name)
+    }
+
+    /// Notes what a model asks for.
+    func note(_ use: WeightUse) { noted.withLock { $0[use.name] = use } }
+
+    /// A tensor, or a part of one, for a model that asks for it.
+    ///
+    /// A part that was written by itself is found under the tensor's name with a suffix.
+    ///
+    /// Throws `CheckpointError` when it is not there or of another shape or type.
+    func use(of name: String, _ shape: Shape, _ role: WeightRole, _ part: StoredPart) throws -> WeightUse {
+        let own = name + part.suffix
+        let isWhole = part.suffix.isEmpty || tensorNames.contains(own)
+        let location = try location(of: isWhole ? own : name)
+        let place = try StoredMatrix(location, shape, isWhole ? .whole : part, role)
+        return WeightUse(
+            name: location.entry.name + (isWhole ? "" : part.suffix), places: [place], shape: shape, role: role,
+            isStack: false)
+    }
+
+    /// A stack [E, …] for a model that asks for it. Throws `CheckpointError` as for a tensor, and when there are more of
+    /// them than E.
+    func use(of stack: StoredStack, _ shape: Shape, _ role: WeightRole) throws -> WeightUse {
+        let own = stack.name + stack.part.suffix
+        guard let size = shape.checkedCount, size < Int.max / 8 else {
+            throw CheckpointError.shapeTooLarge(file: place, tensor: own, shape: shape.array)
         }
+        if case .each(let pattern, let part) = stack, !tensorNames.contains(own) {
+            let places = try members(of: pattern, part, shape, role)
+            return WeightUse(name: own, places: places, shape: shape, role: role, isStack: true)
+        }
+        let isWhole = tensorNames.contains(own)
+        let location = try location(of: isWhole ? own : stack.name)
+        let name = location.entry.name + (isWhole ? "" : stack.part.suffix)
+        func member(_ index: Int) throws -> StoredMatrix {
+            let part = (isWhole ? .whole : stack.part).inStack(index, of: shape[0])
+            return try StoredMatrix(location, shape.droppingFirst(), part, role)
+        }
+        // The first by itself: what has no such shape is refused before there is room for its members.
+        let places = try [member(0)] + (1 ..< shape[0]).map(member)
+        return WeightUse(name: name, places: places, shape: shape, role: role, isStack: true)
     }
 
-    /// Where a tensor is, for a model that asks for it. Throws `CheckpointError` when it is not there.
-    func location(of name: String, _ role: WeightRole) throws -> Location {
-        let location = try location(of: name)
-        requested.withLock { $0[location.entry.name] = role }
-        return location
+    /// The tensors of a pattern that has one for each member of a stack.
+    private func members(
+        of pattern: String, _ part: StoredPart, _ shape: Shape, _ role: WeightRole
+    ) throws -> [StoredMatrix] {
+        let count = shape[0]
+        let extra = (count...).prefix { tensorNames.contains(StoredStack.name(pattern, $0)) }
+        guard extra.isEmpty else {
+            throw CheckpointError.wrongCount(
+                tensors: pattern, file: place, expected: count, found: count + extra.count)
+        }
+        func member(_ index: Int) throws -> StoredMatrix {
+            try use(of: StoredStack.name(pattern, index), shape.droppingFirst(), role, part).places[0]
+        }
+        return try [member(0)] + (1 ..< count).map(member)
     }
 
-    func contains(_ name: String) -> Bool { tensorNames.contains(name) }
+    /// Whether there is a tensor of this name, or a part of one.
+    func contains(_ name: String) -> Bool { tensorNames.contains(name) || partNames.contains(name) }
+
+    /// Whether a stack, or any of its members, stands in this form.
+    func contains(_ stack: StoredStack, count: Int) -> Bool {
+        if contains(stack.name) { return true }
+        guard case .each(let pattern, _) = stack else { return false }
+        return (0 ..< count).contains { contains(StoredStack.name(pattern, $0)) }
+    }
 
     /// Whether two tensors have the same shape, type and bytes. Throws `CheckpointError` when one is not there.
     func areEqual(_ first: String, _ second: String) throws -> Bool {
@@ -113,8 +179,10 @@ public final class Checkpoint: Sendable {
         }
     }
 
+    /// Where a tensor that is not there was looked for.
+    private var place: String { files == ["\(folder)/model.safetensors"] ? files[0] : folder }
+
     private func location(of name: String) throws -> Location {
-        let place = files == ["\(folder)/model.safetensors"] ? files[0] : folder
         do {
             if let stored = try tensorNames.stored(name), let location = locations[stored] { return location }
         } catch {

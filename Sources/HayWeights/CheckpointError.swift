@@ -42,6 +42,10 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case wrongType(tensor: String, file: String, expected: String, found: String)
     /// A matrix holds a value that a type in blocks has no scale for.
     case unrepresentable(tensor: String, file: String, type: String)
+    /// A matrix lies in blocks that the part which is asked for does not begin or end with.
+    case partOfBlocks(tensor: String, file: String, type: String, part: String)
+    /// There are more tensors of a pattern than the model has places for.
+    case wrongCount(tensors: String, file: String, expected: Int, found: Int)
     /// A matrix lies in blocks of another type than those that it is asked for in.
     case quantizedAlready(tensor: String, file: String, type: String, asked: String)
 
@@ -90,6 +94,11 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
             "tensor '\(tensor)' in \(file) has type \(found), expected \(expected)"
         case .unrepresentable(let tensor, let file, let type):
             "tensor '\(tensor)' in \(file) has values that are infinite, not a number or too large for \(type)"
+        case .partOfBlocks(let tensor, let file, let type, let part):
+            "tensor '\(tensor)' in \(file) is in \(type) blocks of 16 rows, from which the part \(part) cannot be cut; "
+                + "quantize the original checkpoint"
+        case .wrongCount(let tensors, let file, let expected, let found):
+            "\(file) has \(found) tensors '\(tensors)', expected \(expected)"
         case .quantizedAlready(let tensor, let file, let type, let asked):
             "tensor '\(tensor)' in \(file) is in \(type) blocks; to get \(asked), quantize the original checkpoint"
         }

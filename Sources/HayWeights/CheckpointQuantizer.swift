@@ -1,25 +1,39 @@
 import HayJSON
 import HayTensor
 
-/// Writes the weights of a checkpoint anew with its matrices in blocks, tensor by tensor: little more than one of them
-/// is in memory.
+/// Writes the weights of a checkpoint anew with its matrices in blocks, piece by piece: some megabytes are in memory.
+///
+/// What a model reads is what is written: a part of a tensor, or a stack of matrices that stand one by one, becomes a tensor
+/// of its own, which is read in place afterwards.
 public struct CheckpointQuantizer {
     /// Is told how many bytes of the checkpoint are done, of how many; what it throws ends the work.
     public typealias Progress = (_ done: Int, _ total: Int) throws -> Void
 
-    /// A tensor, and the type in blocks that it gets; nil keeps it as it is stored.
-    private struct Item {
-        let location: Checkpoint.Location
-        let type: DType?
+    /// A tensor of the new files.
+    private enum Item {
+        /// One that stays as it is stored.
+        case copy(Checkpoint.Location)
+        /// What a model uses, in a type in blocks.
+        case blocks(WeightUse, DType)
 
         var entry: SafetensorsStream.Entry {
-            let stored = location.entry
-            guard let type else {
+            switch self {
+            case .copy(let location):
+                let stored = location.entry
                 return .init(name: stored.name, type: stored.type, shape: stored.shape, byteCount: stored.range.count)
+            case .blocks(let use, let type):
+                return .init(
+                    name: use.name, type: .U8, shape: BlockMetadata.storedShape(type, use.shape.array),
+                    byteCount: type.byteCount(of: use.shape))
             }
-            return .init(
-                name: stored.name, type: .U8, shape: BlockMetadata.storedShape(type, stored.shape),
-                byteCount: type.byteCount(of: Shape(stored.shape)))
+        }
+
+        /// The bytes that are read for it.
+        var readCount: Int {
+            switch self {
+            case .copy(let location): location.entry.range.count
+            case .blocks(let use, _): use.byteCount
+            }
         }
     }
 
@@ -37,13 +51,17 @@ public struct CheckpointQuantizer {
     public init(_ checkpoint: Checkpoint, to dtype: DType, on backend: any Backend) throws {
         precondition(dtype.isInBlocks, "quantize: \(dtype)")
         self.backend = backend
-        items = try checkpoint.uses.map { location, role in
-            let stored = location.entry
-            if let blocks = stored.blocks {
-                throw CheckpointError.quantizedAlready(
-                    tensor: stored.name, file: location.file.path, type: blocks.rawValue, asked: dtype.rawValue)
+        var copied: Set<String> = []
+        items = try checkpoint.uses.flatMap { use -> [Item] in
+            guard use.role != .vector, let type = use.role.type(dtype) else {
+                return use.places.map(\.location).filter { copied.insert($0.entry.name).inserted }.map { .copy($0) }
             }
-            return Item(location: location, type: role == .vector ? nil : role.type(dtype))
+            for stored in use.places.map(\.location) where stored.entry.blocks != nil {
+                throw CheckpointError.quantizedAlready(
+                    tensor: stored.entry.name, file: stored.file.path, type: stored.entry.typeName,
+                    asked: dtype.rawValue)
+            }
+            return [.blocks(use, type)]
         }
     }
 
@@ -54,13 +72,13 @@ public struct CheckpointQuantizer {
         let shards = shards
         var map = JSON.Object()
         var done = 0
-        let total = items.reduce(0) { $0 + $1.location.entry.range.count }
+        let total = items.reduce(0) { $0 + $1.readCount }
         for (index, shard) in shards.enumerated() {
             let name = CheckpointQuantizer.fileName(index, of: shards.count)
             let stream = try SafetensorsStream("\(folder)/\(name)", shard.map(\.entry), metadata: metadata(of: shard))
             for item in shard {
                 try write(item, to: stream)
-                done += item.location.entry.range.count
+                done += item.readCount
                 try progress(done, total)
                 map.append(item.entry.name, .string(name))
             }
@@ -70,17 +88,20 @@ public struct CheckpointQuantizer {
     }
 
     private func write(_ item: Item, to stream: SafetensorsStream) throws {
-        let location = item.location, stored = location.entry
-        defer { location.file.release(stored.range) }
-        guard let type = item.type else {
-            return try location.file.withBytes { try stream.write(.init(rebasing: $0[stored.range])) }
+        switch item {
+        case .copy(let location):
+            defer { location.file.release(location.entry.range) }
+            try location.file.withBytes { try stream.write(.init(rebasing: $0[location.entry.range])) }
+        case .blocks(let use, let type):
+            for place in use.places {
+                for piece in place.pieces {
+                    let blocks = try place.rows(piece, on: backend).quantized(to: type)
+                    try blocks.checkScales(place.location)
+                    try blocks.readBytes(inPiecesOf: 1 << 20) { try stream.write($0) }
+                    place.release(piece)
+                }
+            }
         }
-        let shape = Shape(stored.shape)
-        let tensor =
-            try stored.dtype.map {
-                try Tensor(loading: stored.range, of: location.file, shape: shape, dtype: $0, on: backend)
-            } ?? location.widened(0 ..< shape[0], .matrix, on: backend)
-        try tensor.quantized(to: type, location).readBytes(inPiecesOf: 1 << 20) { try stream.write($0) }
     }
 
     /// The tensors of each file.
@@ -101,8 +122,8 @@ public struct CheckpointQuantizer {
     private func metadata(of shard: [Item]) -> JSON.Object {
         var metadata: JSON.Object = ["format": "pt", BlockMetadata.key: .string(BlockMetadata.version)]
         for item in shard {
-            guard let type = item.type else { continue }
-            metadata.append(item.entry.name, .string(BlockMetadata.text(type, item.location.entry.shape)))
+            guard case .blocks(let use, let type) = item else { continue }
+            metadata.append(use.name, .string(BlockMetadata.text(type, use.shape.array)))
         }
         return metadata
     }

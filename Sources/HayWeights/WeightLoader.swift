@@ -22,121 +22,59 @@ final class WeightLoader: Sendable {
     }
 
     /// A tensor in the type that its role has. Throws `CheckpointError`.
-    func tensor(_ name: String, _ shape: Shape, _ role: WeightRole) throws -> Tensor {
-        let location = try location(of: name, shape, role)
-        let size = location.entry.range.count
-        let done = bytesDone.withLock { done in
-            done += size
-            return done
-        }
-        guard let storedType = location.entry.dtype else {
-            let tensor = try widened(location, role)
-            report(tensor, done, role)
-            return tensor
-        }
-        let stored = try Tensor(
-            loading: location.entry.range, of: location.file, shape: shape, dtype: storedType, on: backend)
-        let type = role.type(dtype) ?? storedType
-        if type == storedType, !copiesFiles { return stored }
-        let tensor = try converted(stored, to: type, location)
-        report(tensor, done, role)
-        return tensor
+    func tensor(_ name: String, _ shape: Shape, _ role: WeightRole, _ part: StoredPart = .whole) throws -> Tensor {
+        try tensor(checkpoint.use(of: name, shape, role, part))
     }
 
-    private func report(_ tensor: Tensor, _ done: Int, _ role: WeightRole) {
-        if role != .vector { progress?(LoadProgress(dtype: tensor.dtype, done: done, total: checkpoint.byteCount)) }
+    /// A stack in the type that its role has, from the first of some forms that the checkpoint has.
+    ///
+    /// Throws `CheckpointError`.
+    func stack(_ forms: [StoredStack], _ shape: Shape, _ role: WeightRole) throws -> Tensor {
+        let form = forms.first { checkpoint.contains($0, count: shape[0]) } ?? forms[0]
+        return try tensor(checkpoint.use(of: form, shape, role))
     }
 
-    /// A tensor of a type that kernels do not read, by way of f32. Throws `CheckpointError`.
-    private func widened(_ location: Checkpoint.Location, _ role: WeightRole) throws -> Tensor {
-        let tensor = Tensor(uninitialized: Shape(location.entry.shape), role.type(dtype) ?? .f32, on: backend)
-        try fill(tensor, location) { piece in try location.widened(piece, role, on: backend) }
-        try tensor.checkScales(location)
-        return tensor
-    }
-
-    private func converted(_ stored: Tensor, to type: DType, _ location: Checkpoint.Location) throws -> Tensor {
-        if stored.dtype.isInBlocks, !type.isInBlocks {
-            defer { location.file.release(location.entry.range) }
-            return stored.dequantized().converted(to: type)
+    private func tensor(_ use: WeightUse) throws -> Tensor {
+        checkpoint.note(use)
+        guard let first = use.places.first else { return Tensor(uninitialized: use.shape, on: backend) }
+        let type = use.role.type(dtype) ?? first.dtype
+        if !copiesFiles, type == first.dtype, let range = use.mappedRange {
+            bytesDone.withLock { $0 += use.byteCount }
+            return try Tensor(
+                loading: range, of: first.location.file, shape: use.shape, dtype: type, on: backend)
         }
-        guard stored.dtype.isFloat || stored.dtype == type else {
-            throw CheckpointError.quantizedAlready(
-                tensor: location.entry.name, file: location.file.path, type: stored.dtype.rawValue, asked: type.rawValue
-            )
+        let tensor = Tensor(uninitialized: use.shape, type, on: backend)
+        for (index, place) in use.places.enumerated() {
+            try fill(use.isStack ? tensor[index] : tensor, place)
+            let done = bytesDone.withLock { done in
+                done += place.byteCount
+                return done
+            }
+            if use.role != .vector { progress?(LoadProgress(dtype: type, done: done, total: checkpoint.byteCount)) }
         }
-        let tensor = Tensor(uninitialized: stored.shape, type, on: backend)
-        fill(tensor, location) { stored[$0] }
-        try tensor.checkScales(location)
         return tensor
     }
 
     /// In pieces of some megabytes: what was read is in the file still, and its pages need not stay in memory beside the
     /// new tensor.
-    private func fill(
-        _ tensor: Tensor, _ location: Checkpoint.Location, _ stored: (Range<Int>) throws -> Tensor
-    ) rethrows {
-        let rows = tensor.shape[0], size = location.entry.range.count
-        guard rows > 0, size > 0 else { return }
-        let step = max(1, (8 << 20) / (size / rows + 1) / DType.panelSize) * DType.panelSize
-        for first in stride(from: 0, to: rows, by: step) {
-            let piece = first ..< min(first + step, rows)
-            try tensor[piece].fill(from: stored(piece))
-            location.file.release(location.bytes(ofRows: piece))
+    private func fill(_ tensor: Tensor, _ place: StoredMatrix) throws {
+        let location = place.location
+        guard !place.dtype.isInBlocks || place.dtype == tensor.dtype || tensor.dtype.isFloat else {
+            throw CheckpointError.quantizedAlready(
+                tensor: location.entry.name, file: location.file.path, type: location.entry.typeName,
+                asked: tensor.dtype.rawValue)
         }
-    }
-
-    private func location(of name: String, _ shape: Shape, _ role: WeightRole) throws -> Checkpoint.Location {
-        let location = try checkpoint.location(of: name, role)
-        let entry = location.entry
-        guard entry.shape == shape.array else {
-            throw CheckpointError.wrongShape(
-                tensor: entry.name, file: location.file.path, expected: shape.array, found: entry.shape)
+        for piece in place.pieces {
+            let rows = try place.rows(piece, on: backend)
+            let isWidened = rows.dtype.isInBlocks && !tensor.dtype.isInBlocks
+            tensor[piece].fill(from: isWidened ? rows.dequantized() : rows)
+            place.release(piece)
         }
-        guard shape.count <= UInt32.max else {
-            throw CheckpointError.shapeTooLarge(file: location.file.path, tensor: entry.name, shape: shape.array)
-        }
-        guard entry.dtype != nil || entry.type.isConverted(for: role) else {
-            throw location.wrongType(role)
-        }
-        return location
-    }
-}
-
-extension Checkpoint.Location {
-    /// The bytes of some rows, in the whole file.
-    fileprivate func bytes(ofRows rows: Range<Int>) -> Range<Int> {
-        func offset(_ row: Int) -> Int {
-            if let dtype = entry.dtype { return dtype.byteCount(of: Shape(entry.shape).replacingFirst(row)) }
-            return entry.range.count / entry.shape[0] * row
-        }
-        return entry.range.lowerBound + offset(rows.lowerBound) ..< entry.range.lowerBound + offset(rows.upperBound)
-    }
-
-    /// Rows of a tensor of another type in f32. Throws `CheckpointError` when the type cannot be converted.
-    func widened(_ rows: Range<Int>, _ role: WeightRole, on backend: any Backend) throws -> Tensor {
-        guard entry.type.isConverted(for: role) else { throw wrongType(role) }
-        let range = bytes(ofRows: rows)
-        let values = file.withBytes { entry.type.floats(UnsafeRawBufferPointer(rebasing: $0[range])) }
-        return Tensor(values, Shape(entry.shape).replacingFirst(rows.count), on: backend)
-    }
-
-    fileprivate func wrongType(_ role: WeightRole) -> CheckpointError {
-        .wrongType(
-            tensor: entry.name, file: file.path,
-            expected: role == .vector ? "floats of 16 bits or more, or integers" : "F32, BF16, F16, F64 or blocks",
-            found: entry.typeName)
+        try tensor.checkScales(location)
     }
 }
 
 extension Tensor {
-    /// A stored matrix in blocks. Throws `CheckpointError` when a value has no place in them.
-    func quantized(to type: DType, _ location: Checkpoint.Location) throws -> Tensor {
-        let tensor = quantized(to: type)
-        try tensor.checkScales(location)
-        return tensor
-    }
-
     /// Throws `CheckpointError` when blocks of a stored matrix hold a value that has no place in them.
     func checkScales(_ location: Checkpoint.Location) throws {
         guard try !dtype.isInBlocks || hasFiniteScales() else {

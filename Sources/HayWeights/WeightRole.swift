@@ -19,7 +19,7 @@ enum WeightRole: Sendable {
     }
 
     /// The bytes in memory of a tensor of this shape, where matrices have this type.
-    func byteCount(of shape: [Int], _ dtype: DType) -> Int {
-        (type(dtype) ?? dtype).byteCount(of: Shape(shape))
+    func byteCount(of shape: Shape, _ dtype: DType) -> Int {
+        (type(dtype) ?? dtype).byteCount(of: shape)
     }
 }

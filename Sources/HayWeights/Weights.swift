@@ -39,11 +39,32 @@ public struct Weights: Sendable {
     /// Whether there is a tensor of this name.
     public func has(_ name: String) -> Bool { loader.checkpoint.contains(path(name)) }
 
-    /// A matrix of this name and shape, in the type asked for when the weights were opened.
+    /// A matrix of this shape, in the type asked for when the weights were opened.
+    ///
+    /// - Parameter part: the part of the tensor of this name that it is.
     ///
     /// Throws `CheckpointError` when it is not there, of another shape, or not of floats.
-    public func matrix(_ name: String, _ shape: Shape) throws -> Tensor {
-        try loader.tensor(path(name), shape, .matrix)
+    public func matrix(_ name: String, _ shape: Shape, part: StoredPart = .whole) throws -> Tensor {
+        try loader.tensor(path(name), shape, .matrix, part)
+    }
+
+    /// A stack of matrices [E, M, K], in the type asked for when the weights were opened.
+    ///
+    /// - Parameter forms: how a checkpoint may hold it; the first that is there counts.
+    ///
+    /// Throws `CheckpointError` as `matrix` does, and when there are more matrices than E. When none is there, the error
+    /// names the first form.
+    public func matrices(_ shape: Shape, _ forms: StoredStack...) throws -> Tensor {
+        precondition(shape.rank == 3 && shape[0] > 0 && !forms.isEmpty, "a stack of matrices of shape \(shape)")
+        return try loader.stack(forms.map(located), shape, .matrix)
+    }
+
+    /// A stack of vectors [E, M] in f32, as `matrices` finds them.
+    ///
+    /// Throws `CheckpointError` as `matrices` does.
+    public func vectors(_ shape: Shape, _ forms: StoredStack...) throws -> Tensor {
+        precondition(shape.rank == 2 && shape[0] > 0 && !forms.isEmpty, "a stack of vectors of shape \(shape)")
+        return try loader.stack(forms.map(located), shape, .vector)
     }
 
     /// A matrix with a row for each token: embeddings and output layers, which int4 would harm more than it saves. They
@@ -72,14 +93,23 @@ public struct Weights: Sendable {
 
     /// A small tensor of this name and shape in f32: norms and biases, which are not worth keeping narrow.
     ///
+    /// - Parameter part: the part of the tensor of this name that it is, as for the matrix beside it.
+    ///
     /// Throws `CheckpointError` as `matrix` does.
-    public func vector(_ name: String, _ shape: Shape) throws -> Tensor {
-        try loader.tensor(path(name), shape, .vector)
+    public func vector(_ name: String, _ shape: Shape, part: StoredPart = .whole) throws -> Tensor {
+        try loader.tensor(path(name), shape, .vector, part)
     }
 
     /// The vector of this name when the checkpoint has it.
-    public func vectorIfPresent(_ name: String, _ shape: Shape) throws -> Tensor? {
-        has(name) ? try vector(name, shape) : nil
+    public func vectorIfPresent(_ name: String, _ shape: Shape, part: StoredPart = .whole) throws -> Tensor? {
+        has(name) ? try vector(name, shape, part: part) : nil
+    }
+
+    private func located(_ stack: StoredStack) -> StoredStack {
+        switch stack {
+        case .stacked(let name, let part): .stacked(path(name), part: part)
+        case .each(let name, let part): .each(path(name), part: part)
+        }
     }
 
     private func path(_ name: String) -> String { prefix.isEmpty ? name : "\(prefix).\(name)" }

@@ -4,38 +4,10 @@ import Testing
 
 @testable import HayWeights
 
-/// The bytes of values as they lie in a file.
-private func bytes<Value>(_ values: [Value]) -> [UInt8] { values.withUnsafeBytes(Array.init) }
-
 @Suite("Tensors in types that kernels do not read")
 struct StoredTypeTests {
     let folder = TemporaryFolder()
     let backend = CPUBackend(threadCount: 1)
-
-    /// A checkpoint of tensors with their type, shape and bytes.
-    private func checkpoint(_ tensors: [(name: String, type: String, shape: [Int], bytes: [UInt8])]) throws
-        -> Checkpoint
-    {
-        var header: [String] = []
-        var data: [UInt8] = []
-        for tensor in tensors {
-            let end = data.count + tensor.bytes.count
-            header.append(
-                #""\#(tensor.name)":{"dtype":"\#(tensor.type)","shape":\#(tensor.shape),"data_offsets":[\#(data.count),\#(end)]}"#
-            )
-            data += tensor.bytes
-        }
-        let text = Array("{\(header.joined(separator: ","))}".utf8)
-        folder.write(bytes([UInt64(text.count)]) + text + data, to: "model.safetensors")
-        return try Checkpoint(folder: folder.path)
-    }
-
-    private func message(_ work: () throws -> Void) -> String {
-        do {
-            try work()
-            return "no error"
-        } catch { return "\(error)".replacing(folder.path, with: "FOLDER") }
-    }
 
     @Test("vectors of doubles and integers become f32")
     func vectors() throws {
@@ -47,14 +19,16 @@ struct StoredTypeTests {
             ("U32", bytes([1, 2, 3] as [UInt32]), [1, 2, 3]),
             ("U64", bytes([1, 2, 3] as [UInt64]), [1, 2, 3]), ("BOOL", [0, 1, 1], [0, 1, 1]),
         ]
-        let weights = try Weights(checkpoint(values.map { ($0.0, $0.0, [3], $0.1) }), on: backend)
+        let weights = try Weights(folder.checkpoint(values.map { ($0.0, $0.0, [3], $0.1) }), on: backend)
         for (type, _, expected) in values { #expect(try weights.vector(type, [3]).array() == expected, "\(type)") }
     }
 
     @Test("matrices of doubles become f32 or the type asked for, also when a checkpoint is quantized")
     func matrices() throws {
         let values = (0 ..< 33 * 32).map { Double($0 % 15 - 7) }
-        let checkpoint = try checkpoint([("w", "F64", [33, 32], bytes(values)), ("n", "F64", [2], bytes([1.0, 2.0]))])
+        let checkpoint = try folder.checkpoint([
+            ("w", "F64", [33, 32], bytes(values)), ("n", "F64", [2], bytes([1.0, 2.0])),
+        ])
         let plain = Weights(checkpoint, on: backend)
         #expect(try plain.matrix("w", [33, 32]).array() == values.map(Float.init))
         let narrow = try Weights(checkpoint, on: backend, dtype: .bf16).matrix("w", [33, 32])
@@ -71,7 +45,7 @@ struct StoredTypeTests {
 
     @Test("a type that is not read matters only where the tensor is used")
     func unused() throws {
-        let checkpoint = try checkpoint([
+        let checkpoint = try folder.checkpoint([
             ("w", "F32", [1], bytes([2] as [Float])), ("f8", "F8_E4M3", [3], [1, 2, 3]), ("new", "NEW", [9, 9], [1]),
             ("i", "I8", [1, 2], [1, 2]),
         ])
@@ -80,21 +54,21 @@ struct StoredTypeTests {
         #expect(checkpoint.unrequested == ["f8", "i", "new"])
         #expect(checkpoint.parameterCounts == ["F32": 1, "F8_E4M3": 3, "I8": 2, "NEW": 8])
         #expect(
-            message { _ = try weights.vector("f8", [3]) }
+            folder.message { _ = try weights.vector("f8", [3]) }
                 == "tensor 'f8' in FOLDER/model.safetensors has type F8_E4M3, "
                 + "expected floats of 16 bits or more, or integers")
         #expect(
-            message { _ = try weights.matrix("new", [9, 9]) }
+            folder.message { _ = try weights.matrix("new", [9, 9]) }
                 == "tensor 'new' in FOLDER/model.safetensors has type NEW, expected F32, BF16, F16, F64 or blocks")
         #expect(
-            message { _ = try weights.matrix("i", [1, 2]) }
+            folder.message { _ = try weights.matrix("i", [1, 2]) }
                 == "tensor 'i' in FOLDER/model.safetensors has type I8, expected F32, BF16, F16, F64 or blocks")
     }
 
     @Test("tied tables stand for those that are not there; equal ones share memory, others are their own")
     func tied() throws {
         let one = bytes([1, 2] as [Float]), other = bytes([3, 4] as [Float])
-        let checkpoint = try checkpoint([
+        let checkpoint = try folder.checkpoint([
             ("b", "F32", [1, 2], one), ("c", "F32", [1, 2], one), ("d", "F32", [1, 2], other),
         ])
         let weights = Weights(checkpoint, on: backend)
@@ -102,7 +76,7 @@ struct StoredTypeTests {
         #expect(try tables.map { try $0.array() } == [[1, 2], [1, 2], [1, 2], [3, 4]])
         #expect(checkpoint.unrequested == ["c"], "an equal table is not read")
         #expect(
-            message { _ = try weights.tiedTables(["x", "y"], [1, 2]) }
+            folder.message { _ = try weights.tiedTables(["x", "y"], [1, 2]) }
                 == "FOLDER/model.safetensors has no tensor 'x'")
     }
 }
