@@ -30,6 +30,7 @@ enum { RUN_ROWS = 6 };
 #include "simd/rows.h"
 #include "simd/functions.h"
 #include "simd/elementwise.h"
+#include "simd/norms.h"
 #include "simd/rowwise.h"
 #include "simd/store_kv.h"
 #include "simd/operands.h"

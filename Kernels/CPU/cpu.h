@@ -57,6 +57,7 @@ HAY_KERNELS(HAY_DECLARE)
     X(embed)                  \
     X(matmul)                 \
     X(rms_norm)               \
+    X(layer_norm)             \
     X(rope)                   \
     X(store_kv)               \
     X(attention)              \

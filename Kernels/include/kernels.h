@@ -44,6 +44,7 @@ typedef enum hay_activation { HAY_RELU = 0, HAY_SILU = 1, HAY_GELU = 2, HAY_GELU
     X(embed, 0, 16)        \
     X(matmul, 16, 0)       \
     X(rms_norm, 0, 8)      \
+    X(layer_norm, 0, 8)    \
     X(rope_table, 0, 16)   \
     X(rope, 0, 8)          \
     X(store_kv, 0, 8)      \
@@ -97,6 +98,14 @@ typedef struct hay_rms_norm_params {
     uint32_t dim;
     float epsilon;
 } hay_rms_norm_params;
+
+/* layer_norm: y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + epsilon) * weight + bias, row by row (arXiv:1607.06450).
+ * Inputs: x f32 [N, dim], weight f32 [heads, dim] or null, bias f32 [heads, dim] or null; row n has those of head
+ * n % heads. Output f32 [N, dim]. Grid: dim x N; a tile has whole rows. */
+typedef struct hay_layer_norm_params {
+    uint32_t dim, heads;
+    float epsilon;
+} hay_layer_norm_params;
 
 /* rope_table: the cosines, then the sines, of positions[n] * frequencies[i], each times scale.
  * Inputs: positions i32 [N], frequencies f32 [half]. Output f32 [N, 2 * half]. Grid: half x N.

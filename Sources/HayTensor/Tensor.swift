@@ -105,6 +105,11 @@ public struct Tensor: Sendable {
         }
     }
 
+    /// A tensor of the same shape with f of each element, computed on the host: for small weights, at load.
+    ///
+    /// Throws when the device was lost.
+    public func mapped(_ f: (Float) -> Float) throws -> Tensor { Tensor(try array().map(f), shape, on: backend) }
+
     /// Copies the elements of an f32 tensor to the host, without making an array. Throws when the device was lost.
     public func read(into values: UnsafeMutableBufferPointer<Float>) throws {
         precondition(dtype == .f32, "only f32 is read as floats, not \(dtype)")

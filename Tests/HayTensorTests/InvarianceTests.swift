@@ -67,6 +67,25 @@ struct InvarianceTests {
         #expect(results[0] == results[2])
     }
 
+    @Test("norms of many rows have the bits of each row alone, with any number of threads")
+    func norms() throws {
+        for set in CPUBackend.InstructionSet.available {
+            let alone = CPUBackend(threadCount: 1, instructionSet: set)
+            let rows = try (0 ..< 50).flatMap { try norms(of: $0 ..< $0 + 1, on: alone) }
+            for count in [1, 2, 5] {
+                #expect(
+                    try norms(of: 0 ..< 50, on: CPUBackend(threadCount: count, instructionSet: set)) == rows, "\(set)")
+            }
+        }
+    }
+
+    private func norms(of rows: Range<Int>, on backend: any Backend) throws -> [UInt32] {
+        let weight = Tensor(random: [75], seed: 2, on: backend), bias = Tensor(random: [75], seed: 3, on: backend)
+        let x = Tensor(random: [50, 75], seed: 1, on: backend)[rows]
+        return try x.layerNorm(weight, bias: bias, epsilon: 1e-5).rmsNorm(weight, epsilon: 1e-5).array()
+            .map(\.bitPattern)
+    }
+
     @Test("callers on several threads take turns")
     func concurrentCallers() async throws {
         let backend = CPUBackend(threadCount: 2)

@@ -33,6 +33,34 @@ struct KernelTests {
         #expect(largestError(found, expected) < 1e-5)  // a value divided by the root of a small mean grows
     }
 
+    @Test("layerNorm with and without weight and bias", arguments: Backends.tested, Backends.sizes)
+    func layerNorm(backend: CPUBackend, size: Int) throws {
+        for (hasWeight, hasBias) in [(true, true), (true, false), (false, false), (false, true)] {
+            let (found, expected) = try both(backend) { on in
+                // A mean far from zero, as some layers have: the variance must not be a difference of squares.
+                Tensor(randomValues(3 * size, seed: 1).map { $0 + 20 }, [3, size], on: on).layerNorm(
+                    hasWeight ? Tensor(random: [size], seed: 2, on: on) : nil,
+                    bias: hasBias ? Tensor(random: [size], seed: 3, on: on) : nil, epsilon: 1e-5)
+            }
+            #expect(largestError(found, expected) < 3e-5, "\(hasWeight), \(hasBias)")  // x has steps of 2e-6
+        }
+    }
+
+    @Test("layerNorm of heads gives each its own weight and bias", arguments: Backends.tested)
+    func layerNormOfHeads(backend: CPUBackend) throws {
+        let x = Tensor(random: [1, 7, 3, 20], seed: 1, on: backend)
+        let weight = Tensor(random: [3, 20], seed: 2, on: backend),
+            bias = Tensor(random: [3, 20], seed: 3, on: backend)
+        let rows = x.reshaped([21, 20])
+        let expected = try (0 ..< 21).flatMap { row in
+            try rows[row ..< row + 1].layerNorm(
+                weight[row % 3 ..< row % 3 + 1].reshaped([20]), bias: bias[row % 3 ..< row % 3 + 1].reshaped([20]),
+                epsilon: 1e-5
+            ).array()
+        }
+        #expect(try x.layerNorm(weight, bias: bias, epsilon: 1e-5).array() == expected)
+    }
+
     @Test("activations, gated and sums", arguments: Backends.tested, Backends.sizes)
     func elementwise(backend: CPUBackend, size: Int) throws {
         for activation in Activation.allCases {

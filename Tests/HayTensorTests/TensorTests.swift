@@ -24,6 +24,15 @@ struct TensorTests {
         }
     }
 
+    @Test("layerNorm of three numbers by hand", arguments: Backends.tested)
+    func layerNormByHand(backend: CPUBackend) throws {
+        // Mean 4, variance (9 + 0 + 9) / 3 = 6, and 6 + 3 is 9: differences are divided by 3.
+        let y = Tensor([1, 4, 7] as [Float], [1, 3], on: backend).layerNorm(
+            Tensor([2, 1, 3] as [Float], [3], on: backend), bias: Tensor([0, 5, 1] as [Float], [3], on: backend),
+            epsilon: 3)
+        #expect(try y.array() == [-2, 5, 4])
+    }
+
     @Test("attention to two equal keys is the mean of their values")
     func attentionMean() throws {
         let keys = Tensor([1, 1, 0, 0] as [Float], [1, 1, 4, 1], on: backend)

@@ -1,4 +1,4 @@
-/* embed, rms_norm, rope: kernels that work on one row after another. */
+/* embed and rope: kernels that work on one row after another. */
 
 void HAY_VERSION(embed)(const hay_call *call, hay_tile tile, hay_thread *thread) {
     (void)thread;
@@ -13,43 +13,6 @@ void HAY_VERSION(embed)(const hay_call *call, hay_tile tile, hay_thread *thread)
             continue;
         }
         widen_run(out, call->inputs[1], id * p->dim + tile.column, p->table_type, tile.columns, p->scale);
-    }
-}
-
-static float sum_of_squares(const float *x, size_t count) {
-    vector sums[4] = {v_zero(), v_zero(), v_zero(), v_zero()};
-    size_t i = 0;
-    for (; i + 4 * LANES <= count; i += 4 * LANES) {
-        for (size_t j = 0; j < 4; j++) {
-            vector v = v_load(x + i + j * LANES);
-            sums[j] = v_fma(v, v, sums[j]);
-        }
-    }
-    for (; i < count; i += LANES) {
-        vector v = count - i < LANES ? v_load_first(x + i, count - i) : v_load(x + i);
-        sums[0] = v_fma(v, v, sums[0]);
-    }
-    return v_sum(v_add(v_add(sums[0], sums[1]), v_add(sums[2], sums[3])));
-}
-
-void HAY_VERSION(rms_norm)(const hay_call *call, hay_tile tile, hay_thread *thread) {
-    (void)thread;
-    const hay_rms_norm_params *p = call->params;
-    const float *weight = call->inputs[1];
-    size_t dim = p->dim;
-    for (size_t n = tile.row; n < (size_t)tile.row + tile.rows; n++) {
-        const float *x = (const float *)call->inputs[0] + n * dim;
-        float *y = (float *)call->output + n * dim;
-        float mean = sum_of_squares(x, dim) / (float)dim;
-        vector factor = v_set(1 / sqrtf(mean + p->epsilon));
-        size_t i = 0;
-        for (; i + LANES <= dim; i += LANES) {
-            v_store(y + i, v_multiply(v_multiply(v_load(x + i), factor), v_load(weight + i)));
-        }
-        if (i < dim) {
-            vector last = v_multiply(v_load_first(x + i, dim - i), factor);
-            v_store_first(y + i, dim - i, v_multiply(last, v_load_first(weight + i, dim - i)));
-        }
     }
 }
 

@@ -4,6 +4,7 @@ extension Kernel {
     static let embed = Kernel(HAY_KERNEL_embed)
     static let matmul = Kernel(HAY_KERNEL_matmul)
     static let rmsNorm = Kernel(HAY_KERNEL_rms_norm)
+    static let layerNorm = Kernel(HAY_KERNEL_layer_norm)
     static let ropeTable = Kernel(HAY_KERNEL_rope_table)
     static let rope = Kernel(HAY_KERNEL_rope)
     static let storeKV = Kernel(HAY_KERNEL_store_kv)

@@ -46,17 +46,4 @@ extension Tensor {
         output.compute(.gated, self, up, columns: count, rows: 1, params)
         return output
     }
-
-    /// Divides each row by its root mean square and scales it: y = x / sqrt(mean(x²) + ε) · w.
-    ///
-    /// x [..., C], weight [C] -> [..., C].
-    /// Source: arXiv:1910.07467, equation 4.
-    public func rmsNorm(_ weight: Tensor, epsilon: Float) -> Tensor {
-        let dim = shape[-1]
-        precondition(weight.shape == [dim] && weight.dtype == .f32, "rmsNorm: weight \(weight.shape), x \(shape)")
-        let output = Tensor(uninitialized: shape, on: backend)
-        let params = hay_rms_norm_params(dim: UInt32(dim), epsilon: epsilon)
-        output.compute(.rmsNorm, self, weight, columns: dim, rows: count / dim, params)
-        return output
-    }
 }

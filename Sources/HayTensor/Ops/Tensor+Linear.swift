@@ -19,16 +19,17 @@ extension Tensor {
         return output
     }
 
-    /// Three linear layers of one x, in one pass: the projections to queries, keys and values.
+    /// Three linear layers of one x, in one pass: the projections to queries, keys and values, each scale · x · weightᵀ + bias.
     ///
     /// x [..., K], weights [M_i, K] of one type, biases [M_i] -> [..., M_i] each.
     public func matmul(
-        _ weights: (Tensor, Tensor, Tensor), biases: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
+        _ weights: (Tensor, Tensor, Tensor), biases: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil),
+        scale: Float = 1
     ) -> (Tensor, Tensor, Tensor) {
         let rows = count / shape[-1]
         let sizes = (weights.0.shape[0], weights.1.shape[0], weights.2.shape[0])
         let output = Tensor(uninitialized: [rows * (sizes.0 + sizes.1 + sizes.2)], on: backend)
-        multiply(weights, biases, scale: 1, adding: nil, into: output)
+        multiply(weights, biases, scale: scale, adding: nil, into: output)
         let (second, third) = (rows * sizes.0, rows * (sizes.0 + sizes.1))
         return (
             output[0 ..< second].reshaped(shape.replacingLast(sizes.0)),
@@ -38,11 +39,13 @@ extension Tensor {
     }
 
     /// Two linear layers of one x, in one pass: the gate and the other half of a gated MLP.
-    public func matmul(_ weights: (Tensor, Tensor), biases: (Tensor?, Tensor?) = (nil, nil)) -> (Tensor, Tensor) {
+    public func matmul(
+        _ weights: (Tensor, Tensor), biases: (Tensor?, Tensor?) = (nil, nil), scale: Float = 1
+    ) -> (Tensor, Tensor) {
         let rows = count / shape[-1]
         let sizes = (weights.0.shape[0], weights.1.shape[0])
         let output = Tensor(uninitialized: [rows * (sizes.0 + sizes.1)], on: backend)
-        multiply((weights.0, weights.1, nil), (biases.0, biases.1, nil), scale: 1, adding: nil, into: output)
+        multiply((weights.0, weights.1, nil), (biases.0, biases.1, nil), scale: scale, adding: nil, into: output)
         return (
             output[0 ..< rows * sizes.0].reshaped(shape.replacingLast(sizes.0)),
             output[rows * sizes.0 ..< output.count].reshaped(shape.replacingLast(sizes.1))
