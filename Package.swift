@@ -61,7 +61,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["HayJSON"], path: "Tests/Support",
             exclude: [
-                "make_golden.py", "make_golden_sentencepiece.py", "make_golden_tokenizers.py", "make_smollm2.py",
+                "golden_recipes.py", "make_golden.py", "make_golden_sentencepiece.py", "make_golden_tokenizers.py",
+                "make_smollm2.py", "tiny_models.py",
             ]),
         .target(
             name: "HaystackRecordings",

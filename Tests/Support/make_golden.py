@@ -2,7 +2,9 @@
 """Makes the golden checkpoints of Tests/Golden: small random weights and what transformers makes of them in f32.
 
     python3 -m venv .venv && .venv/bin/pip install -r Models/Bundled/recipes/requirements.txt
-    .venv/bin/python Tests/Support/make_golden.py
+    .venv/bin/python Tests/Support/make_golden.py [--output FOLDER] [NAME...]
+
+golden_recipes.py says which; a NAME is one of them or how it begins, and without any all are made.
 
 Each folder holds a checkpoint, expected.json (prompts and cases: input ids, arguments of generate, the sequence that
 came out) and expected.safetensors (logits at every position of each prompt, probabilities at each step of a sampled
@@ -10,20 +12,22 @@ case). Weights in half precision are widened to f32 before they are run. Greedy 
 logits are left out, as any order of summation may decide them.
 """
 
+import argparse
 import json
 import pathlib
 import shutil
 
 import torch
-from safetensors.torch import load_file, save_file
-from transformers import (LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, T5Config,
-                          T5ForConditionalGeneration)
+from safetensors.torch import save_file
 from transformers import (EpsilonLogitsWarper, EtaLogitsWarper, GenerationConfig, LogitsProcessorList,
                           MinPLogitsWarper, TemperatureLogitsWarper, TopHLogitsWarper, TopKLogitsWarper,
                           TopPLogitsWarper, TypicalLogitsWarper)
 
+import golden_recipes
+import tiny_models
+from tiny_models import VOCABULARY
+
 OUTPUT = pathlib.Path(__file__).resolve().parent.parent / "Golden"
-VOCABULARY = 96
 LEAST_GAP = 1e-3
 LENGTHS = [1, 5, 18, 47]
 NEW_TOKENS = 24
@@ -48,54 +52,6 @@ BEAMS = [{"num_beams": 2}, {"num_beams": 4, "num_return_sequences": 3}, {"num_be
          {"num_beams": 4, "length_penalty": 0.6, "early_stopping": True, "num_return_sequences": 2},
          {"num_beams": 4, "length_penalty": -0.5, "early_stopping": "never"},
          {"num_beams": 3, "no_repeat_ngram_size": 2, "repetition_penalty": 1.2}]
-
-DECODER = {"vocab_size": VOCABULARY, "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": 2,
-           "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 12, "max_position_embeddings": 128,
-           "rms_norm_eps": 1e-6, "bos_token_id": 1, "eos_token_id": 2, "tie_word_embeddings": False}
-T5_BASE = {"vocab_size": VOCABULARY, "d_model": 48, "d_ff": 80, "d_kv": 12, "num_heads": 4, "num_layers": 2,
-           "num_decoder_layers": 2, "decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 1}
-
-
-def rope(kind, **scaling):
-    """A rope_parameters entry."""
-    return {"rope_parameters": {"rope_type": kind, "rope_theta": 10000.0} | scaling}
-
-
-MODELS = {
-    "llama-plain": (LlamaConfig, DECODER | rope("default"), torch.float32),
-    "llama-tied-linear-bf16": (LlamaConfig, DECODER | {"tie_word_embeddings": True} | rope("linear", factor=4.0),
-                               torch.bfloat16),
-    "llama-dynamic": (LlamaConfig, DECODER | {"max_position_embeddings": 32, "num_key_value_heads": 4}
-                      | rope("dynamic", factor=2.0), torch.float32),
-    "llama-llama3-bf16-sharded": (LlamaConfig, DECODER | {"attention_bias": True} | rope(
-        "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32),
-        torch.bfloat16),
-    "llama-yarn-f16": (LlamaConfig, DECODER | rope("yarn", factor=4.0, original_max_position_embeddings=32),
-                       torch.float16),
-    "mistral-sliding": (MistralConfig, DECODER | {"sliding_window": 7, "num_key_value_heads": 1} | rope("default"),
-                        torch.float32),
-    "t5-relu-tied": (T5Config, T5_BASE | {"feed_forward_proj": "relu", "tie_word_embeddings": True}, torch.float32),
-    "t5-gated-untied-f16": (T5Config, T5_BASE | {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False,
-                                                 "relative_attention_num_buckets": 8,
-                                                 "relative_attention_max_distance": 20}, torch.float16),
-}
-
-
-def make_model(config, ties_embeddings, dtype, generator):
-    """A model of random weights rounded to `dtype`; matrices keep the size of what passes through them."""
-    classes = {"llama": LlamaForCausalLM, "mistral": MistralForCausalLM, "t5": T5ForConditionalGeneration}
-    config._attn_implementation = "eager"
-    model = classes[config.model_type](config).eval()
-    if config.model_type == "t5" and not ties_embeddings:  # transformers 5 ties every T5 that it makes
-        model.lm_head.weight = torch.nn.Parameter(torch.empty_like(model.shared.weight))
-        model.config.tie_word_embeddings = False
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            scale = 1.0 if parameter.dim() == 1 or "embed" in name or "shared" in name else parameter.shape[-1] ** -0.5
-            noise = torch.randn(parameter.shape, generator=generator) * scale
-            noise = 1 + 0.1 * noise if parameter.dim() == 1 and "bias" not in name else noise
-            parameter.copy_(noise.to(dtype).float())
-    return model
 
 
 def prompts(generator):
@@ -170,7 +126,8 @@ def contrastive(model, prompt, alpha, count, steps):
 
 def case(tag, model, prompt, **arguments):
     """A case and the gap of its closest choice."""
-    arguments = {"do_sample": False, "max_new_tokens": NEW_TOKENS, "eos_token_id": model.config.eos_token_id} | arguments
+    defaults = {"do_sample": False, "max_new_tokens": NEW_TOKENS, "eos_token_id": model.config.eos_token_id}
+    arguments = defaults | arguments
     result, gap, ids, mask = generate(model, prompt, **arguments)
     found = {"tag": tag, "input_ids": prompt, "sequences": result.sequences.tolist(), "generate": arguments}
     if isinstance(prompt[0], list):
@@ -180,8 +137,11 @@ def case(tag, model, prompt, **arguments):
     return found, gap
 
 
-def cases(model, texts, tensors, generator):
-    """Greedy cases, with the end token and with one that comes up; processors, beams, batches, and sampled ones."""
+def cases(model, texts, tensors, generator, is_stretched, is_thorough):
+    """Greedy cases, with the end token and with one that comes up; processors, beams, batches, and sampled ones.
+
+    Options of generation see nothing but logits, so all of them are tried on a few architectures only.
+    """
     eos = model.config.eos_token_id
     found, stop = [], eos
     is_decoder = not model.config.is_encoder_decoder
@@ -201,30 +161,30 @@ def cases(model, texts, tensors, generator):
         stop = sequence[min(start + 6, len(sequence) - 1)]
         add(f"greedy-eos/{index}", prompt, eos_token_id=[stop, eos])
         add(f"greedy-eos-min-new/{index}", prompt, eos_token_id=[stop, eos], min_new_tokens=9)
-    for tag, options in PROCESSORS:
+    for tag, options in PROCESSORS if is_thorough else []:
         if options.get("eos_token_id") == "eos":
             options = options | {"eos_token_id": [stop]}
         add(f"processor-{tag}", texts[2], max_new_tokens=12, **{"eos_token_id": eos} | options)
-    if is_decoder:
+    if is_decoder and is_thorough:
         add("guidance", texts[2], guidance_scale=1.5, negative_prompt_ids=texts[1])
         add("guidance-last", texts[2], guidance_scale=2.0)
         # One step: later ones read another text than guidance means, as its cache does not follow the beams.
         add("guidance-beams", texts[2], guidance_scale=2.0, num_beams=3, num_return_sequences=3, max_new_tokens=1)
-    for alpha, count in [(0.6, 4), (0.3, 6)]:
+    for alpha, count in [(0.6, 4), (0.3, 6)] if is_thorough else []:
         sequence, gap = contrastive(model, texts[2], alpha, count, 10)
         if gap > 1e-4:
             found.append({"tag": f"contrastive/{count}", "input_ids": texts[2], "sequences": [sequence],
                           "generate": {"do_sample": False, "max_new_tokens": 10, "eos_token_id": eos,
                                        "penalty_alpha": alpha, "top_k": count}})
-    for index, options in enumerate(BEAMS):
+    for index, options in enumerate(BEAMS if is_thorough else BEAMS[:2]):
         add(f"beams/{index}", texts[1], max_new_tokens=10, eos_token_id=[stop, eos], **options)
     add("batch-greedy", texts[:3], eos_token_id=[stop, eos])
     add("batch-beams", texts[:3], max_new_tokens=10, num_beams=3, num_return_sequences=2)
-    # Rows of dynamic rope look at the longest of their batch, which no row alone does.
-    if model.config.to_dict().get("rope_parameters", {}).get("rope_type") == "dynamic":
+    # Rows of stretched positions look at the longest of their batch, which no row alone does.
+    if is_stretched:
         for made in found:
             made["each_row_equals_unbatched_run"] = "batch" not in made["tag"]
-    for index, options in enumerate(SAMPLING):
+    for index, options in enumerate(SAMPLING if is_thorough else SAMPLING[:1]):
         sequence, rows = sampled(model, texts[1], options, generator)
         tensors[f"sample_{index}.probs"] = rows.contiguous()
         found.append({"tag": f"sample/{index}", "input_ids": texts[1], "sequences": [sequence],
@@ -232,42 +192,13 @@ def cases(model, texts, tensors, generator):
     return found
 
 
-def shard(folder):
-    """Splits model.safetensors into two files and an index."""
-    tensors = load_file(folder / "model.safetensors")
-    names = sorted(tensors)
-    index = {}
-    for number, part in enumerate([names[::2], names[1::2]], 1):
-        file = f"model-{number:05}-of-00002.safetensors"
-        save_file({name: tensors[name] for name in part}, folder / file)
-        index |= {name: file for name in part}
-    total = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
-    text = json.dumps({"metadata": {"total_size": total}, "weight_map": index}, indent=1)
-    (folder / "model.safetensors.index.json").write_text(text)
-    (folder / "model.safetensors").unlink()
-
-
-def save_weights(model, dtype, folder):
-    """Tensors under their checkpoint names, each once."""
-    seen, tensors = set(), {}
-    for name, parameter in model.named_parameters():
-        if parameter.data_ptr() not in seen:
-            seen.add(parameter.data_ptr())
-            tensors[name] = parameter.detach().to(dtype).contiguous()
-    save_file(tensors, folder / "model.safetensors")
-
-
-def make(name, config_class, options, dtype, seed):
+def make(name, options, dtype, seed, output):
     generator = torch.Generator().manual_seed(seed)
-    folder = OUTPUT / name
+    folder = output / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    model = make_model(config_class(**options), options["tie_word_embeddings"], dtype, generator)
-    save_weights(model, dtype, folder)
-    if name.endswith("sharded"):
-        shard(folder)
-    config = options | {"model_type": model.config.model_type, "dtype": str(dtype).removeprefix("torch.")}
-    (folder / "config.json").write_text(json.dumps(config, indent=1))
+    model = tiny_models.build(options, dtype, generator)
+    tiny_models.save(model, options, dtype, folder, sharded=name.endswith("sharded"))
     texts = prompts(generator)
     decoders = [[0] + text[:9] for text in texts]
     tensors = {f"prompt_{i}.logits": forward(model, text, decoders[i]).contiguous() for i, text in enumerate(texts)}
@@ -277,7 +208,8 @@ def make(name, config_class, options, dtype, seed):
     if not model.config.is_encoder_decoder:
         states = model(input_ids=torch.tensor([texts[1]]), output_hidden_states=True).hidden_states
         tensors |= {f"prompt_1.hidden_{j}": state[0].contiguous() for j, state in enumerate(states)}
-    expected["cases"] = cases(model, texts, tensors, generator)
+    expected["cases"] = cases(model, texts, tensors, generator, name in golden_recipes.STRETCHED,
+                              name.startswith(golden_recipes.THOROUGH))
     save_file({key: value.detach().float() for key, value in tensors.items()}, folder / "expected.safetensors")
     lines = ",\n".join(json.dumps(case) for case in expected.pop("cases"))
     (folder / "expected.json").write_text(json.dumps(expected)[:-1] + ',\n"cases": [\n' + lines + "\n]}\n")
@@ -286,8 +218,13 @@ def make(name, config_class, options, dtype, seed):
 
 @torch.no_grad()
 def main():
-    for seed, (name, (config_class, options, dtype)) in enumerate(MODELS.items(), 1):
-        make(name, config_class, options, dtype, seed)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--output", type=pathlib.Path, default=OUTPUT)
+    parser.add_argument("names", nargs="*", default=[""])
+    arguments = parser.parse_args()
+    for seed, (name, (model_type, options, dtype)) in enumerate(golden_recipes.MODELS.items(), 1):
+        if name.startswith(tuple(arguments.names)):
+            make(name, options | {"model_type": model_type}, dtype, seed, arguments.output)
 
 
 if __name__ == "__main__":
