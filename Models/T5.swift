@@ -2,25 +2,18 @@ import HayNN
 import HayTensor
 import HayWeights
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
-/// T5 1.0 and 1.1, flan-T5 and mT5: encoder and decoder with relative positions and unscaled attention.
+/// T5 1.0 and 1.1, flan-T5, mT5 and UMT5: encoder and decoder with relative positions and unscaled attention.
 ///
 /// Activations are f32 throughout, so the overflow of T5's MLP in half precision cannot happen.
-/// Source: arXiv:1910.10683; gated MLP arXiv:2002.05202.
+/// Source: arXiv:1910.10683; gated MLP arXiv:2002.05202; UMT5's bias in each layer arXiv:2304.09151.
 public struct T5: LanguageModel {
-    /// t5 and mt5.
-    public static let modelTypes = ["t5", "mt5"]
+    /// t5, mt5 and umt5.
+    public static let modelTypes = ["t5", "mt5", "umt5"]
 
     private let config: Config
     private let encoderEmbed, decoderEmbed: Embedding
     private let encoder: [EncoderBlock]
     private let decoder: [DecoderBlock]
-    private let encoderBias, decoderBias: RelativeBias
     private let encoderNorm, decoderNorm: RMSNorm
     private let head: Linear
     private let headScale: Float
@@ -36,10 +29,10 @@ public struct T5: LanguageModel {
         (encoderEmbed, decoderEmbed) = (Embedding(table: tables[1]), Embedding(table: tables[2]))
         head = Linear(weight: tables[3])
         headScale = c.scalesOutputs ? 1 / Float(c.hiddenSize).squareRoot() : 1
-        encoder = try (0 ..< c.layerCount).map { try EncoderBlock(weights["encoder.block.\($0)"], c) }
-        decoder = try (0 ..< c.decoderLayerCount).map { try DecoderBlock(weights["decoder.block.\($0)"], c) }
-        encoderBias = try relativeBias(weights["encoder.block.0.layer.0.SelfAttention"], c, isBidirectional: true)
-        decoderBias = try relativeBias(weights["decoder.block.0.layer.0.SelfAttention"], c, isBidirectional: false)
+        let encoderBiases = try biases(weights["encoder"], c.layerCount, c, isBidirectional: true)
+        encoder = try encoderBiases.enumerated().map { try EncoderBlock(weights["encoder.block.\($0)"], c, bias: $1) }
+        let decoderBiases = try biases(weights["decoder"], c.decoderLayerCount, c, isBidirectional: false)
+        decoder = try decoderBiases.enumerated().map { try DecoderBlock(weights["decoder.block.\($0)"], c, bias: $1) }
         encoderNorm = try RMSNorm(weights["encoder.final_layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
         decoderNorm = try RMSNorm(weights["decoder.final_layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
     }
@@ -83,7 +76,7 @@ public struct T5: LanguageModel {
         let pool = BlockPool(layer, blockCount: BlockPool.blocks(for: source.count), dtype: dtype, on: source.backend)
         let step = CacheStep(advancing: KVCache(in: pool), by: source.shape[1])
         for (index, block) in encoder.enumerated() {
-            x = block(x, step[layer: 0], encoderBias)
+            x = block(x, step[layer: 0])
             progress(index + 1, encoder.count)
         }
         return encoderNorm(x)
@@ -94,7 +87,7 @@ public struct T5: LanguageModel {
         var x = decoderEmbed(tokens)
         for (index, block) in decoder.enumerated() {
             step.observer?(x)
-            x = block(x, step[layer: index], step[sourceLayer: index], decoderBias)
+            x = block(x, step[layer: index], step[sourceLayer: index])
         }
         return decoderNorm(x)
     }
@@ -103,17 +96,26 @@ public struct T5: LanguageModel {
     public func logits(_ hidden: Tensor) -> Tensor { head(hidden, scale: headScale) }
 }
 
+/// The relative bias of each layer: T5 and mT5 have a table in the first, which all share, UMT5 has one in each.
+private func biases(_ stack: Weights, _ count: Int, _ c: Config, isBidirectional: Bool) throws -> [RelativeBias] {
+    let biases = try (0 ..< (c.hasBiasInEachLayer ? count : 1)).map {
+        let table = stack["block.\($0).layer.0.SelfAttention.relative_attention_bias"]
+        return try RelativeBias(table, c.buckets, headCount: c.headCount, isBidirectional: isBidirectional)
+    }
+    return c.hasBiasInEachLayer ? biases : Array(repeating: biases[0], count: count)
+}
+
 private struct EncoderBlock: Sendable {
     let attention: Attention
     let mlp: MLP
 
-    init(_ weights: Weights, _ c: Config) throws {
-        attention = try Attention(weights["layer.0"], "SelfAttention", c)
+    init(_ weights: Weights, _ c: Config, bias: RelativeBias) throws {
+        attention = try Attention(weights["layer.0"], "SelfAttention", c, bias: bias)
         mlp = try MLP(weights["layer.1"], c)
     }
 
-    func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ bias: RelativeBias) -> Tensor {
-        mlp(attention.toItself(x, cache, .full, bias))
+    func callAsFunction(_ x: Tensor, _ cache: LayerCache) -> Tensor {
+        mlp(attention.toItself(x, cache, .full))
     }
 }
 
@@ -121,14 +123,14 @@ private struct DecoderBlock: Sendable {
     let attention, crossAttention: Attention
     let mlp: MLP
 
-    init(_ weights: Weights, _ c: Config) throws {
-        attention = try Attention(weights["layer.0"], "SelfAttention", c)
-        crossAttention = try Attention(weights["layer.1"], "EncDecAttention", c)
+    init(_ weights: Weights, _ c: Config, bias: RelativeBias) throws {
+        attention = try Attention(weights["layer.0"], "SelfAttention", c, bias: bias)
+        crossAttention = try Attention(weights["layer.1"], "EncDecAttention", c, bias: nil)
         mlp = try MLP(weights["layer.2"], c)
     }
 
-    func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ source: LayerCache, _ bias: RelativeBias) -> Tensor {
-        let h = attention.toItself(x, cache, .causal(window: nil), bias)
+    func callAsFunction(_ x: Tensor, _ cache: LayerCache, _ source: LayerCache) -> Tensor {
+        let h = attention.toItself(x, cache, .causal(window: nil))
         return mlp(crossAttention.toSource(h, source))
     }
 }
@@ -138,8 +140,9 @@ private struct Attention: Sendable {
     let norm: RMSNorm
     let wq, wk, wv, wo: Linear
     let headCount: Int
+    let bias: RelativeBias?
 
-    init(_ weights: Weights, _ name: String, _ c: Config) throws {
+    init(_ weights: Weights, _ name: String, _ c: Config, bias: RelativeBias?) throws {
         let size = c.headCount * c.headSize
         norm = try RMSNorm(weights["layer_norm"], c.hiddenSize, epsilon: c.normEpsilon)
         wq = try Linear(weights[name]["q"], c.hiddenSize, size, hasBias: false)
@@ -147,10 +150,11 @@ private struct Attention: Sendable {
         wv = try Linear(weights[name]["v"], c.hiddenSize, size, hasBias: false)
         wo = try Linear(weights[name]["o"], size, c.hiddenSize, hasBias: false)
         headCount = c.headCount
+        self.bias = bias
     }
 
     /// Attention of a text [B, T, C] to itself and what is cached of it.
-    func toItself(_ x: Tensor, _ cache: LayerCache, _ mask: AttentionMask, _ bias: RelativeBias) -> Tensor {
+    func toItself(_ x: Tensor, _ cache: LayerCache, _ mask: AttentionMask) -> Tensor {
         let (q, k, v) = Linear.all(wq, wk, wv, of: norm(x))
         cache.append(k.split(heads: headCount), v.split(heads: headCount))  // [B, T, H, D]
         return wo(cache.attention(q.split(heads: headCount), mask, scale: 1, bias: bias), adding: x)
@@ -186,70 +190,41 @@ private struct MLP: Sendable {
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor {
-        outer(mixed(norm(x)), adding: x)
+        let normed = norm(x)
+        guard let gate else { return outer(inner(normed).activated(activation), adding: x) }
+        let (h, up) = Linear.both(gate, inner, of: normed)
+        return outer(h.gated(activation, up), adding: x)
     }
-
-    private func mixed(_ x: Tensor) -> Tensor {
-        guard let gate else { return inner(x).activated(activation) }
-        let (h, up) = Linear.both(gate, inner, of: x)
-        return h.gated(activation, up)
-    }
-}
-
-/// The bias of every head at every distance up to the one from which all are alike: computed once, shared by all layers.
-private func relativeBias(_ weights: Weights, _ c: Config, isBidirectional: Bool) throws -> RelativeBias {
-    let table = try weights.vector("relative_attention_bias.weight", [c.bucketCount, c.headCount])
-    let values = try table.array()
-    let distances = -c.maxDistance ... c.maxDistance
-    let buckets = distances.map { bucket(of: $0, c, isBidirectional: isBidirectional) }
-    let perHead = (0 ..< c.headCount).flatMap { head in buckets.map { values[$0 * c.headCount + head] } }
-    return RelativeBias(table: Tensor(perHead, [c.headCount, distances.count], on: weights.backend))
-}
-
-/// The bucket of a key `distance` positions after its query: near ones apart, far ones by the logarithm.
-private func bucket(of distance: Int, _ c: Config, isBidirectional: Bool) -> Int {
-    let count = isBidirectional ? c.bucketCount / 2 : c.bucketCount
-    let direction = isBidirectional && distance > 0 ? count : 0
-    let n = isBidirectional ? abs(distance) : max(-distance, 0)
-    let exact = count / 2
-    if n < exact { return direction + n }
-    // In f32 as the reference implementation does: a distance on the edge of two buckets must round alike.
-    let position = logf(Float(n) / Float(exact)) / Float(log(Double(c.maxDistance) / Double(exact)))
-    return direction + min(exact + Int(position * Float(count - exact)), count - 1)
 }
 
 private struct Config: Sendable {
     let vocabularySize, hiddenSize, headSize, headCount, mlpSize, layerCount, decoderLayerCount: Int
-    let bucketCount, maxDistance: Int
+    let buckets: RelativeBias.Buckets
     let normEpsilon: Float
     let activation: Activation
-    let isGated: Bool
-    let scalesOutputs: Bool
+    let isGated, scalesOutputs, hasBiasInEachLayer: Bool
     let decoderStartToken: Int32
 
     init(_ json: ModelConfig) throws {
-        let isMT5 = try json["model_type", default: "t5"] == "mt5"
-        vocabularySize = try json.count("vocab_size", default: isMT5 ? 250_112 : 32_128)
+        let type: String = try json["model_type", default: "t5"]
+        let isT5 = type == "t5"
+        hasBiasInEachLayer = type == "umt5"
+        vocabularySize = try json.count("vocab_size", default: isT5 ? 32_128 : 250_112)
         hiddenSize = try json.count("d_model", default: 512)
         headSize = try json.count("d_kv", default: 64)
-        headCount = try json.count("num_heads", default: isMT5 ? 6 : 8)
-        mlpSize = try json.count("d_ff", default: isMT5 ? 1024 : 2048)
-        layerCount = try json.count("num_layers", default: isMT5 ? 8 : 6, atMost: 4096)
+        headCount = try json.count("num_heads", default: isT5 ? 8 : 6)
+        mlpSize = try json.count("d_ff", default: isT5 ? 2048 : 1024)
+        layerCount = try json.count("num_layers", default: isT5 ? 6 : 8, atMost: 4096)
         decoderLayerCount = try json.count("num_decoder_layers", default: layerCount, atMost: 4096)
-        bucketCount = try json.count("relative_attention_num_buckets", default: 32)
-        maxDistance = try json.count("relative_attention_max_distance", default: 128)
+        buckets = try RelativeBias.Buckets(json)
         normEpsilon = try json.epsilon("layer_norm_epsilon")
-        (isGated, activation) = try Config.feedForward(json, default: isMT5 ? "gated-gelu" : "relu")
+        (isGated, activation) = try Config.feedForward(json, default: isT5 ? "relu" : "gated-gelu")
         // All T5 tie their embeddings: `tie_word_embeddings` has only ever told 1.0, which scales, from 1.1, and what
-        // transformers 5 saves says so by a name of its own. mT5 never scales.
+        // transformers 5 saves of T5 says so by a name of its own. mT5 never scales.
         let isUntied = json.members["tie_word_embeddings"] == .bool(false)
-        scalesOutputs = !isMT5 && (json.isTruthy("scale_decoder_outputs") ?? !isUntied)
+        let says = isT5 ? json.isTruthy("scale_decoder_outputs") : nil
+        scalesOutputs = type != "mt5" && (says ?? !isUntied)
         decoderStartToken = try json.tokenIDs("decoder_start_token_id").first ?? 0
-        guard bucketCount >= 4, maxDistance > bucketCount / 2, maxDistance <= 1 << 16 else {
-            throw ConfigError.outOfRange(
-                key: "relative_attention_max_distance", file: json.source,
-                expected: "more than half of at least 4 buckets, at most 65536", found: "\(maxDistance)")
-        }
         guard Int(decoderStartToken) < vocabularySize else {
             throw ConfigError.outOfRange(
                 key: "decoder_start_token_id", file: json.source, expected: "below \(vocabularySize)",
