@@ -4,7 +4,7 @@ import HayWeights
 /// The models that there are, by the `model_type` of `config.json`.
 public enum Architectures {
     /// One entry a model.
-    static let all: [any LanguageModel.Type] = [Llama.self, T5.self]
+    static let all: [any LanguageModel.Type] = [Llama.self, Qwen.self, T5.self]
 
     /// Every `model_type` that is read, sorted.
     public static var modelTypes: [String] { all.flatMap { $0.modelTypes }.sorted() }

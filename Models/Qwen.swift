@@ -1,0 +1,191 @@
+import HayNN
+import HayTensor
+import HayWeights
+
+/// Qwen 2, 2.5 and 3: pre-norm decoder with rotary positions, grouped-query attention and a gated MLP.
+///
+/// Qwen 2 has biases on queries, keys and values; Qwen 3 has norms over each head's queries and keys instead.
+/// Source: arXiv:2407.10671 (Qwen 2), arXiv:2505.09388 (Qwen 3).
+public struct Qwen: LanguageModel {
+    /// qwen2 and qwen3.
+    public static let modelTypes = ["qwen2", "qwen3"]
+
+    private let config: Config
+    private let embed: Embedding
+    private let blocks: [Block]
+    private let rope: RoPE
+    private let norm: RMSNorm
+    private let head: Linear
+
+    /// The model of a checkpoint. Throws `ConfigError` or `CheckpointError`.
+    public init(_ weights: Weights, _ config: ModelConfig) throws {
+        let c = try Config(config)
+        self.config = c
+        (embed, head) = try Embedding.withHead(
+            weights, embedding: "model.embed_tokens.weight", head: "lm_head.weight", [c.vocabularySize, c.hiddenSize],
+            areTied: c.tiesEmbeddings)
+        blocks = try c.windows.enumerated().map { try Block(weights["model.layers.\($0)"], c, window: $1) }
+        rope = try RoPE(config, dim: c.headSize, contextLength: c.maxPositions, on: weights.backend)
+        norm = try RMSNorm(weights["model.norm"], c.hiddenSize, epsilon: c.normEpsilon)
+    }
+
+    /// One key-value head for each group of query heads.
+    public var cacheShape: CacheShape {
+        CacheShape(layerCount: config.layerCount, kvHeadCount: config.kvHeadCount, headSize: config.headSize)
+    }
+
+    /// As the weights of the keys ask.
+    public var cacheType: DType { blocks.first?.attention.wk.cacheType ?? .f32 }
+
+    /// `vocab_size`.
+    public var vocabularySize: Int { config.vocabularySize }
+
+    /// `max_position_embeddings`; none where the positions stretch with the text.
+    public var contextLength: Int? { rope.stretchesWithText ? nil : config.maxPositions }
+
+    /// Not where a key depends on how long its text was.
+    public var sharesPrefixes: Bool { !rope.dependsOnTextLength }
+
+    /// The hidden states after the last norm.
+    public func hidden(_ tokens: Tensor, _ step: CacheStep) -> Tensor {
+        let angles = rope.table(for: step)
+        var x = embed(tokens)
+        for (index, block) in blocks.enumerated() {
+            step.observer?(x)
+            x = block(x, angles, step[layer: index])
+        }
+        return norm(x)
+    }
+
+    /// The output layer.
+    public func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
+}
+
+private struct Block: Sendable {
+    let attentionNorm, mlpNorm: RMSNorm
+    let attention: Attention
+    let mlp: MLP
+
+    init(_ weights: Weights, _ c: Config, window: Int?) throws {
+        attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
+        attention = try Attention(weights["self_attn"], c, window: window)
+        mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
+        mlp = try MLP(weights["mlp"], c)
+    }
+
+    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
+        let h = attention(attentionNorm(x), angles, cache, adding: x)
+        return mlp(mlpNorm(h), adding: h)
+    }
+}
+
+private struct Attention: Sendable {
+    let wq, wk, wv, wo: Linear
+    let queryNorm, keyNorm: RMSNorm?
+    let config: Config
+    let window: Int?
+
+    init(_ weights: Weights, _ c: Config, window: Int?) throws {
+        let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
+        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize, hasBias: c.queriesHaveBias)
+        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize, hasBias: c.queriesHaveBias)
+        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize, hasBias: c.queriesHaveBias)
+        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize, hasBias: c.outputHasBias)
+        queryNorm = try c.hasHeadNorms ? RMSNorm(weights["q_norm"], c.headSize, epsilon: c.normEpsilon) : nil
+        keyNorm = try c.hasHeadNorms ? RMSNorm(weights["k_norm"], c.headSize, epsilon: c.normEpsilon) : nil
+        config = c
+        self.window = window
+    }
+
+    /// residual + attention(x).
+    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache, adding residual: Tensor) -> Tensor {
+        let (queries, keys, values) = Linear.all(wq, wk, wv, of: x)
+        var q = queries.split(heads: config.headCount)  // [B, T, H, D]
+        var k = keys.split(heads: config.kvHeadCount)  // [B, T, H_kv, D]
+        if let queryNorm, let keyNorm { (q, k) = (queryNorm(q), keyNorm(k)) }
+        cache.append(k.rotated(angles), values.split(heads: config.kvHeadCount))
+        let mixed = cache.attention(q.rotated(angles), .causal(window: window), scale: config.scale)
+        return wo(mixed, adding: residual)
+    }
+}
+
+private struct MLP: Sendable {
+    let gate, up, down: Linear
+    let activation: Activation
+
+    init(_ weights: Weights, _ c: Config) throws {
+        gate = try Linear(weights["gate_proj"], c.hiddenSize, c.mlpSize, hasBias: false)
+        up = try Linear(weights["up_proj"], c.hiddenSize, c.mlpSize, hasBias: false)
+        down = try Linear(weights["down_proj"], c.mlpSize, c.hiddenSize, hasBias: false)
+        activation = c.activation
+    }
+
+    /// residual + MLP(x).
+    func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
+        let (gate, up) = Linear.both(gate, up, of: x)
+        return down(gate.gated(activation, up), adding: residual)
+    }
+}
+
+private struct Config: Sendable {
+    let vocabularySize, hiddenSize, mlpSize, layerCount: Int
+    let headCount, kvHeadCount, headSize, maxPositions: Int
+    /// The window of each layer's attention; nil where it has none.
+    let windows: [Int?]
+    let normEpsilon: Float
+    let activation: Activation
+    let tiesEmbeddings, queriesHaveBias, outputHasBias, hasHeadNorms: Bool
+    let scale: Float
+
+    init(_ json: ModelConfig) throws {
+        let isQwen2 = try json["model_type", default: "qwen2"] == "qwen2"
+        vocabularySize = try json.count("vocab_size", default: 151_936)
+        hiddenSize = try json.count("hidden_size", default: 4096)
+        mlpSize = try json.count("intermediate_size", default: 22_016)
+        layerCount = try json.count("num_hidden_layers", default: 32, atMost: 4096)
+        headCount = try json.count("num_attention_heads", default: 32)
+        // Null means a key-value head for each head; where nothing is said there are 32.
+        let isAbsent = json.members["num_key_value_heads"] == nil
+        kvHeadCount = try json.count("num_key_value_heads", default: isAbsent ? 32 : headCount)
+        headSize = try json.count("head_dim", default: isQwen2 ? max(1, hiddenSize / headCount) : 128)
+        maxPositions = try json.count("max_position_embeddings", default: 32_768)
+        windows = try Config.windows(json, layerCount)
+        normEpsilon = try json.epsilon("rms_norm_eps")
+        activation = try Activation(named: json["hidden_act", default: "silu"], key: "hidden_act", in: json)
+        tiesEmbeddings = try json["tie_word_embeddings", default: false]
+        outputHasBias = try !isQwen2 && json["attention_bias", default: false]
+        queriesHaveBias = isQwen2 || outputHasBias
+        hasHeadNorms = !isQwen2
+        scale = 1 / Float(headSize).squareRoot()
+        guard headCount.isMultiple(of: kvHeadCount) else {
+            throw ConfigError.outOfRange(
+                key: "num_key_value_heads", file: json.source, expected: "a divisor of \(headCount)",
+                found: "\(kvHeadCount)")
+        }
+        if let part = try RoPE.partialFactor(json), Int(part * Double(headSize)) != headSize {
+            throw ConfigError.outOfRange(
+                key: "partial_rotary_factor", file: json.source, expected: "1, as heads turn whole", found: "\(part)")
+        }
+    }
+
+    /// A window counts only where `use_sliding_window` says so: in the layers that `layer_types` names, or in those from
+    /// `max_window_layers` on.
+    private static func windows(_ json: ModelConfig, _ layerCount: Int) throws -> [Int?] {
+        let isNull = json.members["sliding_window"]?.isNull ?? false
+        let isUsed = try json["use_sliding_window", default: false] && !isNull
+        let window = try isUsed ? json.count("sliding_window", default: 4096) : nil
+        guard let types = json.value("layer_types") else {
+            let first = try json["max_window_layers", default: 28]
+            return (0 ..< layerCount).map { $0 >= first ? window : nil }
+        }
+        let names = (types.array ?? []).map { $0.string ?? "" }
+        let known = window == nil ? ["full_attention"] : ["full_attention", "sliding_attention"]
+        guard names.count == layerCount, names.allSatisfy({ known.contains($0) }) else {
+            throw ConfigError.outOfRange(
+                key: "layer_types", file: json.source,
+                expected: "\(known.joined(separator: " or ")) for each of \(layerCount) layers",
+                found: String(types.description.prefix(80)))
+        }
+        return names.map { $0 == "sliding_attention" ? window : nil }
+    }
+}
