@@ -147,6 +147,32 @@ struct CheckpointVariantTests {
         }
     }
 
+    @Test("have a Qwen's windows by layer_types or by max_window_layers")
+    func qwenWindows() throws {
+        let types: JSON = ["full_attention", "sliding_attention", "sliding_attention"]
+        let named = try Variant("qwen2-windows-bf16", ["max_window_layers": 28, "layer_types": types])
+        #expect(try named.gap(named.open()) < 1e-4)
+        let unused = try Variant("qwen2-windows-bf16", ["use_sliding_window": false])
+        #expect(try unused.gap(unused.open()) > 0.1)
+        let contradicted = try Variant("qwen2-windows-bf16", ["use_sliding_window": false, "layer_types": types])
+        do {
+            _ = try contradicted.open()
+            Issue.record("no error")
+        } catch {
+            #expect(
+                "\(error)" == "'layer_types' in \(contradicted.folder.path)/config.json is [\"full_attention\", "
+                    + "\"sliding_attention\", \"sliding_attention\"], expected full_attention for each of 3 layers")
+        }
+    }
+
+    @Test("have a UMT5 whose embeddings are not tied, which then does not scale what its decoder gives")
+    func untiedUMT5() throws {
+        let tied = try Variant("umt5-gated-f16"), untied = try Variant("umt5-gated-f16", ["tie_word_embeddings": false])
+        let scaled = try tied.logits(tied.open()), unscaled = try untied.logits(untied.open())
+        let ratio = Float(32).squareRoot()  // d_model is 32
+        #expect(zip(scaled, unscaled).allSatisfy { abs($0 * ratio - $1) < 1e-4 })
+    }
+
     @Test("are quantized and opened again under the names that they have")
     func quantized() throws {
         let variant = try Variant("llama-plain") { "module." + $0 }
