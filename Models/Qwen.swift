@@ -64,13 +64,13 @@ public struct Qwen: LanguageModel {
 private struct Block: Sendable {
     let attentionNorm, mlpNorm: RMSNorm
     let attention: Attention
-    let mlp: MLP
+    let mlp: GatedMLP
 
     init(_ weights: Weights, _ c: Config, window: Int?) throws {
         attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
         attention = try Attention(weights["self_attn"], c, window: window)
         mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
-        mlp = try MLP(weights["mlp"], c)
+        mlp = try GatedMLP(weights["mlp"], c.hiddenSize, c.mlpSize, c.activation)
     }
 
     func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
@@ -106,24 +106,6 @@ private struct Attention: Sendable {
         cache.append(k.rotated(angles), values.split(heads: config.kvHeadCount))
         let mixed = cache.attention(q.rotated(angles), .causal(window: window), scale: config.scale)
         return wo(mixed, adding: residual)
-    }
-}
-
-private struct MLP: Sendable {
-    let gate, up, down: Linear
-    let activation: Activation
-
-    init(_ weights: Weights, _ c: Config) throws {
-        gate = try Linear(weights["gate_proj"], c.hiddenSize, c.mlpSize, hasBias: false)
-        up = try Linear(weights["up_proj"], c.hiddenSize, c.mlpSize, hasBias: false)
-        down = try Linear(weights["down_proj"], c.mlpSize, c.hiddenSize, hasBias: false)
-        activation = c.activation
-    }
-
-    /// residual + MLP(x).
-    func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
-        let (gate, up) = Linear.both(gate, up, of: x)
-        return down(gate.gated(activation, up), adding: residual)
     }
 }
 

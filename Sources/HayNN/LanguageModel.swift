@@ -28,6 +28,9 @@ public protocol LanguageModel: Sendable {
     /// share them.
     var sharesPrefixes: Bool { get }
 
+    /// The share of its experts that a token is given to; 1 where there are none.
+    var expertShare: Double { get }
+
     /// Whether the prompt is a source that an encoder reads, apart from what is generated.
     var isEncoderDecoder: Bool { get }
 
@@ -54,6 +57,9 @@ extension LanguageModel {
 
     /// True of a decoder whose positions do not stretch.
     public var sharesPrefixes: Bool { !isEncoderDecoder }
+
+    /// No experts.
+    public var expertShare: Double { 1 }
 
     /// A decoder reads its prompt as it is.
     public var isEncoderDecoder: Bool { false }

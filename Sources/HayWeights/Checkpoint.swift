@@ -75,6 +75,12 @@ public final class Checkpoint: Sendable {
         locations.values.reduce(into: [:]) { $0[$1.entry.typeName, default: 0] += $1.entry.elementCount }
     }
 
+    /// The number of elements that a model reads for a token when it takes this share of each stack, such as some of its
+    /// experts; all that it has asked for with a share of 1.
+    public func usedParameterCount(shareOfStacks share: Double = 1) -> Int {
+        uses.reduce(0) { $0 + ($1.isStack ? Int(Double($1.shape.count) * share) : $1.shape.count) }
+    }
+
     /// The size of all tensors in bytes.
     public var byteCount: Int { locations.values.reduce(0) { $0 + $1.entry.range.count } }
 

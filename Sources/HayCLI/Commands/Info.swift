@@ -62,6 +62,7 @@ struct Info: ParsableCommand {
             ("folder", .string(local.folder)),
             ("architecture", local.config.value("model_type") ?? .null),
             ("parameters", .int(checkpoint.parameterCount)),
+            ("active_parameters", .int(checkpoint.usedParameterCount(shareOfStacks: local.model.expertShare))),
             ("weight_types", .object(.init(types.map { ($0.key, .int($0.value)) }))),
             ("files", .object(.init(sizes))),
             ("context_length", local.model.contextLength.map { .int($0) } ?? .null),
