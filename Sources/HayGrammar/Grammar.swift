@@ -9,9 +9,10 @@ public struct Grammar: Sendable {
     /// The texts of JSON values that a schema allows.
     ///
     /// Not all of them: keys come in the order of the schema, white space is bounded, and numbers with a fraction or an
-    /// exponent are those that a 64-bit float holds, with up to 40 digits before the point and after it. Integers, counts
-    /// and lengths are exact, however large they are. What is written never fails to validate. Throws `GrammarError` for a
-    /// schema that cannot be honoured.
+    /// exponent stay in the range of 64-bit floats, with up to 40 digits before the point and after it. Integers have
+    /// any number of digits, their bounds up to 1000; counts and lengths are exact. Where validators are known to
+    /// disagree, about a pattern or a float, only texts that all of them accept are written. Throws `GrammarError` for
+    /// a schema that cannot be honoured or needs too many states.
     public init(schema: JSON) throws {
         network = try SchemaCompiler.compile(schema)
     }

@@ -110,6 +110,19 @@ struct HostileTests {
         } catch is GrammarError {}
     }
 
+    @Test(
+        "an upper bound of a count that no integer of 64 bits holds limits nothing",
+        arguments: [JSON.largeInt("9223372036854775808"), .largeInt("1" + String(repeating: "0", count: 2_000)), 1e30])
+    func boundless(count: JSON) throws {
+        let text = try Words.constraint(Grammar(schema: ["type": "string", "minLength": 1, "maxLength": count]))
+        #expect(Words.accepts(text, "\"aaa\""))
+        #expect(!Words.accepts(text, "\"\""))
+        let list = try Words.constraint(Grammar(schema: ["items": ["const": 1], "maxItems": count]))
+        #expect(Words.accepts(list, "[1,1,1]"))
+        let object = try Words.constraint(Grammar(schema: ["type": "object", "maxProperties": count]))
+        #expect(Words.accepts(object, "{\"a\":1,\"b\":2}"))
+    }
+
     private static func object(_ count: Int, _ member: (Int) -> (String, JSON)) -> JSON {
         .object(.init((0 ..< count).map(member)))
     }

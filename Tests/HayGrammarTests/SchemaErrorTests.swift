@@ -12,12 +12,26 @@ struct SchemaErrorTests {
         (["type": [String]().json], "#/type: expected a type, found an empty list"),
         (
             ["properties": ["a/b": ["minLength": -1]]],
-            "#/properties/a~1b/minLength: expected a whole number that is not negative, found -1"
+            "#/properties/a~1b/minLength: expected an integer that is not negative, found -1"
         ),
-        (["maxItems": "2"], "#/maxItems: expected a whole number that is not negative, found a string"),
+        (["maxItems": "2"], "#/maxItems: expected an integer that is not negative, found a string"),
+        (["maxItems": 2.5], "#/maxItems: expected an integer that is not negative, found 2.5"),
+        (
+            ["maxLength": .largeInt("-9223372036854775809")],
+            "#/maxLength: expected an integer that is not negative, found -9223372036854775809"
+        ),
+        (
+            ["minLength": .largeInt("9223372036854775808")],
+            "#/minLength: the schema needs more than 9223372036854775807 characters"
+        ),
+        (["minItems": 1e30], "#/minItems: the schema needs more than 9223372036854775807 elements"),
+        (
+            ["minProperties": .largeInt("100000000000000000000")],
+            "#/minProperties: the schema needs more than 9223372036854775807 properties"
+        ),
         (["minimum": "2"], "#/minimum: expected a number, found a string"),
         (["multipleOf": 0], "#/multipleOf: expected a number above 0, found 0"),
-        (["multipleOf": 0.5], "#/multipleOf: only whole numbers up to 1000 are supported"),
+        (["multipleOf": 0.5], "#/multipleOf: only integers up to 1000 are supported"),
         (["properties": 1], "#/properties: expected an object of schemas, found an integer"),
         (
             ["items": [["type": "null"]], "prefixItems": [true]],

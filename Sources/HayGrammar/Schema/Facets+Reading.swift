@@ -25,10 +25,10 @@ extension Facets {
             case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf":
                 try readNumber(keyword, place)
             case "minLength", "maxLength", "pattern", "format": try readString(keyword, place)
-            case "minItems": itemCounts.narrow(Counts(low: try place.count()))
-            case "maxItems": itemCounts.narrow(Counts(high: try place.count()))
-            case "minProperties": propertyCounts.narrow(Counts(low: try place.count()))
-            case "maxProperties": propertyCounts.narrow(Counts(high: try place.count()))
+            case "minItems": itemCounts.narrow(Counts(low: try place.leastCount(of: "elements")))
+            case "maxItems": itemCounts.narrow(Counts(high: try place.largestCount()))
+            case "minProperties": propertyCounts.narrow(Counts(low: try place.leastCount(of: "properties")))
+            case "maxProperties": propertyCounts.narrow(Counts(high: try place.largestCount()))
             case "uniqueItems":
                 guard let isUnique = value.bool else { throw place.wrongValue("true or false") }
                 if isUnique { uniqueItems = place.path }
@@ -77,7 +77,7 @@ extension Facets {
             guard value > .zero else { throw place.wrongNumber("a number above 0") }
             guard value.isInteger, let divisor = place.json.int, divisor <= NumberRange.multipleLimit else {
                 throw GrammarError.unsupported(
-                    path: place.path, reason: "only whole numbers up to \(NumberRange.multipleLimit) are supported")
+                    path: place.path, reason: "only integers up to \(NumberRange.multipleLimit) are supported")
             }
             numbers.multiple = divisor
         }
@@ -85,8 +85,8 @@ extension Facets {
 
     private mutating func readString(_ keyword: String, _ place: Location) throws {
         switch keyword {
-        case "minLength": lengths.narrow(Counts(low: try place.count()))
-        case "maxLength": lengths.narrow(Counts(high: try place.count()))
+        case "minLength": lengths.narrow(Counts(low: try place.leastCount(of: "characters")))
+        case "maxLength": lengths.narrow(Counts(high: try place.largestCount()))
         case "pattern": patterns.append(Located(path: place.path, value: try place.string()))
         default: try readFormat(try place.string(), place)
         }

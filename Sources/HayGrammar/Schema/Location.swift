@@ -63,12 +63,22 @@ struct Location: Hashable, Sendable {
         }
     }
 
-    /// A number of things. Throws `GrammarError`.
-    func count() throws -> Int {
-        guard let value = json.int, value >= 0 else {
-            throw wrongNumber("a whole number that is not negative")
+    /// The least number of things. Throws `GrammarError`.
+    func leastCount(of things: String) throws -> Int {
+        guard let count = try count() else {
+            throw GrammarError.tooLarge(path: path, what: things, limit: .max)
         }
-        return value
+        return count
+    }
+
+    /// The largest number of things; nil for one above `Int.max`, which nothing reaches. Throws `GrammarError`.
+    func largestCount() throws -> Int? { try count() }
+
+    private func count() throws -> Int? {
+        guard let value = Decimal(json), value.isInteger, value >= .zero else {
+            throw wrongNumber("an integer that is not negative")
+        }
+        return Int(value.text)
     }
 
     func wrongNumber(_ expected: String) -> GrammarError {
