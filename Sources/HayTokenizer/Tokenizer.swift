@@ -21,8 +21,9 @@ public struct Tokenizer: Sendable {
     /// How the file wants short texts filled up; nil where it does not.
     public let padding: Padding?
 
-    /// Reads tokenizer.json of a checkpoint's folder and the files beside it that name tokens and templates; without tokenizer.json the vocabulary
-    /// files of a sentencepiece model or of byte-level BPE, with the tokens that the configuration names.
+    /// Reads tokenizer.json of a checkpoint's folder and the files beside it that name tokens and templates; without
+    /// tokenizer.json the vocabulary files of a sentencepiece model or of byte-level BPE, with the tokens that the
+    /// configuration names.
     ///
     /// Throws `TokenizerError`.
     public init(folder path: String) throws {
