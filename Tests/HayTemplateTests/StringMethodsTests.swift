@@ -97,6 +97,54 @@ struct StringMethodsTests {
         ])
     }
 
+    @Test("any sequence translates the characters whose numbers it reaches")
+    func sequenceTranslation() throws {
+        try expect([
+            (
+                "{{ 'hello'.translate('abc') }} {{ 'hello'.translate([1]) }} {{ 'hello'.translate(()) }}",
+                "hello hello hello"
+            ),
+            ("{{ 'hello'.translate('é' * 105) }} {{ 'hello'.translate(['x'] * 102) }}", "ééllo hxllo"),
+            (
+                "{{ 'hi'.translate([none] * 105) }} {{ 'hi'.translate(range(200)) }} {{ 'hi'.translate([33] * 105) }}",
+                "i hi !i"
+            ),
+            ("{{ 'hi'.translate(('zyx' * 40).encode()) }} {{ ''.translate(5) }}", "xz "),
+            ("{{ 'ab'.translate(''.maketrans({'a': 'x', 98: none})) }}", "x"),
+        ])
+        expectErrors([
+            ("{{ 'a'.translate(5) }}", .type, "'int' object is not subscriptable"),
+            ("{{ 'a'.translate(none) }}", .type, "'NoneType' object is not subscriptable"),
+            ("{{ 'a'.translate(zz) }}", .undefined, "'zz' is undefined"),
+            ("{{ 'a'.translate({97: 1.5}) }}", .type, "character mapping must return integer, None or str"),
+            ("{{ 'a'.translate({97: 1114112}) }}", .value, "character mapping must be in range(0x110000)"),
+            ("{{ ''.maketrans({'ab': 1}) }}", .value, "string keys in translate table must be of length 1"),
+        ])
+    }
+
+    @Test("hexadecimal floats are read to the end of their range and refused beyond it")
+    func hexadecimalFloats() throws {
+        try expect([
+            ("{{ (1.0).fromhex('0x1.fffffffffffff7fffp1023') }}", "1.7976931348623157e+308"),
+            ("{{ (1.0).fromhex('0x0p99999') }} {{ (1.0).fromhex('-0x1p-99999') }}", "0.0 -0.0"),
+            ("{{ (1.0).fromhex('0x8p-1077') }} {{ (1.0).fromhex('0x4p-1077') }}", "5e-324 0.0"),
+            ("{{ (1.0).fromhex(' -1.8P+1 ') }} {{ (1.0).fromhex('.8') }} {{ (1.0).fromhex('-inf') }}", "-3.0 0.5 -inf"),
+        ])
+        for text in ["0x1p99999", "0x1p1024", "-0x1p1024", "0x1.fffffffffffff8p1023", "0x1p99999999999999999999"] {
+            expectErrors([
+                (
+                    "{{ (1.0).fromhex('\(text)') }}", .arithmetic,
+                    "hexadecimal value too large to represent as a float"
+                )
+            ])
+        }
+        for text in ["", "0x", "0x.", "p5", "0x1p", "0x1p+", "0x1_0", "--1", "0x-1", "1.1.1", "\u{85}1"] {
+            expectErrors([
+                ("{{ (1.0).fromhex('\(text)') }}", .value, "invalid hexadecimal floating-point string")
+            ])
+        }
+    }
+
     @Test("strings are searched by code points")
     func stringsAreSearchedBy() throws {
         try expect([

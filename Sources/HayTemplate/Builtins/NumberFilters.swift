@@ -72,7 +72,7 @@ enum NumberFilters {
         let scaled = precision >= 0 ? number * scale : number / scale
         let whole = scaled.rounded(method == "ceil" ? .up : .down)
         guard whole.isFinite else { throw TemplateError.arithmetic("cannot convert float infinity to integer") }
-        // Whole numbers have no negative zero.
+        // Integers have no negative zero.
         return .float(precision >= 0 ? (whole + 0) / scale : (whole + 0) * scale)
     }
 

@@ -19,6 +19,7 @@ extension Interpreter {
         case .from_bytes: return .int(try integer(ofBytes: arguments))
         case .fromhex:
             let text = try arguments.positional("fromhex", 1 ... 1)[0].textArgument("fromhex()")
+            try step(text.utf8.count >> 3)
             return .float(try NumberMethod.float(ofHexadecimal: text))
         default: break
         }
@@ -103,20 +104,33 @@ extension NumberMethod {
             + "p\(exponent < 0 ? "-" : "+")\(exponent.magnitude)"
     }
 
+    /// Python's `float.fromhex`.
     fileprivate static func float(ofHexadecimal text: String) throws -> Double {
-        var digits = text.stripped().pythonLowercase
-        let isNegative = digits.starts(withBytesOf: "-")
-        if isNegative || digits.starts(withBytesOf: "+") { digits.removeFirst() }
+        let spaces = " \t\n\r\u{0B}\u{0C}"
+        var digits = Substring(text.stripped(of: spaces).pythonLowercase)
+        let isNegative = digits.utf8.first == UInt8(ascii: "-")
+        if isNegative || digits.utf8.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
         let isNamed = ["inf", "infinity", "nan"].contains(digits)
-        if !isNamed, !digits.starts(withBytesOf: "0x") { digits = "0x" + digits }
-        let isPlain =
-            isNamed
-            || digits.unicodeScalars.allSatisfy {
-                $0.isASCII && (Character($0).isHexDigit || "xp.+-".unicodeScalars.contains($0))
-            }
-        guard isPlain, let number = Double(digits) else {
+        if !isNamed { digits = "0x" + (digits.hasPrefix("0x") ? digits.dropFirst(2) : digits) }
+        guard isNamed || isHexadecimal(digits.utf8.dropFirst(2)), let number = Double(digits) else {
             throw TemplateError.value("invalid hexadecimal floating-point string")
         }
+        guard isNamed || number.isFinite else {
+            throw TemplateError.arithmetic("hexadecimal value too large to represent as a float")
+        }
         return isNegative ? -number : number
+    }
+
+    /// Whether lowercase text is hexadecimal digits with at most one point, and an exponent of decimal digits or none.
+    private static func isHexadecimal(_ text: Substring.UTF8View.SubSequence) -> Bool {
+        let isDigit = { (byte: UInt8) in (0x30 ... 0x39).contains(byte) }
+        let parts = text.split(separator: UInt8(ascii: "p"), maxSplits: 1, omittingEmptySubsequences: false)
+        let points = parts[0].count { $0 == UInt8(ascii: ".") }
+        let digitCount = parts[0].count { isDigit($0) || (0x61 ... 0x66).contains($0) }
+        guard points <= 1, digitCount > 0, digitCount + points == parts[0].count else { return false }
+        guard parts.count > 1 else { return true }
+        let isSigned = parts[1].first == UInt8(ascii: "-") || parts[1].first == UInt8(ascii: "+")
+        let exponent = parts[1].dropFirst(isSigned ? 1 : 0)
+        return !exponent.isEmpty && exponent.allSatisfy(isDigit)
     }
 }
