@@ -74,6 +74,39 @@ struct StringMethodsTests {
         ])
     }
 
+    @Test("each handler of errors decodes and encodes as Python's does")
+    func errorHandlers() throws {
+        func decoded(_ hexadecimal: String, _ codec: String, _ handler: String) -> String {
+            "{{ ''.encode().fromhex('\(hexadecimal)').decode('\(codec)', '\(handler)') }}"
+        }
+        let bytes = "61 ff e9 63 e2 82 f0 9f 98 ed a0 80"
+        // An odd byte follows the first half of a pair here; a second half stands alone before.
+        let units = "ff fe 61 00 00 d8 62 00 00 dc 63 00 00 d8 78"
+        try expect([
+            (decoded(bytes, "utf-8", "backslashreplace"), #"a\xff\xe9c\xe2\x82\xf0\x9f\x98\xed\xa0\x80"#),
+            (decoded(bytes, "utf-8", "replace"), "a\u{FFFD}\u{FFFD}c\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}"),
+            (decoded(bytes, "utf-8", "ignore"), "ac"),
+            (decoded("61 e9", "ascii", "backslashreplace"), #"a\xe9"#),
+            (decoded(units, "utf-16", "backslashreplace"), #"a\x00\xd8b\x00\xdcc\x00\xd8\x78"#),
+            (decoded(units, "utf-16", "replace"), "a\u{FFFD}b\u{FFFD}c\u{FFFD}"),
+            (decoded(units, "utf-16", "ignore"), "abc"),
+            (decoded("00 61 dc 00 00", "utf-16-be", "backslashreplace"), #"a\xdc\x00\x00"#),
+            (decoded("00 61 dc 00 00", "utf-16-be", "replace"), "a\u{FFFD}\u{FFFD}"),
+            (decoded("fe ff d8 3d de 00", "utf-16", "strict"), "😀"),
+            ("{{ 'é日'.encode('ascii', 'backslashreplace') }}", #"b'\\xe9\\u65e5'"#),
+            (
+                "{{ 'é日\u{80}'.encode('ascii', 'namereplace').decode() }}",
+                #"\N{LATIN SMALL LETTER E WITH ACUTE}\N{CJK UNIFIED IDEOGRAPH-65E5}\x80"#
+            ),
+        ])
+        for handler in ["strict", "xmlcharrefreplace", "namereplace", "nope"] {
+            expectErrors([
+                (decoded(bytes, "utf-8", handler), .value, "the bytes cannot be decoded with 'utf-8'"),
+                (decoded(units, "utf-16", handler), .value, "the bytes cannot be decoded with 'utf-16'"),
+            ])
+        }
+    }
+
     @Test("characters are translated by tables, dicts made of keys and numbers taken apart")
     func translation() throws {
         try expect([

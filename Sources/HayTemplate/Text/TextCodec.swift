@@ -5,7 +5,7 @@ enum TextCodec {
 
     /// What becomes of what cannot be written or read.
     enum Errors: String {
-        case strict, ignore, replace, backslashreplace, xmlcharrefreplace
+        case strict, ignore, replace, backslashreplace, xmlcharrefreplace, namereplace
     }
 
     /// A codec by its name; nil for one that is not known here.
@@ -51,6 +51,9 @@ enum TextCodec {
             case .replace: bytes.append(UInt8(ascii: "?"))
             case .backslashreplace: bytes.append(contentsOf: scalar.pythonEscape.utf8)
             case .xmlcharrefreplace: bytes.append(contentsOf: "&#\(scalar.value);".utf8)
+            case .namereplace:
+                let escape = scalar.properties.name.map { "\\N{\($0)}" } ?? scalar.pythonEscape
+                bytes.append(contentsOf: escape.utf8)
             }
         }
         return bytes
@@ -59,7 +62,7 @@ enum TextCodec {
     /// The text of bytes. Throws `TemplateError`.
     func decode(_ bytes: [UInt8], _ errors: Errors) throws -> String {
         switch self {
-        case .utf8: return try decode(bytes.makeIterator(), UTF8(), bytes, errors)
+        case .utf8: return try decodeUTF8(bytes, errors)
         case .ascii:
             var text = String.UnicodeScalarView()
             for byte in bytes {
@@ -67,45 +70,70 @@ enum TextCodec {
             }
             return String(text)
         case .latin1: return String(scalars: bytes.lazy.map { Unicode.Scalar($0) })
-        case .utf16(let isBig):
-            var units = stride(from: 0, to: bytes.count - 1, by: 2).map { index in
-                UInt16(bytes[index]) | UInt16(bytes[index + 1]) << 8
-            }
-            let isSwapped = isBig ?? (units.first == 0xFFFE)
-            if isSwapped { units = units.map(\.byteSwapped) }
-            if isBig == nil, units.first == 0xFEFF { units.removeFirst() }
-            let text = try decode(units.makeIterator(), UTF16(), bytes, errors)
-            guard !bytes.count.isMultiple(of: 2) else { return text }
-            var rest = String.UnicodeScalarView()
-            try repair([bytes[bytes.count - 1]], errors, &rest)
-            return text + String(rest)
+        case .utf16(let isBig): return try decodeUTF16(bytes, isBig: isBig, errors)
         }
     }
 
-    private func decode<Codec: UnicodeCodec>(
-        _ units: some IteratorProtocol<Codec.CodeUnit>, _ codec: Codec, _ bytes: [UInt8], _ errors: Errors
-    ) throws -> String {
-        var (units, codec) = (units, codec)
+    private func decodeUTF8(_ bytes: [UInt8], _ errors: Errors) throws -> String {
+        var parser = Unicode.UTF8.ForwardParser()
+        var iterator = bytes.makeIterator()
         var text = String.UnicodeScalarView()
+        var place = 0
         while true {
-            switch codec.decode(&units) {
-            case .scalarValue(let scalar): text.append(scalar)
+            switch parser.parseScalar(from: &iterator) {
+            case .valid(let encoded):
+                text.append(Unicode.UTF8.decode(encoded))
+                place += encoded.count
+            case .error(let length):
+                try repair(bytes[place ..< place + length], errors, &text)
+                place += length
             case .emptyInput: return String(text)
-            case .error:
-                guard errors == .ignore || errors == .replace else { throw undecodable }
-                try repair([], errors, &text)
             }
         }
+    }
+
+    /// A byte order mark counts where the codec has no order of its own; without one the bytes are little-endian.
+    private func decodeUTF16(_ bytes: [UInt8], isBig: Bool?, _ errors: Errors) throws -> String {
+        let mark = isBig == nil ? Array(bytes.prefix(2)) : []
+        let isBig = isBig ?? (mark == [0xFE, 0xFF])
+        func unit(_ place: Int) -> UInt16? {
+            guard place + 1 < bytes.count else { return nil }
+            let (first, second) = (UInt16(bytes[place]), UInt16(bytes[place + 1]))
+            return isBig ? first << 8 | second : second << 8 | first
+        }
+        var text = String.UnicodeScalarView()
+        var place = mark == [0xFE, 0xFF] || mark == [0xFF, 0xFE] ? 2 : 0
+        while let first = unit(place) {
+            if let scalar = Unicode.Scalar(first) {
+                text.append(scalar)
+                place += 2
+                continue
+            }
+            let second = UTF16.isLeadSurrogate(first) ? unit(place + 2) : 0
+            if let second, UTF16.isTrailSurrogate(second) {
+                text.append(UTF16.decode(UTF16.EncodedScalar([first, second])))
+                place += 4
+                continue
+            }
+            // The first half of a pair that the bytes end in takes an odd byte after it along.
+            let end = second == nil ? bytes.count : place + 2
+            try repair(bytes[place ..< end], errors, &text)
+            place = end
+        }
+        if place < bytes.count { try repair(bytes[place...], errors, &text) }
+        return String(text)
     }
 
     /// Puts in the place of bytes what stands for those that cannot be read.
-    private func repair(_ bytes: [UInt8], _ errors: Errors, _ text: inout String.UnicodeScalarView) throws {
+    private func repair(
+        _ bytes: ArraySlice<UInt8>, _ errors: Errors, _ text: inout String.UnicodeScalarView
+    ) throws {
         switch errors {
         case .ignore: break
         case .replace: text.append("\u{FFFD}")
         case .backslashreplace:
             for byte in bytes { text.append(contentsOf: ("\\x" + ByteString.hexadecimal(byte)).unicodeScalars) }
-        case .strict, .xmlcharrefreplace: throw undecodable
+        case .strict, .xmlcharrefreplace, .namereplace: throw undecodable
         }
     }
 
