@@ -33,6 +33,39 @@ struct LimitTests {
         }
     }
 
+    @Test("work on bytes and tables counts, as much as on text")
+    func bytes() {
+        var limits = RenderLimits()
+        limits.steps = 10_000
+        let setup =
+            "{% set s = 'a' * 100000 %}{% set b = s.encode() %}{% set t = b + b %}{% set d = dict.fromkeys(range(1500)) %}"
+        for expression in [
+            "97 in b", "b in t", "b == t", "b != t", "b < t", "b >= t", "t in [b]", "b.find(98)", "b.count(t)",
+            "b.rfind(t)",
+            "b.replace(t, b)", "'x' in s", "''.maketrans(d)", "b.maketrans(b, b)",
+        ] {
+            func outcome(_ count: Int) -> Outcome {
+                Outcome {
+                    try render(
+                        "\(setup){% for i in range(\(count)) %}{% set x = \(expression) %}{% endfor %}", limits: limits)
+                }
+            }
+            #expect(outcome(2) == .text(""), "\(expression)")
+            #expect(outcome(9) == .error(.limit, "the template took more than 10000 steps"), "\(expression)")
+        }
+    }
+
+    @Test("a long part is sought in time that the lengths add to")
+    func search() throws {
+        let template =
+            "{% set b = ('a' * 400000).encode() %}{% set p = b[:200000] + 'b'.encode() + b[:100] %}"
+            + "{{ p in b }} {{ b.find(p) }} {{ b.rfind(p) }} {{ b.count(p) }} {{ b.replace(p, p) == b }}"
+        var text = ""
+        let time = try ContinuousClock().measure { text = try render(template) }
+        #expect(text == "False -1 -1 0 True")
+        #expect(time < .seconds(5), "\(time)")
+    }
+
     @Test("the default depth fits the stack")
     func depth() {
         for template in [

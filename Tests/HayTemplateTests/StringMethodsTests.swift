@@ -74,6 +74,59 @@ struct StringMethodsTests {
         ])
     }
 
+    @Test("bytes are searched for bytes and numbers")
+    func byteSearch() throws {
+        try expect([
+            (
+                "{% set b = 'abcabc'.encode() %}{{ 'ca'.encode() in b }} {{ 'cb'.encode() in b }} {{ ''.encode() in b }} "
+                    + "{{ b in b }} {{ (b * 2) in b }} {{ 99 in b }} {{ 0 in b }} {{ true in b }} {{ 'x'.encode() not in b }}",
+                "True False True True False True False False True"
+            ),
+            (
+                "{% set b = 'éé'.encode() %}{{ 195 in b }} {{ 'é'.encode() in b }} {{ b.find(169) }} {{ b.rfind(195) }}",
+                "True True 1 2"
+            ),
+            (
+                "{% set b = 'abcabc'.encode() %}{% set a = 'a'.encode() %}{% set e = ''.encode() %}{{ b.find(a, 1) }} "
+                    + "{{ b.rfind(a, 0, 3) }} {{ b.index(99, -3) }} {{ b.find(e, 6) }} {{ b.find(e, 7) }} {{ b.rfind(e, 1, 2) }} "
+                    + "{{ b.count(a) }} {{ b.count(e, 4) }} {{ b.count(e, 7) }} {{ b.count(a, none, -3) }}",
+                "3 0 5 6 -1 2 2 3 0 1"
+            ),
+            (
+                "{% set b = ('ab' * 50 ~ 'c').encode() %}{{ ('x'.encode() + b * 2).find(b) }} {{ (b * 3).rfind(b) }} "
+                    + "{{ (b * 3).count(b) }} {{ (b * 3).replace(b, '-'.encode(), 2) == '--'.encode() + b }}",
+                "1 202 3 True"
+            ),
+            (
+                "{% set b = 'aaa'.encode() %}{{ b.replace('aa'.encode(), 'b'.encode()) }} {{ b.replace(''.encode(), '-'.encode()) }} "
+                    + "{{ b.replace(''.encode(), '-'.encode(), 2) }} {{ b.replace('a'.encode(), ''.encode(), 0) }}",
+                "b'ba' b'-a-a-a-' b'-a-aa' b'aaa'"
+            ),
+            (
+                #"{{ 'a\t\n\r\\\x00\x7fé"'.encode() }} {{ "'".encode() }} {{ "'\"".encode() }} {{ ''.encode() }}"#,
+                #"b'a\t\n\r\\\x00\x7f\xc3\xa9"' b"'" b'\'"' b''"#
+            ),
+        ])
+        let types = [("none", "NoneType"), ("'a'", "str"), ("1.5", "float")]
+        for (value, type) in types {
+            let message = "a bytes-like object is required, not '\(type)'"
+            let either = "argument should be integer or bytes-like object, not '\(type)'"
+            expectErrors([
+                ("{{ \(value) in 'a'.encode() }}", .type, message),
+                ("{{ 'a'.encode().replace(\(value), 'a'.encode()) }}", .type, message),
+                ("{{ 'a'.encode().find(\(value)) }}", .type, either),
+                ("{{ 'a'.encode().count(\(value)) }}", .type, either),
+            ])
+        }
+        expectErrors([
+            ("{{ 'a'.encode().find(-1) }}", .value, "byte must be in range(0, 256)"),
+            ("{{ -1 in 'a'.encode() }}", .value, "byte must be in range(0, 256)"),
+            ("{{ 'a'.encode().index(98) }}", .value, "subsection not found"),
+            ("{{ 'a'.encode().rindex('b'.encode()) }}", .value, "subsection not found"),
+            ("{{ 'a'.encode().find(zz) }}", .undefined, "'zz' is undefined"),
+        ])
+    }
+
     @Test("each handler of errors decodes and encodes as Python's does")
     func errorHandlers() throws {
         func decoded(_ hexadecimal: String, _ codec: String, _ handler: String) -> String {

@@ -19,13 +19,21 @@ TEXTS = ["", "a", "ab", "Hello World", "é", "日本", "😀x", "a\tb\nc\r\nd\x1
          "\x85 \xa0b", "12", "-3.5", "\\", "ÀÉß"]
 CODECS = ["", "'utf-8'", "'ascii'", "'latin-1'", "'utf8','ignore'", "'ascii','ignore'", "'ascii','replace'", "'ascii','xmlcharrefreplace'",
           "'latin-1','backslashreplace'", "'utf-16'", "'utf-16-le'", "'UTF_16BE'", "'nope'", "encoding='utf-8',errors='strict'",
-          "errors='replace'", "'ascii','backslashreplace'", "'ascii','nope'"]
+          "errors='replace'", "'ascii','backslashreplace'", "'ascii','nope'", "'utf-8','backslashreplace'",
+          "'utf-16','backslashreplace'", "'utf-16-be','replace'", "'utf-16-le','ignore'", "'ascii','namereplace'"]
+HEXES = ["0x1p99999", "0x1p1023", "0x1p1024", "0x1.fffffffffffff7fffp1023", "0x1.fffffffffffff8p1023", "0x.8p1025", "0x0p99999", "1p-1074",
+         "0x1p-1075", "0x1.8p-1075", "0x3p-1075", "-0x1p-99999", "0x1p99999999999999999999", "0x1p-99999999999999999999", "  -0X1.8P+1\t",
+         "1.", ".8", "0x.", "p5", "0x1p", "1_0", "nan", "-inf", "Infinity", "1e5", "\x1c1", "0xfffffffffffff8p972", "0x1.00000000000008p0",
+         "0x1.000000000000081p0", "--1", "0x-1", "1.1.1", "0x1p1.5", "g", "-", ""]
+TABLES = ["'abc'", "['x'] * 130", "range(200)", "'é' * 200", "(1, none)", "B", "[none] * 105", "{104: 'yy', 97: none}", "5", "none",
+          "nowhere", "[1.5] * 300", "[true] * 300", "[1114112] * 300", "[-1] * 300", "''", "{'a': 'b'}", "{}.keys()"]
 TYPES = {"'ab'": str, "[1]": list, "{'a': 1}": dict, "(1, 2)": tuple, "7": int, "1.5": float, "true": bool, "'ab'.encode()": bytes, "range(3)": range}
+UNITS = [0x00, 0x27, 0x41, 0x61, 0x80, 0xBF, 0xC0, 0xC3, 0xA9, 0xD8, 0xDC, 0xE2, 0x82, 0xED, 0xF0, 0x9F, 0x98, 0xF4, 0xFE, 0xFF]
 # Escaped strings for web pages and links in them: no use in a prompt.
 LEFT_OUT = {"urlize"}
 
-# With S for a text, B for bytes, P for a short piece of bytes, N for a small number, I for an integer, F for a float and C for
-# a codec; between them semicolons.
+# With S for a text, B for bytes, X for bytes that are seldom text, P for a short piece of bytes, H for a hexadecimal float, T for
+# a table, N for a small number, I for an integer, F for a float and C for a codec; between them semicolons.
 EXPRESSIONS = """
 B ; B|length ; B|list ; B.hex() ; B.hex('-') ; B.hex(':', N) ; B.decode() ; B.decode(C) ; B[N] ; B[N:N] ; B[::-1] ; B[::2]
 B + B ; B * N ; N * B ; B == B
@@ -41,6 +49,10 @@ B is mapping ; B is number ; B|first ; B|last ; B|reverse|list ; B|sort ; B|join
 B|int ; B|float ; B|upper
 B|batch(2)|list ; B|unique|list ; {B: 1}[B] ; [B, B]|sort ; 'yes' if B else 'no' ; B.translate(none, P)
 B.translate(P.maketrans(P, P))
+B.find(P, N) ; B.rfind(P, N, N) ; B.count(P, N, N) ; B.replace(P, P, N) ; (B * 3).count(B) ; (B * 9).rfind(B * 3) ; B in B * 2
+X.decode(C) ; X.decode('utf-8', 'backslashreplace') ; X.decode('utf-16', 'backslashreplace') ; X.decode('utf-16-be', 'replace')
+X.decode('utf-8', 'replace') ; X.decode('utf-16-le', 'ignore') ; S.encode('ascii', 'namereplace') ; X|string ; X in X ; X.find(X)
+(1.0).fromhex(H) ; (1.0).fromhex(H) ; S.translate(T) ; S.translate(T) ; ''.maketrans({'a': 1, 98: S}) ; X.replace(P, X, N)
 B.fromhex(S) ; S.translate(''.maketrans('ab', 'xy', 'l')) ; S.translate({97: 'zz', 98: none, 99: 100}) ; ''.maketrans(S, S)
 (I).bit_length() ; (I).bit_count() ; (I).conjugate() ; (I).as_integer_ratio() ; (I).to_bytes() ; (I).to_bytes(4)
 (I).to_bytes(2, 'little')
@@ -65,6 +77,8 @@ def expression(rng, pattern):
     text = lambda: literal(rng.choice(TEXTS))
     values = {"S": text, "B": lambda: f"{text()}.encode({rng.choice(CODECS[:9] + [''] * 12)})", "C": lambda: rng.choice(CODECS),
               "P": lambda: f"{literal(rng.choice(['a', 'b', ',', ' ', '', 'x', 'l', 'é', '3']))}.encode()",
+              "X": lambda: f"''.encode().fromhex('{bytes(rng.choices(UNITS, k=rng.randrange(8))).hex()}')",
+              "H": lambda: literal(rng.choice(HEXES)), "T": lambda: rng.choice(TABLES).replace("B", "'zyx'.encode() * 50"),
               "N": lambda: str(rng.choice([-3, -1, 0, 1, 2, 5])), "I": lambda: str(rng.choice([0, 1, 7, 255, 256, -1, -128, -129, 65536])),
               "F": lambda: rng.choice(["0.5", "1.0", "0.1", "-2.75", "1e300", "5e-324", "0.0"])}
     return "".join(values[letter]() if letter in values else letter for letter in pattern)

@@ -9,10 +9,15 @@ enum ByteMethod: String {
 extension Interpreter {
     func call(_ method: ByteMethod, on string: ByteString, _ arguments: Arguments) throws -> Value {
         try step(string.bytes.count >> 6)
+        switch method {
+        case .find, .index, .rfind, .rindex, .count: return try search(string.bytes, method, arguments)
+        case .replace: return try replacing(string.bytes, arguments)
+        default: break
+        }
         try charge(string.bytes.count, of: 4)
         switch method {
         case .decode:
-            let (codec, errors) = try codec("decode", arguments)
+            let (codec, errors) = try codec("decode", arguments, isNeeded: !string.bytes.isEmpty)
             return .string(try charged(codec.decode(string.bytes, errors)))
         case .hex: return .string(try hexadecimal(string.bytes, arguments))
         case .fromhex: return try bytes(ofHexadecimal: arguments)
@@ -26,7 +31,7 @@ extension Interpreter {
         case .translate: return try translated(string.bytes, arguments)
         default:
             guard let method = StringMethod(rawValue: method.rawValue) else { return .null }
-            return bytes(of: try call(method, on: .string(string.text), texts(of: arguments, method)))
+            return bytes(of: try call(method, on: .string(string.text), texts(of: arguments)))
         }
     }
 
@@ -37,10 +42,15 @@ extension Interpreter {
         return .bytes(try codec.encode(text, errors))
     }
 
-    private func codec(_ name: String, _ arguments: Arguments) throws -> (TextCodec, TextCodec.Errors) {
+    /// The codec that arguments name. Python decodes nothing without looking for it.
+    private func codec(
+        _ name: String, _ arguments: Arguments, isNeeded: Bool = true
+    ) throws -> (TextCodec, TextCodec.Errors) {
         let values = try arguments.bind(name, ["encoding", "errors"])
         let encoding = try values[0]?.textArgument(name) ?? "utf-8"
-        guard let codec = TextCodec(name: encoding) else { throw TemplateError.value("unknown encoding: \(encoding)") }
+        guard let codec = TextCodec(name: encoding) ?? (isNeeded ? nil : .utf8) else {
+            throw TemplateError.value("unknown encoding: \(encoding)")
+        }
         let handler = try values[1]?.textArgument(name) ?? "strict"
         // A name that there is not matters only where there is an error to handle, and then is one too.
         return (codec, TextCodec.Errors(rawValue: handler) ?? .strict)
@@ -49,20 +59,9 @@ extension Interpreter {
     // MARK: Methods that strings have too
 
     /// Arguments as strings that stand for their bytes.
-    private func texts(of arguments: Arguments, _ method: StringMethod) throws -> Arguments {
+    private func texts(of arguments: Arguments) throws -> Arguments {
         var arguments = arguments
-        for index in arguments.positional.indices {
-            let value = arguments.positional[index]
-            let mayBeNumber = index == 0 && [.count, .find, .index, .rfind, .rindex].contains(method)
-            if mayBeNumber, let number = value.integer {
-                guard let byte = UInt8(exactly: number) else {
-                    throw TemplateError.value("byte must be in range(0, 256)")
-                }
-                arguments.positional[index] = .string(ByteString([byte]).text)
-            } else {
-                arguments.positional[index] = try text(of: value)
-            }
-        }
+        arguments.positional = try arguments.positional.map(text)
         for index in arguments.keywords.indices {
             arguments.keywords[index].value = try text(of: arguments.keywords[index].value)
         }
@@ -74,7 +73,10 @@ extension Interpreter {
         case .string, .markup: throw TemplateError.type("a bytes-like object is required, not 'str'")
         case .tuple(let elements): return .tuple(try elements.items.map(text))
         case .list(let elements): return .list(try elements.items.map(text))
-        case .object(let object as ByteString): return .string(object.text)
+        case .object(let object as ByteString):
+            try step(object.bytes.count >> 6)
+            try charge(object.bytes.count, of: 4)
+            return .string(object.text)
         case .object(let object as Generator): return .list(try elements(.object(object)).map(text))
         default: return value
         }
@@ -111,6 +113,8 @@ extension Interpreter {
 
     private func bytes(ofHexadecimal arguments: Arguments) throws -> Value {
         let text = try arguments.positional("fromhex", 1 ... 1)[0].textArgument("fromhex()")
+        try step(text.utf8.count >> 3)
+        try charge(text.utf8.count / 2)
         var bytes: [UInt8] = []
         var high: UInt8?
         for scalar in text.unicodeScalars {
@@ -136,6 +140,7 @@ extension Interpreter {
             throw TemplateError.type("a bytes-like object is required")
         }
         guard old.count == new.count else { throw TemplateError.value("maketrans arguments must have same length") }
+        try step(old.count >> 6)
         var table = Array(UInt8.min ... UInt8.max)
         for (from, to) in zip(old, new) { table[Int(from)] = to }
         return .bytes(table)

@@ -134,7 +134,7 @@ extension Interpreter {
         let range = try sliced(text, values.dropFirst())
         if method == .count {
             guard let part = range?.text else { return .int(0) }
-            return .int(needle.isEmpty ? part.scalarCount + 1 : part.places(of: needle).count)
+            return .int(needle.isEmpty ? part.scalarCount + 1 : part.count(of: needle))
         }
         if let range {
             let parts = needle.isEmpty ? [] : range.text.parts(by: needle, limit: 1, fromRight: isRight)

@@ -71,14 +71,15 @@ final class Interpreter {
     }
 
     /// Counts the work of going through a value once.
-    func walk(_ value: Value) throws {
-        switch value {
-        case .string(let text), .markup(let text): try step(text.utf8.count >> 6)
-        case .list(let elements), .tuple(let elements): try step(elements.items.count >> 3)
-        case .dict(let dict): try step(dict.count >> 3)
-        case .object(let object as ByteString): try step(object.bytes.count)
-        default: break
-        }
+    func walk(_ value: Value) throws { try step(value.stepCount) }
+
+    /// Counts the work of comparing two values: at most that of going through the smaller one.
+    func countComparison(_ left: Value, _ right: Value) throws { try step(min(left.stepCount, right.stepCount)) }
+
+    /// Python's `==`, counted as work.
+    func areEqual(_ left: Value, _ right: Value) throws -> Bool {
+        try countComparison(left, right)
+        return left.isEqual(to: right)
     }
 
     /// Counts bytes that are about to be made.
@@ -241,6 +242,19 @@ final class Interpreter {
             while let item = try items.next(self) { values.append(item) }
             try charge(values.count * 16)
             return values
+        }
+    }
+}
+
+extension Value {
+    /// The steps that going through the value once counts for.
+    fileprivate var stepCount: Int {
+        switch self {
+        case .string(let text), .markup(let text): text.utf8.count >> 6
+        case .list(let elements), .tuple(let elements): elements.items.count >> 3
+        case .dict(let dict): dict.count >> 3
+        case .object(let object as ByteString): object.bytes.count >> 6
+        default: 0
         }
     }
 }

@@ -60,14 +60,12 @@ extension String {
         return withBytes { bytes in part.withBytes { bytes.places(of: $0, limit: limit) } }
     }
 
-    /// As above, but found from the right, which differs where the part overlaps itself; still in order.
+    /// The number of places where a part begins, without overlap.
+    func count(of part: String) -> Int { withBytes { bytes in part.withBytes { bytes.count(of: $0) } } }
+
+    /// As `places`, but found from the right, which differs where the part overlaps itself; still in order.
     func placesFromRight(of part: String, limit: Int) -> [Int] {
-        let bytes: [UInt8] = utf8.reversed()
-        let count = part.utf8.count
-        let places = bytes.withUnsafeBufferPointer { bytes in
-            Array(part.utf8.reversed()).withUnsafeBufferPointer { bytes.places(of: $0, limit: limit) }
-        }
-        return places.reversed().map { bytes.count - $0 - count }
+        withBytes { bytes in part.withBytes { bytes.placesFromRight(of: $0, limit: limit) } }
     }
 
     /// The part between two places in the UTF-8.
@@ -92,52 +90,5 @@ extension String {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars)
         self.init(view)
-    }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-    /// The places where a part begins, without overlap, at most `limit` of them.
-    fileprivate func places(of part: Self, limit: Int) -> [Int] {
-        var places: [Int] = []
-        var position = 0
-        while places.count < limit, let place = firstIndex(of: part, from: position) {
-            places.append(place)
-            position = place + part.count
-        }
-        return places
-    }
-
-    /// Where a part begins at or after `start`.
-    fileprivate func firstIndex(of part: Self, from start: Int) -> Int? {
-        guard count - start >= part.count else { return nil }
-        guard let first = part.first else { return start }
-        if part.count > 64 { return firstIndex(ofLong: part, from: start) }
-        var position = start
-        while position + part.count <= count {
-            let room = count - part.count - position + 1
-            guard let found = memchr(baseAddress! + position, Int32(first), room) else { return nil }
-            position = UnsafeRawPointer(found) - UnsafeRawPointer(baseAddress!)
-            if memcmp(found, part.baseAddress!, part.count) == 0 { return position }
-            position += 1
-        }
-        return nil
-    }
-
-    /// As above in time that the lengths add to, whatever the bytes: Knuth, Morris and Pratt's search.
-    private func firstIndex(ofLong part: Self, from start: Int) -> Int? {
-        var fallback = [Int](repeating: 0, count: part.count)
-        var matched = 0
-        for index in 1 ..< part.count {
-            while matched > 0, part[index] != part[matched] { matched = fallback[matched - 1] }
-            if part[index] == part[matched] { matched += 1 }
-            fallback[index] = matched
-        }
-        matched = 0
-        for index in start ..< count {
-            while matched > 0, self[index] != part[matched] { matched = fallback[matched - 1] }
-            if self[index] == part[matched] { matched += 1 }
-            if matched == part.count { return index - part.count + 1 }
-        }
-        return nil
     }
 }

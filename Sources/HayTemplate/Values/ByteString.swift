@@ -8,21 +8,27 @@ final class ByteString: Object {
     override var length: Int? { bytes.count }
     override var isSequence: Bool { true }
 
-    override func write(to writer: inout ReprWriter) {
-        let quote = bytes.contains(0x27) && !bytes.contains(0x22) ? "\"" : "'"
-        writer.text += "b" + quote
+    override func write(to writer: inout ReprWriter) throws {
+        guard bytes.count <= ReprWriter.maximumSize else {
+            throw TemplateError.limit("a printed value is longer than \(ReprWriter.maximumSize) bytes")
+        }
+        let quote = UInt8(ascii: bytes.contains(0x27) && !bytes.contains(0x22) ? "\"" : "'")
+        var text = [UInt8(ascii: "b"), quote]
+        text.reserveCapacity(bytes.count + 3)
         for byte in bytes {
             switch byte {
-            case 0x09: writer.text += "\\t"
-            case 0x0A: writer.text += "\\n"
-            case 0x0D: writer.text += "\\r"
-            case 0x5C: writer.text += "\\\\"
-            case 0x27 where quote == "'": writer.text += "\\'"
-            case 0x20 ..< 0x7F: writer.text.unicodeScalars.append(Unicode.Scalar(byte))
-            default: writer.text += "\\x" + ByteString.hexadecimal(byte)
+            case 0x09: text += [0x5C, UInt8(ascii: "t")]
+            case 0x0A: text += [0x5C, UInt8(ascii: "n")]
+            case 0x0D: text += [0x5C, UInt8(ascii: "r")]
+            case 0x5C: text += [0x5C, 0x5C]
+            case 0x27 where quote == 0x27: text += [0x5C, 0x27]
+            case 0x20 ..< 0x7F: text.append(byte)
+            default:
+                text += [0x5C, UInt8(ascii: "x"), ByteString.digit(byte >> 4), ByteString.digit(byte & 0x0F)]
             }
         }
-        writer.text += quote
+        text.append(quote)
+        writer.text += String(bytes: text)
     }
 
     override func attribute(_ name: String, _ interpreter: Interpreter) -> Value? {
@@ -49,8 +55,9 @@ final class ByteString: Object {
     /// Whether there is a byte of that number, or a run of such bytes.
     func contains(_ element: Value) throws -> Bool {
         if let part = element.bytes {
-            if part.count == 1 { return bytes.contains(part[0]) }
-            return text.contains(bytesOf: ByteString(part).text)
+            return bytes.withUnsafeBufferPointer { bytes in
+                part.withUnsafeBufferPointer { bytes.firstIndex(of: $0, from: 0) != nil }
+            }
         }
         guard let number = element.integer else {
             throw TemplateError.type("a bytes-like object is required, not '\(element.typeName)'")
@@ -61,6 +68,9 @@ final class ByteString: Object {
 
     /// Two lowercase digits.
     static func hexadecimal(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+
+    /// The lowercase hexadecimal digit of a number below 16, in ASCII.
+    private static func digit(_ number: UInt8) -> UInt8 { number + (number < 10 ? 0x30 : 0x57) }
 }
 
 /// Bytes as a string with a scalar for each, so that they have the methods of strings. ASCII stands for itself. Bytes that

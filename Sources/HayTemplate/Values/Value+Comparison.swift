@@ -71,9 +71,9 @@ extension Interpreter {
     /// One comparison of a chain.
     func compare(_ left: Value, _ comparison: Comparison, _ right: Value) throws -> Bool {
         switch comparison {
-        case .equal: return left.isEqual(to: right)
-        case .notEqual: return !left.isEqual(to: right)
-        case .less: return try left.isLess(than: right)
+        case .equal: return try areEqual(left, right)
+        case .notEqual: return try !areEqual(left, right)
+        case .less: return try ordered(left, right, "<", left, right)
         case .greater: return try ordered(right, left, ">", left, right)
         case .lessOrEqual: return try left.isEqualNumber(to: right) || ordered(left, right, "<=", left, right)
         case .greaterOrEqual: return try left.isEqualNumber(to: right) || ordered(right, left, ">=", left, right)
@@ -85,7 +85,8 @@ extension Interpreter {
     private func ordered(
         _ smaller: Value, _ larger: Value, _ symbol: String, _ left: Value, _ right: Value
     ) throws -> Bool {
-        if smaller.hasOrder, larger.hasOrder, smaller.isEqual(to: larger), symbol.count > 1 { return true }
+        try countComparison(smaller, larger)
+        if symbol.count > 1, smaller.hasOrder, larger.hasOrder, smaller.isEqual(to: larger) { return true }
         do {
             return try smaller.isLess(than: larger, symbol: symbol)
         } catch let error as TemplateError where error.kind == .type && smaller.typeName != larger.typeName {
@@ -103,14 +104,14 @@ extension Interpreter {
                 throw TemplateError.type("'in <string>' requires string as left operand, not \(element.typeName)")
             }
             return text.contains(bytesOf: part)
-        case .list(let elements), .tuple(let elements): return elements.items.contains { $0.isEqual(to: element) }
+        case .list(let elements), .tuple(let elements): return try elements.items.contains { try areEqual($0, element) }
         case .dict(let dict): return dict[try element.hashable()] != nil
         case .object(let object as ByteString): return try object.contains(element)
         default:
             guard var items = try iterator(container) else {
                 throw TemplateError.type("argument of type '\(container.typeName)' is not iterable")
             }
-            while let item = try items.next(self) { if item.isEqual(to: element) { return true } }
+            while let item = try items.next(self) { if try areEqual(item, element) { return true } }
             return false
         }
     }
