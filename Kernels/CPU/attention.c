@@ -1,4 +1,4 @@
-/* attention: softmax(scale * q.k + bias, over the keys that the query sees) . v, with grouped heads. */
+/* attention: softmax(cap(scale * q.k) + bias, over the keys that the query sees) . v, with grouped heads. */
 #include "attention.h"
 
 #include <math.h>
@@ -8,8 +8,8 @@ static double weigh(
     const hay_call *call, const float *q, size_t head, size_t kv_head, const int32_t *table, hay_sight sight,
     double *weights) {
     const hay_attention_params *p = call->params;
-    const float *bias = call->inputs[5];
-    double largest = -INFINITY, sum = 0;
+    const float *bias = call->inputs[5], *sinks = call->inputs[6];
+    double cap = p->soft_cap, sink = sinks ? (double)sinks[head] : -INFINITY, largest = sink;
     for (int64_t k = sight.first; k < sight.end; k++) {
         size_t key = hay_block_index(p, table, kv_head, (size_t)k) + (size_t)k % HAY_CACHE_BLOCK;
         double score = 0;
@@ -17,10 +17,12 @@ static double weigh(
             score += (double)q[i] * (double)hay_load(call->inputs[1], key + i * HAY_CACHE_BLOCK, p->cache_type);
         }
         score *= (double)p->scale;
+        if (cap != 0) score = cap * tanh(score / cap);
         if (bias) score += (double)hay_bias_at(p, bias, head, k - sight.position);
         weights[k - sight.first] = score;
         if (score > largest) largest = score;
     }
+    double sum = exp(sink - largest);
     for (int64_t k = 0; k < sight.end - sight.first; k++) {
         weights[k] = exp(weights[k] - largest);
         sum += weights[k];

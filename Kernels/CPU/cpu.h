@@ -64,6 +64,9 @@ HAY_KERNELS(HAY_DECLARE)
     X(add)                    \
     X(activate)               \
     X(gated)                  \
+    X(gated_clamped)          \
+    X(soft_cap)               \
+    X(scale_rows)             \
     X(convert)                \
     X(quantize)               \
     X(expert_matmul)          \

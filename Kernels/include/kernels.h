@@ -40,24 +40,27 @@ static inline size_t hay_matrix_bytes(uint32_t type, size_t rows, size_t columns
 typedef enum hay_activation { HAY_RELU = 0, HAY_SILU = 1, HAY_GELU = 2, HAY_GELU_TANH = 3 } hay_activation;
 
 /* name, tile columns, tile rows: the smallest rectangle worth handing to a thread. A tile of 0 is the whole side. */
-#define HAY_KERNELS(X)     \
-    X(embed, 0, 16)        \
-    X(matmul, 16, 0)       \
-    X(rms_norm, 0, 8)      \
-    X(layer_norm, 0, 8)    \
-    X(rope_table, 0, 16)   \
-    X(rope, 0, 8)          \
-    X(store_kv, 0, 8)      \
-    X(attention, 1, 16)    \
-    X(add, 16384, 1)       \
-    X(activate, 4096, 1)   \
-    X(gated, 4096, 1)      \
-    X(gather_rows, 0, 16)  \
-    X(convert, 65536, 1)   \
-    X(quantize, 16, 0)     \
-    X(route, 0, 8)         \
-    X(expert_order, 0, 0)  \
-    X(expert_matmul, 16, 0) \
+#define HAY_KERNELS(X)        \
+    X(embed, 0, 16)           \
+    X(matmul, 16, 0)          \
+    X(rms_norm, 0, 8)         \
+    X(layer_norm, 0, 8)       \
+    X(rope_table, 0, 16)      \
+    X(rope, 0, 8)             \
+    X(store_kv, 0, 8)         \
+    X(attention, 1, 16)       \
+    X(add, 16384, 1)          \
+    X(activate, 4096, 1)      \
+    X(gated, 4096, 1)         \
+    X(gated_clamped, 4096, 1) \
+    X(soft_cap, 4096, 1)      \
+    X(scale_rows, 0, 16)      \
+    X(gather_rows, 0, 16)     \
+    X(convert, 65536, 1)      \
+    X(quantize, 16, 0)        \
+    X(route, 0, 8)            \
+    X(expert_order, 0, 0)     \
+    X(expert_matmul, 16, 0)   \
     X(expert_sum, 1024, 8)
 
 typedef enum hay_kernel {
@@ -115,12 +118,13 @@ typedef struct hay_rope_table_params {
     float scale;
 } hay_rope_table_params;
 
-/* rope: turns the pairs (x[i], x[i + half]) of the first 2 * half values of each head by the table's angles; copies
- * the rest (arXiv:2104.09864, the half-split layout of Hugging Face).
+/* rope: turns the pairs of the first 2 * half values of each head by the table's angles; copies the rest
+ * (arXiv:2104.09864). A pair is (x[i], x[i + half]), as most checkpoints of Hugging Face have it, or (x[2 i], x[2 i + 1])
+ * where `adjacent` is not 0.
  * Inputs: x f32 [N, heads, head_size], table f32 [N, 2 * half]. Output f32 [N, heads, head_size].
  * Grid: heads x N. */
 typedef struct hay_rope_params {
-    uint32_t heads, head_size, half;
+    uint32_t heads, head_size, half, adjacent;
 } hay_rope_params;
 
 /* The positions of a block of the cache. */
@@ -136,19 +140,21 @@ typedef struct hay_store_kv_params {
     uint32_t kv_heads, head_size, cache_type, is_keys;
 } hay_store_kv_params;
 
-/* attention: softmax(scale * q.k + bias, over the keys that the query sees) . v, with grouped heads.
+/* attention: softmax(cap(scale * q.k) + bias, over the keys that the query sees) . v, with grouped heads, where cap(s) is
+ * soft_cap * tanh(s / soft_cap), or s when soft_cap is 0.
  * Inputs: q f32 [N, heads, head_size], keys and values (block caches as in store_kv), table i32 [B, table_stride] of
  * block numbers, lengths i32 [B] of cached positions (the new ones included), bias f32 [heads, 2 * bias_radius + 1]
- * or null. Output f32 [N, heads, head_size]. N = B * queries; query t of row b stands at position
+ * or null, sinks f32 [heads] or null. Output f32 [N, heads, head_size]. N = B * queries; query t of row b stands at position
  * lengths[b] - queries + t when causal. It sees keys 0 ... its position, only the last `window` of them when window
  * is not 0; without causal it sees all lengths[b] keys, and stands at position t.
  * The bias of head h for a key at position k and a query at p is bias[h, clamp(k - p, -radius, radius) + radius].
+ * The sink of a head is one more score in the sum that its softmax divides by, and has no value.
  * Query head h reads kv head h / (heads / kv_heads). Grid: kv_heads x N.
  * A query's result does not depend on the other queries of the grid. */
 typedef struct hay_attention_params {
     uint32_t queries, heads, kv_heads, head_size, table_stride, cache_type;
     uint32_t causal, window, bias_radius;
-    float scale;
+    float scale, soft_cap;
 } hay_attention_params;
 
 /* add: out = a + b. Inputs: a, b f32 [count]. Grid: count x 1. */
@@ -165,6 +171,24 @@ typedef struct hay_activate_params {
 typedef struct hay_gated_params {
     uint32_t count, activation;
 } hay_gated_params;
+
+/* gated_clamped: out = (clamp(up, -limit, limit) + 1) * g / (1 + exp(-alpha * g)) with g = min(gate, limit), the gated unit
+ * of gpt-oss. Inputs: gate, up f32 [count]. Grid: count x 1. */
+typedef struct hay_gated_clamped_params {
+    uint32_t count;
+    float alpha, limit;
+} hay_gated_clamped_params;
+
+/* soft_cap: out = cap * tanh(x / cap). Inputs: x f32 [count]. Grid: count x 1. */
+typedef struct hay_soft_cap_params {
+    uint32_t count;
+    float cap;
+} hay_soft_cap_params;
+
+/* scale_rows: out[n] = scales[n] * x[n]. Inputs: x f32 [N, dim], scales f32 [N]. Output f32 [N, dim]. Grid: dim x N. */
+typedef struct hay_scale_rows_params {
+    uint32_t dim;
+} hay_scale_rows_params;
 
 /* gather_rows: out[n] = x[indices[n]]. Inputs: x f32 [R, dim], indices i32 [N]. Output f32 [N, dim]. Grid: dim x N. */
 typedef struct hay_gather_rows_params {

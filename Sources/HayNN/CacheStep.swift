@@ -166,10 +166,11 @@ public struct LayerCache: Sendable {
         blocks.store(keys, values, slots: slots)
     }
 
-    /// Attention of queries [B, T, H, D] to all that is cached: [B, T, H · D].
+    /// Attention of queries [B, T, H, D] to all that is cached: [B, T, H · D]. See `Tensor.attention`.
     public func attention(
-        _ queries: Tensor, _ mask: AttentionMask, scale: Float, bias: RelativeBias? = nil
+        _ queries: Tensor, _ mask: AttentionMask, scale: Float, bias: RelativeBias? = nil, softCap: Float? = nil,
+        sinks: Tensor? = nil
     ) -> Tensor {
-        queries.attention(to: blocks, mask, scale: scale, bias: bias)
+        queries.attention(to: blocks, mask, scale: scale, bias: bias, softCap: softCap, sinks: sinks)
     }
 }

@@ -13,6 +13,8 @@ private struct CachedTexts {
     var dtype = DType.f32
     /// The bias tells so many distances apart; none without.
     var radius: Int?
+    var softCap: Float?
+    var hasSinks = false
 
     /// The blocks of each text; unused places name block 0.
     var table: [[Int32]] {
@@ -44,12 +46,19 @@ private struct CachedTexts {
         return blocks
     }
 
-    func attention(on backend: any Backend) -> Tensor {
+    func queries(on backend: any Backend) -> Tensor {
+        Tensor(random: [lengths.count, queries, heads, headSize], seed: 4, on: backend)
+    }
+
+    func attention(on backend: any Backend) -> Tensor { attention(of: queries(on: backend), to: blocks(on: backend)) }
+
+    func attention(of q: Tensor, to blocks: KeyValueBlocks) -> Tensor {
         let bias = radius.map { radius in
-            RelativeBias(table: Tensor(random: [heads, 2 * radius + 1], seed: 3, on: backend))
+            RelativeBias(table: Tensor(random: [heads, 2 * radius + 1], seed: 3, on: q.backend))
         }
-        return Tensor(random: [lengths.count, queries, heads, headSize], seed: 4, on: backend)
-            .attention(to: blocks(on: backend), mask, scale: 1 / Float(headSize).squareRoot(), bias: bias)
+        return q.attention(
+            to: blocks, mask, scale: 1 / Float(headSize).squareRoot(), bias: bias, softCap: softCap,
+            sinks: hasSinks ? Tensor(random: [heads], seed: 5, on: q.backend) : nil)
     }
 }
 
@@ -80,6 +89,51 @@ struct AttentionTests {
         }
     }
 
+    @Test("caps scores and counts sinks as the scalar reference does", arguments: Backends.tested, shapes)
+    func capsAndSinks(backend: CPUBackend, shape: (heads: Int, kvHeads: Int, headSize: Int)) throws {
+        for length in Self.lengths {
+            for (mask, radius, softCap, hasSinks) in [
+                (AttentionMask.full, nil, 1.5, false), (.causal(window: nil), nil, nil, true),
+                (.causal(window: 7), 3, 0.5, true), (.causal(window: nil), nil, 50, false),
+            ] as [(AttentionMask, Int?, Float?, Bool)] {
+                for dtype in [DType.f32, .bf16, .f16] {
+                    let texts = CachedTexts(
+                        lengths: [length, max(1, length - 5), 40], queries: min(length, 20, max(1, length - 5)),
+                        heads: shape.heads, kvHeads: shape.kvHeads, headSize: shape.headSize, mask: mask, dtype: dtype,
+                        radius: radius, softCap: softCap, hasSinks: hasSinks)
+                    let found = try texts.attention(on: backend).array()
+                    let expected = try texts.attention(on: Backends.reference).array()
+                    #expect(largestError(found, expected) < 2e-6, "\(texts)")  // as without
+                }
+            }
+        }
+    }
+
+    @Test("two keys, a cap and a sink are weighed by hand", arguments: Backends.tested)
+    func capAndSinkByHand(backend: CPUBackend) throws {
+        let memory = KeyValueBlocks.memory(blockCount: 1, kvHeadCount: 1, headSize: 2, .f32, on: backend)
+        let blocks = KeyValueBlocks(
+            keys: memory.keys, values: memory.values, table: Tensor([0] as [Int32], [1, 1], on: backend),
+            lengths: Tensor([2] as [Int32], [1], on: backend))
+        blocks.store(
+            Tensor([1, 0, 0, 2] as [Float], [1, 2, 1, 2], on: backend),
+            Tensor([8, 0, 0, 16] as [Float], [1, 2, 1, 2], on: backend),
+            slots: Tensor([0, 1] as [Int32], [2], on: backend))
+        let q = Tensor([1, 1] as [Float], [1, 1, 1, 2], on: backend)
+        // Scores 2 tanh(0.25) and 2 tanh(0.5): 0.4898373 and 0.9242343.
+        let capped = try q.attention(to: blocks, .full, scale: 0.5, softCap: 2).array()
+        #expect(largestError(capped, [3.144_614_9, 9.710_770_2]) < 2e-6)
+        // Scores 0.5 and 1 beside a sink of 2: weights e^0.5 / s and e / s, s = e^0.5 + e + e^2.
+        let sink = Tensor([2] as [Float], [1], on: backend)
+        let sunk = try q.attention(to: blocks, .full, scale: 0.5, sinks: sink).array()
+        #expect(largestError(sunk, [1.121_955_1, 3.699_582_4]) < 2e-6)
+        // A sink far above all scores leaves next to nothing, one far below changes nothing.
+        let far = Tensor([500] as [Float], [1], on: backend), low = Tensor([-500] as [Float], [1], on: backend)
+        #expect(try q.attention(to: blocks, .full, scale: 0.5, sinks: far).array().allSatisfy { abs($0) < 1e-30 })
+        let plain = try q.attention(to: blocks, .full, scale: 0.5).array()
+        #expect(try q.attention(to: blocks, .full, scale: 0.5, sinks: low).array() == plain)
+    }
+
     @Test("two keys are weighed by hand", arguments: Backends.tested, [DType.f32, .bf16, .f16])
     func byHand(backend: CPUBackend, dtype: DType) throws {
         let memory = KeyValueBlocks.memory(blockCount: 1, kvHeadCount: 1, headSize: 2, dtype, on: backend)
@@ -102,30 +156,28 @@ struct AttentionTests {
         [DType.f32, .bf16, .f16])
     func alone(backend: CPUBackend, dtype: DType) throws {
         for (heads, kvHeads, headSize) in [(12, 12, 64), (8, 1, 64), (8, 2, 128), (7, 1, 33), (2, 1, 80)] {
-            let texts = CachedTexts(
-                lengths: [75], queries: 40, heads: heads, kvHeads: kvHeads, headSize: headSize, dtype: dtype, radius: 9)
-            let together = try texts.attention(on: backend).array().map(\.bitPattern)
-            let size = heads * headSize
-            let blocks = texts.blocks(on: backend)
-            let bias = RelativeBias(table: Tensor(random: [heads, 19], seed: 3, on: backend))
-            let q = Tensor(random: [1, 40, heads, headSize], seed: 4, on: backend)
-            let scale = 1 / Float(headSize).squareRoot()
-            // Lanes of the text: each sees it up to its own position.
-            let table = Array(repeating: texts.table[0], count: 40)
-            let lanes = KeyValueBlocks(
-                keys: blocks.keys, values: blocks.values,
-                table: Tensor(Array(table.joined()), [40, table[0].count], on: backend),
-                lengths: Tensor((36 ... 75).map { Int32($0) }, [40], on: backend))
-            let asLanes = try q.reshaped([40, 1, heads, headSize])
-                .attention(to: lanes, texts.mask, scale: scale, bias: bias).array().map(\.bitPattern)
-            #expect(asLanes == together, "lanes of \(texts)")
-            for row in [0, 1, 17, 39] {
-                let one = KeyValueBlocks(
-                    keys: blocks.keys, values: blocks.values, table: blocks.table,
-                    lengths: Tensor([Int32(36 + row)], [1], on: backend))
-                let found = try q.reshaped([40, 1, heads, headSize])[row ..< row + 1]
-                    .attention(to: one, texts.mask, scale: scale, bias: bias).array().map(\.bitPattern)
-                #expect(found == Array(together[row * size ..< (row + 1) * size]), "row \(row) of \(texts)")
+            for (softCap, hasSinks) in [(nil, false), (2, true)] as [(Float?, Bool)] {
+                let texts = CachedTexts(
+                    lengths: [75], queries: 40, heads: heads, kvHeads: kvHeads, headSize: headSize, dtype: dtype,
+                    radius: 9, softCap: softCap, hasSinks: hasSinks)
+                let together = try texts.attention(on: backend).array().map(\.bitPattern)
+                let blocks = texts.blocks(on: backend), size = heads * headSize
+                // Lanes of the text: each sees it up to its own position.
+                let table = Array(repeating: texts.table[0], count: 40)
+                let lanes = KeyValueBlocks(
+                    keys: blocks.keys, values: blocks.values,
+                    table: Tensor(Array(table.joined()), [40, table[0].count], on: backend),
+                    lengths: Tensor((36 ... 75).map { Int32($0) }, [40], on: backend))
+                let q = texts.queries(on: backend).reshaped([40, 1, heads, headSize])
+                let asLanes = try texts.attention(of: q, to: lanes).array().map(\.bitPattern)
+                #expect(asLanes == together, "lanes of \(texts)")
+                for row in [0, 1, 17, 39] {
+                    let one = KeyValueBlocks(
+                        keys: blocks.keys, values: blocks.values, table: blocks.table,
+                        lengths: Tensor([Int32(36 + row)], [1], on: backend))
+                    let found = try texts.attention(of: q[row ..< row + 1], to: one).array().map(\.bitPattern)
+                    #expect(found == Array(together[row * size ..< (row + 1) * size]), "row \(row) of \(texts)")
+                }
             }
         }
     }

@@ -86,6 +86,30 @@ struct InvarianceTests {
             .map(\.bitPattern)
     }
 
+    @Test("scaled and turned rows have the bits of each row alone, with any number of threads")
+    func scaledRows() throws {
+        for set in CPUBackend.InstructionSet.available {
+            let alone = CPUBackend(threadCount: 1, instructionSet: set)
+            let rows = try (0 ..< 50).flatMap { try scaledRows(of: $0 ..< $0 + 1, on: alone) }
+            for count in [1, 2, 5] {
+                let backend = CPUBackend(threadCount: count, instructionSet: set)
+                #expect(try scaledRows(of: 0 ..< 50, on: backend) == rows, "\(set)")
+            }
+        }
+    }
+
+    /// 50 rows of 330 values, so that their 16,500 are several tiles of the kernels that go value by value.
+    private func scaledRows(of rows: Range<Int>, on backend: any Backend) throws -> [UInt32] {
+        let x = Tensor(random: [50, 330], seed: 1, on: backend)[rows]
+        let scales = Tensor(random: [50], seed: 2, on: backend)[rows]
+        let table = Tensor.ropeTable(
+            positions: Tensor(rows.map { Int32($0) }, [rows.count], on: backend),
+            frequencies: Tensor(random: [21], seed: 3, on: backend), scale: 1)
+        let heads = x.scalingRows(by: scales).softCapped(3).reshaped([1, rows.count, 6, 55])
+        let turned = heads.rotated(table, layout: .pairs)
+        return try turned.gatedClamped(heads.rotated(table), alpha: 1.7, limit: 0.9).array().map(\.bitPattern)
+    }
+
     @Test("callers on several threads take turns")
     func concurrentCallers() async throws {
         let backend = CPUBackend(threadCount: 2)

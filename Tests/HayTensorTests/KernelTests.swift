@@ -81,14 +81,54 @@ struct KernelTests {
         }
     }
 
-    @Test("rope turns the first part of each head", arguments: Backends.tested, [2, 6, 16, 34, 64])
-    func rope(backend: CPUBackend, headSize: Int) throws {
+    @Test("clamped gates, soft caps and scaled rows", arguments: Backends.tested, Backends.sizes)
+    func gatesAndCaps(backend: CPUBackend, size: Int) throws {
         let (found, expected) = try both(backend) { on in
-            let half = max(1, headSize / 2 - 1)
+            let x = Tensor(randomValues(3 * size, seed: 1).map { $0 * 12 }, [3, size], on: on)
+            let up = Tensor(randomValues(3 * size, seed: 2).map { $0 * 9 }, [3, size], on: on)
+            let scales = Tensor([0.5, -2, 3] as [Float], [3], on: on)
+            return x.gatedClamped(up, alpha: 1.702, limit: 7) + x.softCapped(5).scalingRows(by: scales)
+        }
+        #expect(largestError(found, expected) < 2e-5)  // values up to 71, 1e-6 relative at most
+        let small = try both(backend) { on in Tensor(random: [size], seed: 3, on: on).softCapped(30) }
+        #expect(largestError(small.0, small.1) < 2e-7)  // numbers below 1 keep their precision
+    }
+
+    @Test("clamped gates and soft caps by hand, limits and NaN included", arguments: Backends.tested)
+    func gatesByHand(backend: CPUBackend) throws {
+        let gate = Tensor([0, 100, -100, 7, .nan] as [Float], [5], on: backend)
+        let up = Tensor([5, 100, 3, -100, 0] as [Float], [5], on: backend)
+        // 6 · 0; 8 · 7 σ(7 α); 4 · -100 σ(-100 α); -6 · 7 σ(7 α), where σ(7 · 1.702) is 0.99999330.
+        let y = try gate.gatedClamped(up, alpha: 1.702, limit: 7).array()
+        #expect(largestError(Array(y[..<4]), [0, 55.999_625, 0, -41.999_719]) < 2e-5)
+        #expect(y[4].isNaN)
+        let capped = try Tensor([0, 1, -1, 1e9, -.infinity, .nan] as [Float], [6], on: backend).softCapped(2).array()
+        #expect(largestError(Array(capped[..<5]), [0, 0.924_234_3, -0.924_234_3, 2, -2]) < 2e-7)
+        #expect(capped[5].isNaN)
+        let x = Tensor([1, 2, 3, 4] as [Float], [1, 2, 1, 2], on: backend)
+        #expect(try x.scalingRows(by: Tensor([2, -1] as [Float], [2], on: backend)).array() == [2, 4, -3, -4])
+    }
+
+    @Test("rope of pairs turns neighbours, by hand", arguments: Backends.tested)
+    func ropeOfPairs(backend: CPUBackend) throws {
+        // Cosines 0 and 0.6, sines 1 and 0.8: (1, 2) becomes (-2, 1), (5, 10) becomes (-5, 10), and the rest stays.
+        let table = Tensor([0, 0.6, 1, 0.8] as [Float], [1, 4], on: backend)
+        let x = Tensor([1, 2, 5, 10, 7] as [Float], [1, 1, 1, 5], on: backend)
+        #expect(largestError(try x.rotated(table, layout: .pairs).array(), [-2, 1, -5, 10, 7]) < 1e-6)
+        // (1, 5) and (2, 10) in halves.
+        #expect(largestError(try x.rotated(table).array(), [-5, -6.8, 1, 7.6, 7]) < 1e-6)
+    }
+
+    @Test(
+        "rope turns the first part of each head", arguments: Backends.tested,
+        [2, 6, 16, 34, 64].flatMap { size in [RotaryLayout.halves, .pairs].map { (size, $0) } })
+    func rope(backend: CPUBackend, head: (size: Int, layout: RotaryLayout)) throws {
+        let (found, expected) = try both(backend) { on in
+            let half = max(1, head.size / 2 - 1)
             let table = Tensor.ropeTable(
                 positions: Tensor([0, 3, 4095] as [Int32], [3], on: on),
                 frequencies: Tensor((0 ..< half).map { 1 / Float(1 + $0) }, [half], on: on), scale: 1.1)
-            return Tensor(random: [1, 3, 2, headSize], seed: 1, on: on).rotated(table)
+            return Tensor(random: [1, 3, 2, head.size], seed: 1, on: on).rotated(table, layout: head.layout)
         }
         #expect(largestError(found, expected) < 1e-5)
     }

@@ -65,9 +65,11 @@ static const float *biases(const struct attention *a, size_t head, int64_t dista
 static float weigh(const struct attention *a, struct runner *runner, size_t head, struct clip clip, float *scores) {
     float own[KEYS];
     const float *bias = a->call->inputs[5] ? biases(a, head, clip.distance, own) : NULL;
+    float cap = a->p->soft_cap;
     vector scale = v_set(a->p->scale), all[KEYS / LANES];
     UNROLL for (size_t j = 0; j < KEYS / LANES; j++) {
         all[j] = v_multiply(v_load(scores + j * LANES), scale);
+        if (cap != 0) all[j] = v_soft_cap(all[j], cap);
         if (bias) all[j] = v_add(all[j], v_load(bias + j * LANES));
     }
     if (clip.end - clip.first < KEYS) {
@@ -225,6 +227,7 @@ static void meet_blocks(const struct attention *a, size_t start) {
 
 static void begin(struct attention *a) {
     const hay_attention_params *p = a->p;
+    const float *sinks = a->call->inputs[6];
     for (size_t r = 0; r < a->rows; r++) a->sights[r] = hay_sight_of(p, a->call->inputs[4], a->first_row + r);
     for (size_t i = 0; i < a->rows * a->group; i++) {
         size_t head = a->kv_head * a->group + i % a->group;
@@ -232,8 +235,10 @@ static void begin(struct attention *a) {
         size_t start = ((a->first_row + i / a->group) * p->heads + head) * p->head_size;
         runner->q = (const float *)a->call->inputs[0] + start;
         memset(runner->mixed, 0, a->padded * sizeof(float));
-        runner->largest = -INFINITY;
+        /* A sink is a key that was met already, of weight e^0 and without a value. */
+        runner->largest = sinks ? sinks[head] : -INFINITY;
         v_store(runner->sums, v_zero());
+        if (sinks) runner->sums[0] = 1;
     }
 }
 

@@ -1,4 +1,4 @@
-/* add, activate, gated, convert. */
+/* add, activate, gated, gated_clamped, soft_cap, convert. */
 
 void HAY_VERSION(add)(const hay_call *call, hay_tile tile, hay_thread *thread) {
     (void)thread;
@@ -46,6 +46,37 @@ void HAY_VERSION(gated)(const hay_call *call, hay_tile tile, hay_thread *thread)
     const float *gate = (const float *)call->inputs[0] + tile.column;
     const float *up = (const float *)call->inputs[1] + tile.column;
     activate_any((float *)call->output + tile.column, gate, up, tile.columns, p->activation);
+}
+
+INLINE vector gate_clamped(const hay_gated_clamped_params *p, vector gate, vector up) {
+    /* NaN, as second operand, passes. */
+    vector limit = v_set(p->limit), g = v_min(limit, gate);
+    vector u = v_max(v_negate(limit), v_min(limit, up));
+    return v_multiply(v_add(u, v_set(1)), v_times_sigmoid(g, v_multiply(v_set(p->alpha), g)));
+}
+
+void HAY_VERSION(gated_clamped)(const hay_call *call, hay_tile tile, hay_thread *thread) {
+    (void)thread;
+    const hay_gated_clamped_params *p = call->params;
+    const float *gate = (const float *)call->inputs[0] + tile.column;
+    const float *up = (const float *)call->inputs[1] + tile.column;
+    float *out = (float *)call->output + tile.column;
+    size_t count = tile.columns, i = 0;
+    for (; i + LANES <= count; i += LANES) v_store(out + i, gate_clamped(p, v_load(gate + i), v_load(up + i)));
+    if (i < count) {
+        vector last = gate_clamped(p, v_load_first(gate + i, count - i), v_load_first(up + i, count - i));
+        v_store_first(out + i, count - i, last);
+    }
+}
+
+void HAY_VERSION(soft_cap)(const hay_call *call, hay_tile tile, hay_thread *thread) {
+    (void)thread;
+    float cap = ((const hay_soft_cap_params *)call->params)->cap;
+    const float *x = (const float *)call->inputs[0] + tile.column;
+    float *out = (float *)call->output + tile.column;
+    size_t count = tile.columns, i = 0;
+    for (; i + LANES <= count; i += LANES) v_store(out + i, v_soft_cap(v_load(x + i), cap));
+    if (i < count) v_store_first(out + i, count - i, v_soft_cap(v_load_first(x + i, count - i), cap));
 }
 
 void HAY_VERSION(convert)(const hay_call *call, hay_tile tile, hay_thread *thread) {

@@ -25,6 +25,23 @@ INLINE vector v_exp_falling(vector x) {
     return v_scale_normal(p, n);
 }
 
+/* tanh(x): a polynomial near zero, where the other form would cancel (Cephes' tanhf). */
+INLINE vector v_tanh(vector x) {
+    vector size = v_abs(x), square = v_multiply(x, x), p = v_set(-5.70498872745e-3f);
+    p = v_fma(p, square, v_set(2.06390887954e-2f));
+    p = v_fma(p, square, v_set(-5.37397155531e-2f));
+    p = v_fma(p, square, v_set(1.33314422036e-1f));
+    p = v_fma(p, square, v_set(-3.33332819422e-1f));
+    vector near = v_fma(v_multiply(p, square), x, x);
+    vector other = v_divide(v_set(2), v_add(v_exp(v_add(size, size)), v_set(1))), far = v_subtract(v_set(1), other);
+    return v_where_negative(v_subtract(size, v_set(0.625f)), near, v_where_negative(x, v_negate(far), far));
+}
+
+/* cap * tanh(x / cap). */
+INLINE vector v_soft_cap(vector x, float cap) {
+    return v_multiply(v_set(cap), v_tanh(v_divide(x, v_set(cap))));
+}
+
 /* erfc(z) / 2 for z >= 0 (Numerical Recipes' erfccheb: relative error 1.2e-7 where arithmetic is exact). */
 INLINE vector v_half_erfc(vector z) {
     static const float coefficients[] = {

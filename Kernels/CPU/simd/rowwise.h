@@ -1,4 +1,4 @@
-/* embed and rope: kernels that work on one row after another. */
+/* embed, scale_rows and rope: kernels that work on one row after another. */
 
 void HAY_VERSION(embed)(const hay_call *call, hay_tile tile, hay_thread *thread) {
     (void)thread;
@@ -13,6 +13,16 @@ void HAY_VERSION(embed)(const hay_call *call, hay_tile tile, hay_thread *thread)
             continue;
         }
         widen_run(out, call->inputs[1], id * p->dim + tile.column, p->table_type, tile.columns, p->scale);
+    }
+}
+
+void HAY_VERSION(scale_rows)(const hay_call *call, hay_tile tile, hay_thread *thread) {
+    (void)thread;
+    const hay_scale_rows_params *p = call->params;
+    const float *scales = call->inputs[1];
+    for (size_t n = tile.row; n < (size_t)tile.row + tile.rows; n++) {
+        size_t start = n * p->dim + tile.column;
+        widen_run((float *)call->output + start, call->inputs[0], start, HAY_F32, tile.columns, scales[n]);
     }
 }
 
@@ -32,6 +42,23 @@ static void turn(float *y, const float *x, const float *cosines, const float *si
     }
 }
 
+/* The same with pairs of values that lie side by side. */
+static void turn_adjacent(float *y, const float *x, const float *cosines, const float *sines, size_t half) {
+    for (size_t i = 0; i < half; i += LANES) {
+        size_t rest = half - i < LANES ? half - i : LANES;
+        float pairs[2 * LANES] = {0};
+        memcpy(pairs, x + 2 * i, rest * 2 * sizeof(float));
+        vector first = v_load(pairs), second = v_load(pairs + LANES);
+        vector a = v_even(first, second), b = v_odd(first, second);
+        vector c = rest < LANES ? v_load_first(cosines + i, rest) : v_load(cosines + i);
+        vector s = rest < LANES ? v_load_first(sines + i, rest) : v_load(sines + i);
+        vector turned = v_fnma(b, s, v_multiply(a, c)), other = v_fma(a, s, v_multiply(b, c));
+        v_store(pairs, v_alternate_low(turned, other));
+        v_store(pairs + LANES, v_alternate_high(turned, other));
+        memcpy(y + 2 * i, pairs, rest * 2 * sizeof(float));
+    }
+}
+
 void HAY_VERSION(rope)(const hay_call *call, hay_tile tile, hay_thread *thread) {
     (void)thread;
     const hay_rope_params *p = call->params;
@@ -42,7 +69,11 @@ void HAY_VERSION(rope)(const hay_call *call, hay_tile tile, hay_thread *thread) 
             size_t start = (n * p->heads + head) * p->head_size;
             const float *x = (const float *)call->inputs[0] + start;
             float *y = (float *)call->output + start;
-            turn(y, x, cosines, sines, half);
+            if (p->adjacent) {
+                turn_adjacent(y, x, cosines, sines, half);
+            } else {
+                turn(y, x, cosines, sines, half);
+            }
             if (y != x) memcpy(y + turned, x + turned, (p->head_size - turned) * sizeof(float));
         }
     }

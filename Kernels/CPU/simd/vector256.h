@@ -92,6 +92,14 @@ INLINE vector v_odd(vector a, vector b) {
     return _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, 0xd8));
 }
 
+/* The values of a and b by turns, a's first: those of the lower and of the upper halves. */
+INLINE vector v_alternate_low(vector a, vector b) {
+    return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x20);
+}
+INLINE vector v_alternate_high(vector a, vector b) {
+    return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x31);
+}
+
 /* a * 2^n for a whole n from -160 to 129, in two steps, so that results may be subnormal or infinite. */
 INLINE vector v_scale(vector a, vector n) {
     __m256i whole = _mm256_cvtps_epi32(n), half = _mm256_srai_epi32(whole, 1), bias = _mm256_set1_epi32(127);

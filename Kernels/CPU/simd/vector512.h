@@ -85,6 +85,16 @@ INLINE vector v_odd(vector a, vector b) {
     return _mm512_permutex2var_ps(a, odd, b);
 }
 
+/* The values of a and b by turns, a's first: those of the lower and of the upper halves. */
+INLINE vector v_alternate_low(vector a, vector b) {
+    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    return _mm512_permutex2var_ps(a, low, b);
+}
+INLINE vector v_alternate_high(vector a, vector b) {
+    const __m512i high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    return _mm512_permutex2var_ps(a, high, b);
+}
+
 /* a * 2^n for a whole n; results may be subnormal or infinite. */
 INLINE vector v_scale(vector a, vector n) { return _mm512_scalef_ps(a, n); }
 INLINE vector v_scale_normal(vector a, vector n) { return _mm512_scalef_ps(a, n); }

@@ -78,14 +78,24 @@ extension Tensor {
     /// q [B, T, H, D] -> [B, T, H · D]. H is a multiple of the cache's H_kv. A query's result does not depend on the
     /// other queries.
     /// Source: arXiv:1706.03762; grouped heads arXiv:2305.13245; one pass arXiv:2205.14135.
+    ///
+    /// - Parameters:
+    ///   - softCap: keeps scores between -softCap and softCap, before the bias is added: softCap · tanh(score / softCap)
+    ///     (arXiv:2408.00118).
+    ///   - sinks: f32 [H], a score for each head that counts in its softmax's denominator and has no value
+    ///     (arXiv:2309.17453, as gpt-oss has it).
     public func attention(
-        to blocks: KeyValueBlocks, _ mask: AttentionMask, scale: Float, bias: RelativeBias? = nil
+        to blocks: KeyValueBlocks, _ mask: AttentionMask, scale: Float, bias: RelativeBias? = nil,
+        softCap: Float? = nil, sinks: Tensor? = nil
     ) -> Tensor {
         let values = blocks.values.shape
         let batch = shape[0], queries = shape[1], heads = shape[2], headSize = shape[3]
         precondition(
             values[3] == headSize && heads % values[1] == 0 && blocks.table.shape[0] == batch,
             "attention: q \(shape), values \(values), table \(blocks.table.shape)")
+        precondition(
+            softCap.map { $0 > 0 } ?? true && sinks.map { $0.count == heads && $0.dtype == .f32 } ?? true,
+            "attention: softCap \(softCap ?? 0), sinks of \(sinks?.count ?? 0) heads")
         var params = hay_attention_params()
         params.queries = UInt32(queries)
         params.heads = UInt32(heads)
@@ -95,13 +105,14 @@ extension Tensor {
         params.cache_type = blocks.keys.dtype.kernelType
         params.bias_radius = UInt32(bias?.radius ?? 0)
         params.scale = scale
+        params.soft_cap = softCap ?? 0
         if case .causal(let window) = mask {
             params.causal = 1
             params.window = UInt32(window ?? 0)
         }
         let output = Tensor(uninitialized: [batch, queries, heads * headSize], on: backend)
         output.compute(
-            .attention, self, blocks.keys, blocks.values, blocks.table, blocks.lengths, bias?.table,
+            .attention, self, blocks.keys, blocks.values, blocks.table, blocks.lengths, bias?.table, sinks,
             columns: values[1], rows: batch * queries, params)
         return output
     }

@@ -46,4 +46,34 @@ extension Tensor {
         output.compute(.gated, self, up, columns: count, rows: 1, params)
         return output
     }
+
+    /// (clamp(up, ±limit) + 1) · g · sigmoid(alpha · g) with g = min(x, limit): the gated unit of gpt-oss after its two
+    /// projections.
+    ///
+    /// Source: transformers/models/gpt_oss/modeling_gpt_oss.py, `_apply_gate`.
+    public func gatedClamped(_ up: Tensor, alpha: Float, limit: Float) -> Tensor {
+        precondition(shape == up.shape, "gatedClamped: \(shape) and \(up.shape)")
+        let output = Tensor(uninitialized: shape, on: backend)
+        let params = hay_gated_clamped_params(count: UInt32(count), alpha: alpha, limit: limit)
+        output.compute(.gatedClamped, self, up, columns: count, rows: 1, params)
+        return output
+    }
+
+    /// cap · tanh(x / cap), which keeps numbers between -cap and cap (arXiv:2408.00118).
+    public func softCapped(_ cap: Float) -> Tensor {
+        precondition(cap > 0, "softCapped: \(cap)")
+        let output = Tensor(uninitialized: shape, on: backend)
+        output.compute(
+            .softCap, self, columns: count, rows: 1, hay_soft_cap_params(count: UInt32(count), cap: cap))
+        return output
+    }
+
+    /// Each row of x [..., C] times a number of its own; scales [N], N the number of rows.
+    public func scalingRows(by scales: Tensor) -> Tensor {
+        let dim = shape[-1], rows = count / dim
+        precondition(scales.count == rows && scales.dtype == .f32, "scalingRows: scales \(scales.shape), x \(shape)")
+        let output = Tensor(uninitialized: shape, on: backend)
+        output.compute(.scaleRows, self, scales, columns: dim, rows: rows, hay_scale_rows_params(dim: UInt32(dim)))
+        return output
+    }
 }
