@@ -96,7 +96,8 @@ let package = Package(
                     .product(name: "Logging", package: "swift-log"),
                 ],
                 scripts: [
-                    "compare_checkpoints.py", "compare_defaults.py", "compare_formats.py", "compare_random.py",
+                    "compare_checkpoints.py", "compare_defaults.py", "compare_formats.py", "compare_options.py",
+                    "compare_random.py", "random_models.py",
                 ]),
             tests(
                 "HayComponents", ["HaystackRecordings", "HayJSON"],

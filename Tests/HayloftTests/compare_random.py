@@ -1,145 +1,213 @@
 #!/usr/bin/env python3
-"""Compares generation with transformers on random options: `compare_random.py [--count N] [--seed N] -- hayloft`.
+"""Compares random models of every architecture with transformers.
 
-For each golden checkpoint random prompts are continued by transformers under random combinations of options (greedy
-and beams; processors, lengths, end tokens, penalties, guidance), in f32 and in f64; cases whose ids differ
-between the two hang on a tie and are left out. What is left is written in the layout of Tests/Golden and checked by
-`hayloft verify`. Needs the packages of Models/Bundled/recipes/requirements.txt.
+    compare_random.py [--count N] [--seed N] [--only N] [--jobs N] [--keep FOLDER] [ARCHITECTURE...] -- hayloft
+
+Each case is a checkpoint of random sizes, settings and weights (random_models.py), whose logits and greedy
+continuations transformers computes in f32 and `hayloft verify` has to find. Where they differ, transformers computes
+them in f64: a difference counts when Hayloft is more than three times as far from that as f32 is, or chose a token that
+f64 does not.
+Settings that transformers refuses are drawn anew. An architecture is a model_type; without any all are tried.
+
+Needs the packages of Models/Bundled/recipes/requirements.txt.
 """
 
 import argparse
-import copy
+import collections
 import json
+import multiprocessing
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
 import torch
-from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, GenerationConfig
+import transformers
+from safetensors.torch import load_file, save_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-VOCABULARY = 96
+sys.path.insert(0, str(ROOT / "Tests/Support"))
+
+import tiny_models  # noqa: E402
+from random_models import ARCHITECTURES, random_options  # noqa: E402
+
+LENGTHS = [1, 3, 9, 20, 37, 48]
+NEW_TOKENS = 12
+FARTHER = 3  # two sums of f32, each in an order of its own
+TIE = 1e-4  # logits this near are one to f32, whose sums differ by some 1e-5
 
 
-def ids(rng, low, high):
-    return [rng.randrange(3, VOCABULARY) for _ in range(rng.randint(low, high))]
+def forget(model):
+    """Runs a short text: dynamic rope keeps the frequencies of the longest text until then."""
+    extra = {"decoder_input_ids": torch.tensor([[0]])} if model.config.is_encoder_decoder else {}
+    model(input_ids=torch.tensor([[3]]), **extra)
 
 
-def random_options(rng, is_decoder, prompt):
-    """A combination in which each option is set now and then."""
-    choices = {
-        "repetition_penalty": lambda: round(rng.uniform(0.6, 1.8), 2),
-        "no_repeat_ngram_size": lambda: rng.randint(1, 4),
-        "encoder_repetition_penalty": lambda: round(rng.uniform(0.7, 1.6), 2),
-        "encoder_no_repeat_ngram_size": lambda: rng.randint(1, 3),
-        "bad_words_ids": lambda: [ids(rng, 1, 3) for _ in range(rng.randint(1, 6))],
-        "sequence_bias": lambda: [[ids(rng, 1, 3), round(rng.uniform(-5, 5), 2)] for _ in range(rng.randint(1, 5))],
-        "min_length": lambda: rng.randint(1, 40),
-        "min_new_tokens": lambda: rng.randint(1, 20),
-        "forced_bos_token_id": lambda: rng.randrange(3, VOCABULARY),
-        "forced_eos_token_id": lambda: rng.choice([2, [2, 7]]),
-        "exponential_decay_length_penalty": lambda: [rng.randint(0, 8), round(rng.uniform(1.01, 1.6), 2)],
-        "suppress_tokens": lambda: ids(rng, 1, 30),
-        "begin_suppress_tokens": lambda: ids(rng, 1, 30),
-        "renormalize_logits": lambda: True,
-        "remove_invalid_values": lambda: True,
-    }
-    options = {name: make() for name, make in choices.items() if rng.random() < 0.15}
-    if "sequence_bias" in options:  # a sequence that stands twice has the last bias in one library, the first in none
-        unique = {tuple(sequence): bias for sequence, bias in options["sequence_bias"]}
-        options["sequence_bias"] = [[list(sequence), bias] for sequence, bias in unique.items()]
-    options["eos_token_id"] = rng.choice([2, [2], ids(rng, 1, 4), ids(rng, 6, 12)])
-    options["max_new_tokens"] = rng.randint(1, 24)
-    if rng.random() < 0.5:
-        beams = rng.randint(2, 6)
-        if "forced_eos_token_id" in options:  # of two forced tokens neither is better: which comes first is chance
-            options["forced_eos_token_id"] = 2
-        options |= {"num_beams": beams, "num_return_sequences": rng.randint(1, beams),
-                    "length_penalty": rng.choice([-0.5, 0.0, 0.6, 1.0, 2.0]),
-                    "early_stopping": rng.choice([True, False, "never"])}
-    elif is_decoder and rng.random() < 0.2:
-        options |= {"guidance_scale": round(rng.uniform(0.5, 3), 2), "negative_prompt_ids": ids(rng, 1, 20)}
-    return options
+def logits(model, prompt, decoder):
+    forget(model)
+    extra = {"decoder_input_ids": torch.tensor([decoder])} if model.config.is_encoder_decoder else {}
+    return model(input_ids=torch.tensor([prompt]), **extra).logits[0]
 
 
-def generate(model, prompt, options):
-    options = dict(options)
-    negative = options.pop("negative_prompt_ids", None)
-    extra = {"negative_prompt_ids": torch.tensor([negative])} if negative else {}
+def greedy(model, prompt, count=NEW_TOKENS):
+    forget(model)
     tensor = torch.tensor([prompt])
-    config = GenerationConfig(pad_token_id=0, decoder_start_token_id=0, do_sample=False, output_scores=True,
-                              return_dict_in_generate=True, **options)
-    return model.generate(tensor, generation_config=config, attention_mask=torch.ones_like(tensor), **extra)
+    options = transformers.GenerationConfig(
+        pad_token_id=0, decoder_start_token_id=0, eos_token_id=2, do_sample=False, max_new_tokens=count,
+        output_logits=True, return_dict_in_generate=True)
+    return model.generate(tensor, generation_config=options, attention_mask=torch.ones_like(tensor))
 
 
-def cases(folder, rng, count):
-    """Random cases of a checkpoint, and how many were left out."""
-    is_decoder = not folder.name.startswith("t5")
-    loader = AutoModelForCausalLM if is_decoder else AutoModelForSeq2SeqLM
-    model = loader.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
-    if folder.name == "t5-gated-untied-f16":  # transformers 5 ties what the configuration does not
-        from safetensors.torch import load_file
-        model.lm_head.weight = torch.nn.Parameter(load_file(folder / "model.safetensors")["lm_head.weight"].float())
-        model.config.tie_word_embeddings = False
-    double = copy.deepcopy(model).double()
-    found, dropped = [], 0
-    while len(found) < count:
-        prompt = ids(rng, 1, 50)
-        options = random_options(rng, is_decoder, prompt)
-        try:
-            results = [generate(each, prompt, options) for each in (model, double)]
-        except (ValueError, RuntimeError, IndexError):
-            dropped += 1  # options that contradict each other, or a forced token that nothing may follow
-            continue
-        if not torch.equal(results[0].sequences, results[1].sequences):
-            dropped += 1
-            continue
-        case = {"tag": f"random/{len(found)}", "input_ids": prompt, "generate": {"do_sample": False} | options,
-                "sequences": results[0].sequences.tolist()}
-        if "num_beams" in options:
-            case["sequences_scores"] = results[0].sequences_scores.tolist()
-            if not all(abs(score) < 1e6 for score in case["sequences_scores"]):
-                dropped += 1  # placeholders of beams that found nothing
-                continue
-        found.append(case)
-    return found, dropped
+def make_case(folder, options, rng):
+    """A checkpoint with what transformers makes of it, in the layout that `hayloft verify` reads."""
+    seed, gain = rng.randrange(1 << 30), rng.choice([0.7, 1.0, 1.0, 1.3])
+    dtype = rng.choice([torch.float32, torch.float32, torch.bfloat16, torch.float16])
+    model = tiny_models.build(options, dtype, torch.Generator().manual_seed(seed), gain)
+    vocabulary = model.config.get_text_config().vocab_size
+    texts = [[rng.randrange(3, vocabulary) for _ in range(length)] for length in rng.sample(LENGTHS, 2)]
+    decoders = [[0] + text[:9] for text in texts]
+    tensors = {f"prompt_{i}.logits": logits(model, text, decoders[i]).contiguous() for i, text in enumerate(texts)}
+    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+        raise ValueError("the numbers overflow")
+    cases = [{"tag": f"greedy/{i}", "input_ids": text, "sequences": greedy(model, text).sequences.tolist(),
+              "generate": {"do_sample": False, "max_new_tokens": NEW_TOKENS, "eos_token_id": 2}}
+             for i, text in enumerate(texts)]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    tiny_models.save(model, options, dtype, folder)
+    save_file(tensors, folder / "expected.safetensors")
+    (folder / "expected.json").write_text(
+        json.dumps({"prompts": texts, "decoder_prompts": decoders, "cases": cases, "seed": seed, "gain": gain}))
+
+
+@torch.no_grad()
+def make_cases(work):
+    """The cases of an architecture from one number on, and why transformers refused settings."""
+    output, architecture, seed, numbers = work
+    torch.set_num_threads(1)
+    transformers.logging.set_verbosity_error()
+    refused = collections.Counter()
+    for number in numbers:
+        rng = random.Random(f"{seed}/{architecture}/{number}")
+        while True:
+            try:
+                make_case(output / f"{number:04}", random_options(architecture, rng), rng)
+                break
+            except (ValueError, RuntimeError, IndexError, TypeError, AttributeError) as error:
+                refused[f"{type(error).__name__}: {str(error)[:90]}"] += 1
+            if sum(refused.values()) > 20 + 5 * len(numbers):
+                raise SystemExit(f"{architecture}: transformers refuses nearly all settings: {refused}")
+    return refused
+
+
+class Judge:
+    """A case computed by transformers in f64, asked where f32 and Hayloft differ."""
+
+    def __init__(self, folder, command):
+        self.folder, self.command = folder, command
+        self.expected = json.loads((folder / "expected.json").read_text())
+        config = json.loads((folder / "config.json").read_text())
+        dtype, gain, seed = getattr(torch, config["dtype"]), self.expected["gain"], self.expected["seed"]
+        generator = torch.Generator().manual_seed(seed)
+        self.model = tiny_models.build(config | {"dtype": None}, dtype, generator, gain).double()
+
+    def verdict(self, name, difference):
+        """Whether f64 shares the difference, and what the numbers are."""
+        index = int(re.search(r"\d+", name)[0])
+        return self.of_logits(index) if "logits" in name else self.of_ids(index, difference)
+
+    def of_logits(self, index):
+        text, decoder = self.expected["prompts"][index], self.expected["decoder_prompts"][index]
+        exact = logits(self.model, text, decoder)
+        output = self.folder / "logits.safetensors"
+        command = [*self.command, "logits", "--model", str(self.folder), "--dtype", "f32", "--quiet", "--input-ids",
+                   ",".join(map(str, text)), "--output", str(output)]
+        if self.model.config.is_encoder_decoder:
+            command += ["--decoder-input-ids", ",".join(map(str, decoder))]
+        subprocess.run(command, capture_output=True, check=True)
+        found = load_file(output)["logits"][0]
+        reference = load_file(self.folder / "expected.safetensors")[f"prompt_{index}.logits"]
+        errors = [(each - exact).abs().max().item() for each in (found, reference)]
+        row = (found - exact).abs().amax(-1).gt(TIE).nonzero().flatten().tolist()[:1]
+        return errors[0] <= FARTHER * errors[1], "from f64 {:.2g}, f32 {:.2g}".format(*errors) + f", first at row {row}"
+
+    def of_ids(self, index, difference):
+        parts = re.search(r"place (\d+): \[(\d+).*expected \[(\d+)", difference)
+        if not parts:
+            return False, "not the same length"
+        place, found, wanted = map(int, parts.groups())
+        case = self.expected["cases"][index]
+        start = 1 if self.model.config.is_encoder_decoder else len(case["input_ids"])
+        exact = greedy(self.model, case["input_ids"], place - start + 1)
+        if exact.sequences[0, :place].tolist() != case["sequences"][0][:place]:
+            return True, "f64 leaves f32 before"
+        gap = (exact.logits[-1][0, wanted] - exact.logits[-1][0, found]).item()
+        return gap <= TIE, f"in f64 the token expected is {gap:.2g} better"
+
+
+def verify(folder, command):
+    """What `hayloft verify` says of each case: (number of the case, check, outcome)."""
+    result = subprocess.run([*command, "verify", "--reference", str(folder)], capture_output=True, text=True)
+    found = re.findall(r"^(\S+) (\S+): (passed|FAILED|skipped), (.*)$", result.stdout, re.MULTILINE)
+    if not found:
+        sys.exit(result.stderr)
+    return found
+
+
+def report(architecture, folder, command, refused):
+    """Prints what came of an architecture; the number of differences that f64 does not share."""
+    checks = verify(folder, command)
+    skipped = [text for *_, outcome, text in checks if outcome == "skipped"]
+    if skipped:
+        print(f"{architecture}: skipped, {skipped[0]}", flush=True)
+        return 0
+    errors = [float(text.split()[1].rstrip(",")) for *_, text in checks if text.startswith("error")]
+    shared, unshared = 0, []
+    for case, name, outcome, text in checks:
+        if outcome == "FAILED":
+            ours, why = (False, "") if name == "all" else Judge(pathlib.Path(case), command).verdict(name, text)
+            shared += ours
+            unshared += [] if ours else [(case, name, text, why)]
+    cases = len({case for case, *_ in checks})
+    print(f"{architecture}: {cases} cases, {len(checks)} comparisons, largest error {max(errors, default=0):.2g}, "
+          f"{shared} differences that f64 shares, {len(unshared)} that it does not "
+          f"({sum(refused.values())} settings refused)", flush=True)
+    for case, name, text, why in unshared:
+        config = {key: value for key, value in json.loads((pathlib.Path(case) / "config.json").read_text()).items()
+                  if value is not None}
+        print(f"  {pathlib.Path(case).name} {name}: {text}; {why}\n    {json.dumps(config)[:1500]}", flush=True)
+    return len(unshared)
 
 
 @torch.no_grad()
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--count", type=int, default=50)
+    parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("hayloft", nargs=argparse.REMAINDER)
-    arguments = parser.parse_args()
-    command = [part for part in arguments.hayloft if part != "--"] or [str(ROOT / ".build/release/hayloft")]
-    rng = random.Random(arguments.seed)
-    with tempfile.TemporaryDirectory() as output:
-        for folder in sorted((ROOT / "Tests/Golden").iterdir()):
-            if not (folder / "config.json").exists() or "dynamic" in folder.name:
-                continue
-            found, dropped = cases(folder, rng, arguments.count)
-            target = pathlib.Path(output) / folder.name
-            shutil.copytree(folder, target, ignore=shutil.ignore_patterns("expected*"))
-            (target / "expected.json").write_text(json.dumps({"cases": found}))
-            save_file({"sample_0.unused": torch.zeros(1)}, target / "expected.safetensors")
-            print(f"{folder.name}: {len(found)} cases, {dropped} left out", flush=True)
-        result = subprocess.run([*command, "verify", "--reference", output], capture_output=True, text=True)
-        lines = result.stdout.splitlines()
-        print("\n".join(line for line in lines if "FAILED" in line))
-        for line in lines:
-            if "FAILED" in line:
-                name = line.split(" ")[0].split("/")[-1]
-                tag = line.split(" ")[1].split(":")[0].removesuffix("/scores")
-                for case in json.loads((pathlib.Path(output) / name / "expected.json").read_text())["cases"]:
-                    if case["tag"] == tag:
-                        print(json.dumps(case))
-        print(lines[-1] if lines else result.stderr)
-        sys.exit(result.returncode)
+    parser.add_argument("--only", type=int, help="the number of one case")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--keep", type=pathlib.Path, help="where the cases stay")
+    own, _, command = " ".join(sys.argv[1:]).partition(" -- ")
+    parser.add_argument("architectures", nargs="*")
+    arguments = parser.parse_args(own.split())
+    unknown = set(arguments.architectures) - set(ARCHITECTURES)
+    if unknown:
+        parser.error(f"no architecture {', '.join(unknown)}; there are {', '.join(ARCHITECTURES)}")
+    numbers = range(arguments.count) if arguments.only is None else [arguments.only]
+    command = command.split() or [str(ROOT / ".build/release/hayloft")]
+    transformers.logging.set_verbosity_error()
+    unshared = 0
+    with tempfile.TemporaryDirectory() as temporary, multiprocessing.Pool(arguments.jobs) as pool:
+        output = arguments.keep or pathlib.Path(temporary)
+        names = arguments.architectures or list(ARCHITECTURES)
+        works = [(output / name, name, arguments.seed, numbers) for name in names]
+        for (folder, name, *_), refused in zip(works, pool.imap(make_cases, works)):
+            unshared += report(name, folder, command, refused)
+    print(f"{unshared} differences that f64 does not share")
+    sys.exit(unshared > 0)
 
 
 if __name__ == "__main__":
