@@ -37,7 +37,7 @@ final class WeightLoader: Sendable {
     private func tensor(_ use: WeightUse) throws -> Tensor {
         checkpoint.note(use)
         guard let first = use.places.first else { return Tensor(uninitialized: use.shape, on: backend) }
-        let type = use.role.type(dtype) ?? first.dtype
+        let type = use.role.type(dtype, stored: first.dtype)
         if !copiesFiles, type == first.dtype, let range = use.mappedRange {
             bytesDone.withLock { $0 += use.byteCount }
             return try Tensor(

@@ -6,6 +6,8 @@ enum WeightRole: Sendable {
     case matrix
     /// A matrix with a row for each token.
     case table
+    /// A matrix that decides which others compute, and keeps the values that it is stored with.
+    case router
     /// A small tensor that stays f32.
     case vector
 
@@ -14,8 +16,15 @@ enum WeightRole: Sendable {
         switch self {
         case .matrix: dtype
         case .table: dtype == .int4 ? .int8 : dtype
+        case .router: nil
         case .vector: .f32
         }
+    }
+
+    /// The type in memory of what is stored in this one, where matrices have `dtype`.
+    func type(_ dtype: DType?, stored: DType) -> DType {
+        if let type = type(dtype) { return type }
+        return self == .router && stored.isInBlocks ? .f32 : stored
     }
 
     /// The bytes in memory of a tensor of this shape, where matrices have this type.

@@ -67,6 +67,17 @@ public struct Weights: Sendable {
         return try loader.stack(forms.map(located), shape, .vector)
     }
 
+    /// A router's matrix, in the float type in which it is stored, whatever the others have; f32 where that is a type in
+    /// blocks.
+    ///
+    /// A product with blocks rounds its rows to 8 bits. Elsewhere this adds a small error; here it would send rows to other
+    /// experts, whose results have nothing in common, to save a few hundredths of what a layer reads.
+    ///
+    /// Throws `CheckpointError` as `matrix` does.
+    public func router(_ name: String, _ shape: Shape) throws -> Tensor {
+        try loader.tensor(path(name), shape, .router)
+    }
+
     /// A matrix with a row for each token: embeddings and output layers, which int4 would harm more than it saves. They
     /// are int8 where the other matrices are int4.
     ///

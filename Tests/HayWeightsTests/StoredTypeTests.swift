@@ -43,6 +43,40 @@ struct StoredTypeTests {
         #expect(try quantized.vector("n", [2]).array() == [1, 2])
     }
 
+    @Test("routers keep their values whatever type matrices have, also when a checkpoint is quantized")
+    func routers() throws {
+        let values = (0 ..< 33 * 32).map { Float($0 % 257) / 128 }
+        let checkpoint = try folder.checkpoint([
+            ("b", "BF16", [33, 32], bytes(values, as: "BF16")), ("d", "F64", [33, 32], bytes(values, as: "F64")),
+        ])
+        let narrow = try Weights(checkpoint, on: backend).router("b", [33, 32])
+        for dtype in [nil, DType.f32, .int8, .int4] {
+            let weights = Weights(checkpoint, on: backend, dtype: dtype)
+            let (b, d) = (try weights.router("b", [33, 32]), try weights.router("d", [33, 32]))
+            #expect(b.dtype == .bf16 && d.dtype == .f32)
+            #expect(try b.converted(to: .f32).array() == narrow.converted(to: .f32).array())
+            #expect(try d.array() == values)
+        }
+        let output = TemporaryFolder()
+        try CheckpointQuantizer(checkpoint, to: .int4, on: backend).write(to: output.path)
+        let kept = try Weights(Checkpoint(folder: output.path), on: backend).router("b", [33, 32])
+        #expect(kept.dtype == .bf16)
+        #expect(try kept.converted(to: .f32).array() == narrow.converted(to: .f32).array())
+    }
+
+    @Test("a router that is stored in blocks is f32 in memory")
+    func routerInBlocks() throws {
+        let values = (0 ..< 16 * 32).map { Float($0 % 255 - 127) }
+        let checkpoint = try folder.checkpoint([("w", "F32", [16, 32], bytes(values))])
+        _ = try Weights(checkpoint, on: backend).matrix("w", [16, 32])
+        let output = TemporaryFolder()
+        try CheckpointQuantizer(checkpoint, to: .int8, on: backend).write(to: output.path)
+        let weights = try Weights(Checkpoint(folder: output.path), on: backend)
+        let router = try weights.router("w", [16, 32])
+        #expect(router.dtype == .f32)
+        #expect(try router.array() == weights.matrix("w", [16, 32]).dequantized().array())
+    }
+
     @Test("a type that is not read matters only where the tensor is used")
     func unused() throws {
         let checkpoint = try folder.checkpoint([

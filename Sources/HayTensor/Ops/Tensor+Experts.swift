@@ -52,6 +52,22 @@ public struct ExpertRouting: Sendable {
 }
 
 extension Tensor {
+    /// A linear layer as `matmul` computes it, for a router: x [..., C], weight [E, C], bias [E] -> [..., E].
+    ///
+    /// A row's logits never depend on the rows beside it: where they are nearly equal, the last bit decides which experts
+    /// a row is sent to. So f32 weights meet no more rows at a time than our own kernels compute.
+    public func routerLogits(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
+        let inner = shape[-1], rows = count / inner, step = CPUBackend.blasRowThreshold - 1
+        guard weight.dtype == .f32, rows > step else { return matmul(weight, bias: bias) }
+        let x = reshaped([rows, inner])
+        let output = Tensor(uninitialized: [rows, weight.shape[0]], on: backend)
+        for first in stride(from: 0, to: rows, by: step) {
+            let piece = first ..< min(first + step, rows)
+            x[piece].multiply((weight, nil, nil), (bias, nil, nil), scale: 1, adding: nil, into: output[piece])
+        }
+        return output.reshaped(shape.replacingLast(weight.shape[0]))
+    }
+
     /// The `count` experts of each row with the largest of these logits [..., E], in falling order; of equal ones the
     /// lower expert first. Their weights are `factor` times their scores.
     ///
@@ -84,7 +100,7 @@ extension Tensor {
         precondition(count == routing.rowCount * shape[-1], "expertMatmul: x \(shape) of \(routing.rowCount) rows")
         let pairs = routing.experts.count, sizes = (weights.0.shape[1], weights.1.shape[1])
         let output = Tensor(uninitialized: [pairs * (sizes.0 + sizes.1)], on: backend)
-        multiply(weights.0, weights.1, biases, routing, share: routing.chosenCount, into: output)
+        multiplyExperts(weights.0, weights.1, biases, routing, share: routing.chosenCount, into: output)
         return (
             output[0 ..< pairs * sizes.0].reshaped([pairs, sizes.0]),
             output[pairs * sizes.0 ..< output.count].reshaped([pairs, sizes.1])
@@ -97,11 +113,11 @@ extension Tensor {
         let pairs = routing.experts.count
         precondition(shape == [pairs, shape[-1]], "expertMatmul: x \(shape) of \(pairs) pairs")
         let output = Tensor(uninitialized: [pairs, weight.shape[1]], on: backend)
-        multiply(weight, nil, (bias, nil), routing, share: 0, into: output)
+        multiplyExperts(weight, nil, (bias, nil), routing, share: 0, into: output)
         return output
     }
 
-    private func multiply(
+    private func multiplyExperts(
         _ first: Tensor, _ second: Tensor?, _ biases: (Tensor?, Tensor?), _ routing: ExpertRouting, share: Int,
         into output: Tensor
     ) {

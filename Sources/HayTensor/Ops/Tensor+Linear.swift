@@ -52,7 +52,7 @@ extension Tensor {
         )
     }
 
-    private func multiply(
+    func multiply(
         _ weights: (Tensor, Tensor?, Tensor?), _ biases: (Tensor?, Tensor?, Tensor?), scale: Float,
         adding residual: Tensor?, into output: Tensor
     ) {
