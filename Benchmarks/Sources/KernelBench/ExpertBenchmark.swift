@@ -21,15 +21,15 @@ struct ExpertBenchmark {
 
     /// Prints a line for each model and type.
     func run() {
+        var memory = Memory(on: backend)
         for sizes in ExpertBenchmark.models {
             for dtype in [DType.bf16, .int8, .int4] {
                 let layer = Layer(sizes, dtype, on: backend)
                 let columns = rows.map { rows in
-                    let time = best(layer, rows: rows)
+                    let time = time(layer, rows: rows, &memory)
                     let operations = Double(6 * sizes.hidden * sizes.inner * sizes.chosen * rows)
-                    let rate = time.bytes / time.seconds
                     return
-                        "\(rows) rows: \((time.seconds * 1e3).text) ms \((rate / 1e9).text) GB/s \(percent(rate / time.bandwidth)) \(percent(operations / time.seconds / limits.peak))"
+                        "\(rows) rows: \((time.seconds * 1e3).text) ms \((time.rate / 1e9).text) GB/s \(percent(time.share)) \(percent(operations / time.seconds / limits.peak))"
                         .padded(44)
                 }
                 print("\(sizes.name) \(dtype)".padded(20), columns.joined())
@@ -37,29 +37,31 @@ struct ExpertBenchmark {
         }
     }
 
-    /// The seconds of a step and the bytes of the weights that it reads, averaged over steps that choose all experts in
-    /// turn, so that no cache holds those of the next one; and the bytes a second that memory gives meanwhile.
-    private func best(_ layer: Layer, rows: Int) -> (seconds: Double, bytes: Double, bandwidth: Double) {
+    /// The seconds of a step, the bytes a second that it reads of weights, and the share of the bandwidth that this is.
+    ///
+    /// Steps choose all experts in turn, so that no cache holds those of the next one. Memory is read before and after
+    /// each, as the bandwidth of a machine that is shared changes from moment to moment: the share is the median of those
+    /// of all steps, the seconds are the mean of the best of each.
+    private func time(_ layer: Layer, rows: Int, _ memory: inout Memory) -> (
+        seconds: Double, rate: Double, share: Double
+    ) {
         let sizes = layer.sizes, steps = max(4, sizes.experts / sizes.chosen)
         let routings = (0 ..< steps).map { layer.routing(step: $0, rows: rows) }
-        let bytes = routings.reduce(0) { $0 + layer.bytes(of: $1.experts) }
+        let bytes = routings.map { layer.bytes(of: $0.experts) }
         let x = Tensor(values(rows * sizes.hidden), [rows, sizes.hidden], on: backend)
-        // Each step for itself and parts of memory about as large, as other load on the machine comes and goes.
-        var seconds = [Double](repeating: .infinity, count: steps), reading = Double.infinity
-        let count = max(1, min(sizes.experts, KernelBench.timedBytes * sizes.experts / layer.gate.byteCount))
-        let part = layer.gate[0 ..< count]
-        var first = 0
-        let clock = ContinuousClock()
+        var best = [Double](repeating: .infinity, count: steps), shares: [Double] = []
+        var before = memory.bandwidth(on: backend)
         for _ in 0 ..< rounds {
             for (index, routing) in routings.enumerated() {
-                let step = clock.measure { _ = layer(x, routing.tensors) }
-                seconds[index] = min(seconds[index], step / .seconds(1))
-                first = first + 2 * count > sizes.experts ? 0 : first + count
-                let read = clock.measure { _ = backend.readBandwidthProbe(layer.gate[first ..< first + count]) }
-                reading = min(reading, read / .seconds(1))
+                let seconds = ContinuousClock().measure { _ = layer(x, routing.tensors) } / .seconds(1)
+                let after = memory.bandwidth(on: backend)
+                best[index] = min(best[index], seconds)
+                shares.append(bytes[index] / seconds / ((before + after) / 2))
+                before = after
             }
         }
-        return (seconds.reduce(0, +) / Double(steps), bytes / Double(steps), Double(part.byteCount) / reading)
+        let seconds = best.reduce(0, +)
+        return (seconds / Double(steps), bytes.reduce(0, +) / seconds, shares.sorted()[shares.count / 2])
     }
 
     private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
@@ -112,6 +114,26 @@ private struct Layer {
         _ = x.matmul(router).routed(to: sizes.chosen, .softmax, normalizes: true)
         let (g, u) = x.expertMatmul((gate, up), routing)
         return g.gated(.silu, u).expertMatmul(down, routing).expertSum(routing, shape: x.shape, adding: x)
+    }
+}
+
+/// Memory that is read piece by piece, so that no piece is in a cache.
+private struct Memory {
+    private static let pieces = 16
+    private let memory: Tensor
+    private var next = 0
+
+    init(on backend: CPUBackend) {
+        let shape: Shape = [Memory.pieces, KernelBench.timedBytes / 4]
+        memory = Tensor([Float](repeating: 1, count: shape.count), shape, on: backend)
+    }
+
+    /// The bytes a second at which the next piece is read.
+    mutating func bandwidth(on backend: CPUBackend) -> Double {
+        let piece = memory[next]
+        next = (next + 1) % Memory.pieces
+        let duration = ContinuousClock().measure { _ = backend.readBandwidthProbe(piece) }
+        return Double(piece.byteCount) / (duration / .seconds(1))
     }
 }
 
