@@ -84,9 +84,9 @@ public struct ModelConfig: Sendable {
         return value
     }
 
-    /// What a norm adds to the mean square: 1e-6 where the key is absent, never negative.
-    public func epsilon(_ key: String) throws -> Float {
-        let value: Float = try self[key, default: 1e-6]
+    /// What a norm adds to the mean square or the variance, never negative.
+    public func epsilon(_ key: String, default fallback: Float = 1e-6) throws -> Float {
+        let value: Float = try self[key, default: fallback]
         guard value >= 0, value.isFinite else {
             throw ConfigError.outOfRange(key: key, file: source, expected: "a number from 0", found: "\(value)")
         }
