@@ -6,20 +6,36 @@ public enum Architectures {
     /// One entry a model.
     static let all: [any LanguageModel.Type] = [Llama.self, Qwen.self, T5.self]
 
+    /// Multimodal checkpoints whose text model is read, and the `model_type` of those whose `text_config` names none.
+    private static let textTypes = ["gemma3": "gemma3_text", "mistral3": "mistral"]
+
     /// Every `model_type` that is read, sorted.
-    public static var modelTypes: [String] { all.flatMap { $0.modelTypes }.sorted() }
+    public static var modelTypes: [String] {
+        let types = all.flatMap { $0.modelTypes }
+        return (types + textTypes.filter { types.contains($0.value) }.keys).sorted()
+    }
+
+    /// The configuration of a checkpoint's language model: in multimodal ones that of the text part.
+    ///
+    /// Throws `ConfigError`.
+    public static func textConfig(of config: ModelConfig) throws -> ModelConfig {
+        let name: String = try config["model_type"]
+        guard let type = textTypes[name] else { return config }
+        guard config.hasTextPart else { throw ConfigError.missing(key: "text_config", file: config.source) }
+        return try config.textPart.adding("model_type", .string(type))
+    }
 
     /// The model that reads a configuration. Throws `ConfigError` for an architecture that is not known.
     public static func model(for config: ModelConfig) throws -> any LanguageModel.Type {
-        let name: String = try config["model_type"]
+        let text = try textConfig(of: config), name: String = try text["model_type"]
         guard let model = all.first(where: { $0.modelTypes.contains(name) }) else {
-            throw ConfigError.unknownArchitecture(modelType: name, file: config.source, known: modelTypes)
+            throw ConfigError.unknownArchitecture(modelType: name, file: text.source, known: modelTypes)
         }
         return model
     }
 
     /// The model of a checkpoint. Throws `ConfigError` or `CheckpointError`.
     public static func load(_ weights: Weights, _ config: ModelConfig) throws -> any LanguageModel {
-        try model(for: config).init(weights, config)
+        try model(for: config).init(weights, textConfig(of: config))
     }
 }

@@ -55,9 +55,10 @@ struct ComputeOptions: ParsableArguments {
             bar.show($0.done, of: $0.total)
         }
         bar.clear()
+        if let leftAside = local.leftAside { output.say("hayloft: \(leftAside)") }
         if verbose {
             output.say("hayloft: \(folder) on \(backend.name), loaded in \(format(stopwatch.seconds, 3)) s")
-            let unused = local.checkpoint.unrequested
+            let unused = local.leftAside == nil ? local.checkpoint.unrequested : []
             if !unused.isEmpty {
                 output.say("hayloft: tensors that the model does not use: \(unused.joined(separator: ", "))")
             }

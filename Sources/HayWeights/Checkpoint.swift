@@ -67,6 +67,12 @@ public final class Checkpoint: Sendable {
         return names.filter { !used.contains($0) }
     }
 
+    /// The parts of the checkpoint that `unrequested` tensors belong to, with how many of them each has: ["vision_tower": 437].
+    public var unrequestedParts: [(name: String, count: Int)] {
+        let parts = Dictionary(grouping: unrequested) { TensorNames.part(of: $0) }
+        return parts.map { ($0.key, $0.value.count) }.sorted { $0.name < $1.name }
+    }
+
     /// The number of elements of all tensors.
     public var parameterCount: Int { locations.values.reduce(0) { $0 + $1.entry.elementCount } }
 

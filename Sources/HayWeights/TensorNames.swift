@@ -36,6 +36,9 @@ struct TensorNames: Sendable {
     /// Whether a tensor is stored, under one name or several.
     func contains(_ name: String) -> Bool { stored[TensorNames.core(name)] != nil }
 
+    /// The part of a checkpoint that a name belongs to: `vision_tower` of `model.vision_tower.layers.0…`.
+    static func part(of name: String) -> String { String(core(name).prefix { $0 != "." }) }
+
     /// A name without what may stand before it.
     private static func core(_ name: String) -> String {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false).filter { !wrappers.contains($0) }

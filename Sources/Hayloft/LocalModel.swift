@@ -49,7 +49,18 @@ public final class LocalModel: Sendable {
         let weights = Weights(checkpoint, on: backend, dtype: dtype, copiesFiles: copiesFiles, progress: progress)
         model = try Architectures.load(weights, config)
         tokenizer = Result { try Tokenizer(folder: folder) }
-        defaults = GenerationDefaults(folder: folder, config, isEncoderDecoder: model.isEncoderDecoder)
+        defaults = try GenerationDefaults(
+            folder: folder, config.includingText, isEncoderDecoder: model.isEncoderDecoder)
+    }
+
+    /// What a multimodal checkpoint holds beside its text model, which alone is loaded, in a sentence; nil for others.
+    public var leftAside: String? {
+        guard config.hasTextPart, let type = config.value("model_type")?.string else { return nil }
+        return checkpoint.unrequestedParts.isEmpty
+            ? nil
+            : "\(folder) is a multimodal checkpoint (\(type)) of which the text model is loaded; left aside are "
+                + checkpoint.unrequestedParts.map { "\($0.name) (\($0.count) tensor\($0.count == 1 ? "" : "s"))" }
+                .joined(separator: ", ")
     }
 
     /// The type that most of the stored weights have, as `--dtype` names it.

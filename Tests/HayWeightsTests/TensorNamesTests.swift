@@ -21,6 +21,24 @@ struct TensorNamesTests {
         #expect(names.contains("model.layers.0.mlp.weight"))
     }
 
+    @Test(
+        "those of a vision tower are never taken for a text model's",
+        arguments: [
+            ("model.language_model.", "model.vision_tower.vision_model.encoder."),
+            ("language_model.model.", "vision_tower.vision_model.encoder."), ("model.", "vision_tower."),
+            ("language_model.", "model.vision_tower.transformer."),
+            ("model.language_model.", "model.multi_modal_projector."),
+        ])
+    func multimodal(text: String, vision: String) throws {
+        let weight = "layers.0.self_attn.q_proj.weight"
+        let names = TensorNames([vision + weight, text + weight, "\(vision)norm.weight", "\(vision)layers.9.weight"])
+        #expect(try names.stored("model.\(weight)") == text + weight)
+        #expect(try names.stored("model.norm.weight") == nil)
+        #expect(!names.contains("model.layers.9.weight"))
+        #expect(
+            TensorNames.part(of: vision + weight) == String(vision.split(separator: ".").first { $0 != "model" } ?? ""))
+    }
+
     @Test("the head may have the prefix of the model or none")
     func head() throws {
         for name in ["lm_head.weight", "language_model.lm_head.weight", "model.lm_head.weight"] {

@@ -129,6 +129,55 @@ struct CheckpointVariantTests {
         #expect(other.checkpoint.unrequested == [])
     }
 
+    @Test(
+        "are multimodal, with a text part that alone is loaded",
+        arguments: [("model.language_model.", "model."), ("language_model.model.", "")], [true, false])
+    func multimodal(prefixes: (text: String, vision: String), namesText: Bool) throws {
+        let variant = try Variant("mistral-sliding")
+        let file = try TensorFile("\(variant.golden)/model.safetensors")
+        let tensors = try file.names.map { name in
+            let (shape, values) = try file.floats(name)
+            let stored = name == "lm_head.weight" ? name : prefixes.text + dropping("model.", name)
+            return (name: stored, shape: shape, values: values)
+        }
+        let vision = ["vision_tower.layers.0.self_attn.q_proj.weight", "vision_tower.norm.weight", "projector.weight"]
+            .map { (name: prefixes.vision + $0, shape: [48], values: [Float](repeating: 1, count: 48)) }
+        try SafetensorsWriter.write(tensors + vision, to: "\(variant.folder.path)/model.safetensors")
+        var text = try #require(Fixtures.json("\(variant.golden)/config.json").object)
+        if !namesText { text = JSON.Object(text.filter { key, _ in key != "model_type" }) }
+        let config: JSON = [
+            "model_type": "mistral3", "text_config": .object(text), "vision_config": ["hidden_size": 8],
+            "tie_word_embeddings": false, "eos_token_id": 9,
+        ]
+        variant.folder.write(config.text(), to: "config.json")
+        let local = try variant.open()
+        #expect(try variant.gap(local) < 1e-4)
+        #expect(local.checkpoint.unrequested == vision.map(\.name).sorted())
+        #expect(
+            local.leftAside
+                == "\(variant.folder.path) is a multimodal checkpoint (mistral3) of which the text model is "
+                + "loaded; left aside are projector (1 tensor), vision_tower (2 tensors)")
+        #expect(try Variant("mistral-sliding").open().leftAside == nil)
+    }
+
+    @Test("are multimodal without a text part, or with one that is not read, which is an error that says so")
+    func unreadText() throws {
+        func message(_ settings: JSON.Object) -> String {
+            do {
+                let variant = try Variant("mistral-sliding", settings)
+                do { _ = try variant.open() } catch {
+                    return "\(error)".replacing(variant.folder.path, with: "FOLDER")
+                }
+                return "no error"
+            } catch { return "\(error)" }
+        }
+        #expect(message(["model_type": "mistral3"]) == "FOLDER/config.json has no 'text_config'")
+        #expect(
+            message(["model_type": "mistral3", "text_config": ["model_type": "other"]]).hasPrefix(
+                "'text_config' in FOLDER/config.json has the model_type 'other', which is not supported; supported are")
+        )
+    }
+
     @Test("have a Mistral's layers of which some see the whole text")
     func layerTypes() throws {
         let sliding = try Variant("mistral-sliding", ["layer_types": ["sliding_attention", "sliding_attention"]])

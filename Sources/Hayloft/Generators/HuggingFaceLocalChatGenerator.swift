@@ -118,7 +118,7 @@ public final class HuggingFaceLocalChatGenerator: ChatGenerator {
     /// Throws `ModelLocationError` for a model that is not on this machine, `ChatPromptError` for one without a chat
     /// template, `LocalGeneratorError`, and the errors of checkpoints and templates.
     public func warmUp() async throws {
-        try await warm.up { [pipeline, template] in try Loaded(pipeline.load(), template) }
+        try await warm.up { [pipeline, template, logger] in try Loaded(pipeline.load(logger), template) }
     }
 
     /// Uses an engine that is there already, which several components may share. Throws as `warmUp()` does.

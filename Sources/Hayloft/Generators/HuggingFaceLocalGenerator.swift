@@ -76,7 +76,7 @@ public final class HuggingFaceLocalGenerator: TextGenerator {
     /// Throws `ModelLocationError` for a model that is not on this machine, `LocalGeneratorError`, and the errors of
     /// checkpoints.
     public func warmUp() async throws {
-        try await warm.up { [pipeline] in try pipeline.load() }
+        try await warm.up { [pipeline, logger] in try pipeline.load(logger) }
     }
 
     /// Uses an engine that is there already, which several components may share.

@@ -2,13 +2,14 @@ import HayComponents
 import HayGeneration
 import HayJSON
 import HayTensor
+import Logging
 
 extension LocalPipeline {
-    /// Loads the model.
+    /// Loads the model, and warns of what is left aside of it.
     ///
     /// Throws `LocalGeneratorError` for options that have no meaning here, `ModelLocationError` for a model that is not on
     /// this machine, and the errors of checkpoints.
-    func load() throws -> TextEngine {
+    func load(_ logger: Logger) throws -> TextEngine {
         try checkOptions()
         try checkDevice()
         let folder = try folder()
@@ -17,6 +18,7 @@ extension LocalPipeline {
         if let task, task != does {
             throw LocalGeneratorError.wrongTask(task.rawValue, model: folder, expected: does.rawValue)
         }
+        if let leftAside = local.leftAside { logger.warning("\(leftAside)") }
         return try TextEngine(local)
     }
 
