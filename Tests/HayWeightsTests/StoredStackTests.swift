@@ -4,6 +4,12 @@ import Testing
 
 @testable import HayWeights
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 @Suite("Stacks of matrices")
 struct StoredStackTests {
     let folder = TemporaryFolder(), output = TemporaryFolder()
@@ -86,6 +92,23 @@ struct StoredStackTests {
         let copied = Weights(checkpoint, on: backend, copiesFiles: true) { told.append($0.done) }
         #expect(try copied.matrices([2, 3, 4], .stacked("down")).array() == values)
         #expect(told.all == [48, 96], "progress goes matrix by matrix")
+    }
+
+    @Test("let go of the pages of a file as they are read", arguments: [StoredPart.transposed, .everyColumn(0, of: 2)])
+    func memory(part: StoredPart) throws {
+        let shape: Shape = part.range == nil ? [32, 1024, 512] : [32, 512, 512]
+        let row = bytes((0 ..< 1024).map { Float($0 % 15) }, as: "F32")
+        let header = #"{"w":{"dtype":"F32","shape":[32,512,1024],"data_offsets":[0,\#(32 * 512 * row.count)]}}"#
+        let path = folder.write(bytes([UInt64(header.utf8.count)]) + Array(header.utf8), to: "model.safetensors")
+        let file = try #require(fopen(path, "ab"))
+        for _ in 0 ..< 32 * 512 { fwrite(row, 1, row.count, file) }
+        fclose(file)
+        let memory = MemoryWatch()
+        let weights = Weights(try Checkpoint(folder: folder.path), on: backend, dtype: .int4) { _ in memory.note() }
+        let stack = try weights.matrices(shape, .stacked("w", part: part))
+        #expect(memory.growth < 32 << 20, "of 64 MiB in the file")
+        let value: Float = part.range == nil ? 3 : 6
+        #expect(try stack[31].dequantized()[3 ..< 4].array().allSatisfy { abs($0 - value) < 0.1 })
     }
 
     @Test("of vectors become one tensor in f32")
