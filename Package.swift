@@ -74,7 +74,7 @@ let package = Package(
             tests("HayJSON"),
             tests("HayTensor", ["CKernels"]),
             tests("HayWeights", ["HayTensor"]),
-            tests("HayNN", ["HayTensor", "HayJSON"]),
+            tests("HayNN", ["HayTensor", "HayJSON"], scripts: ["make_rope_cases.py", "rope_cases.json"]),
             tests(
                 "HayTokenizer", ["HayJSON"],
                 scripts: [

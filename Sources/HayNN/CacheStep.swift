@@ -105,6 +105,14 @@ public final class CacheStep {
         fill(&source, stride: sourceStride) { run, _ in (run.sourceBlocks, run.sourceLength) }
     }
 
+    /// A number for each new token, which follows from its position: f32 [B·T].
+    public func values(at position: (Int) -> Float) -> Tensor {
+        Tensor(hostPositions.map { position(Int($0)) }, [hostPositions.count], on: backend)
+    }
+
+    /// The largest position of the new tokens.
+    public var lastPosition: Int { Int(hostPositions.max() ?? 0) }
+
     private func layOutPositions() {
         let blockSize = BlockPool.blockSize
         hostPositions.removeAll(keepingCapacity: true)

@@ -30,7 +30,18 @@ extension RoPE {
 
         /// The frequencies of heads that turn `dim` values. Throws `ConfigError`.
         init(_ settings: RoPESettings, dim: Int) throws {
-            let plain = Frequencies.plain(base: settings.theta, dim: dim)
+            self = try Frequencies(unchecked: settings, dim: dim)
+            var all = values + [attentionFactor]
+            if case .long(let longValues, _) = scaling { all += longValues }
+            guard all.allSatisfy(\.isFinite) else {
+                throw ConfigError.outOfRange(
+                    key: "rope_type", file: settings.members.source,
+                    expected: "settings that give finite frequencies", found: "'\(settings.type)' with others")
+            }
+        }
+
+        private init(unchecked settings: RoPESettings, dim: Int) throws {
+            let plain = Frequencies.plain(base: settings.base, dim: dim)
             switch settings.type {
             case "default": self.init(plain)
             case "linear":
@@ -55,9 +66,10 @@ extension RoPE {
             }
         }
 
-        /// base^(-2i / dim), rounded to f32 at each step as the reference implementation computes it.
-        static func plain(base: Double, dim: Int) -> [Float] {
-            (0 ..< dim / 2).map { 1 / powf(Float(base), Float(2 * $0) / Float(dim)) }
+        /// base^(-2i / dim), each divided by its divisor where there are some, rounded to f32 at each step as the reference
+        /// implementation computes it.
+        static func plain(base: Double, dim: Int, divisors: [Float]? = nil) -> [Float] {
+            (0 ..< dim / 2).map { (divisors?[$0] ?? 1) * powf(Float(base), Float(2 * $0) / Float(dim)) }.map { 1 / $0 }
         }
 
         /// Frequencies of a part of the pairs; the others do not turn.
@@ -85,7 +97,7 @@ extension RoPE {
 
         /// LongRoPE (arXiv:2402.13753): each frequency has a divisor of its own, another one in long texts.
         private init(long settings: RoPESettings, _ plain: [Float]) throws {
-            let trainedLength = try settings.trainedLength
+            let trainedLength = try settings.trainedLength, dim = 2 * plain.count
             let long = try settings.factors("long_factor", count: plain.count)
             let short = try settings.factors("short_factor", count: plain.count)
             let factor = try settings.members[optional: "factor"] ?? settings.lengthRatio
@@ -93,14 +105,15 @@ extension RoPE {
                 try settings.members[optional: "attention_factor"]
                 ?? (factor <= 1 ? 1 : (1 + log(factor) / log(trainedLength)).squareRoot())
             self.init(
-                zip(plain, short).map { $0 / $1 },
-                .long(zip(plain, long).map { $0 / $1 }, trainedLength: trainedLength),
+                Frequencies.plain(base: settings.base, dim: dim, divisors: short),
+                .long(
+                    Frequencies.plain(base: settings.base, dim: dim, divisors: long), trainedLength: trainedLength),
                 attentionFactor: Float(attentionFactor))
         }
 
         /// YaRN (arXiv:2309.00071): waves that turn often within the trained length are kept, slow ones interpolated.
         private init(yarn settings: RoPESettings, _ plain: [Float]) throws {
-            guard settings.theta != 1 else {
+            guard settings.base != 1 else {
                 throw ConfigError.outOfRange(
                     key: "rope_theta", file: settings.members.source, expected: "another number than 1 with yarn",
                     found: "1")
@@ -110,7 +123,7 @@ extension RoPE {
             let trainedLength = try settings.trainedLength
             let dim = Double(2 * plain.count)
             func dimension(turning rotations: Double) -> Double {
-                dim * log(trainedLength / (rotations * 2 * .pi)) / (2 * log(settings.theta))
+                dim * log(trainedLength / (rotations * 2 * .pi)) / (2 * log(settings.base))
             }
             var low = dimension(turning: try settings.number("beta_fast") ?? 32)
             var high = dimension(turning: try settings.number("beta_slow") ?? 1)

@@ -14,23 +14,16 @@ public struct RoPE: Sendable {
     private let scaling: Frequencies.Scaling
     private let frequencies: Tensor
     private let longFrequencies: Tensor?
-    private let attentionFactor: Float
+    let attentionFactor: Float
 
-    /// Reads `rope_theta`, `rope_scaling` and `rope_parameters` of a configuration.
-    ///
-    /// - Parameters:
-    ///   - dim: how many values of a head are turned; even.
-    ///   - contextLength: `max_position_embeddings`.
-    ///
-    /// Throws `ConfigError`.
-    public init(_ config: ModelConfig, dim: Int, contextLength: Int, on backend: any Backend) throws {
-        let settings = try RoPESettings(config, contextLength: contextLength)
+    /// Rotary positions that turn the first `dim` values of each head, an even number. Throws `ConfigError`.
+    public init(_ settings: RoPESettings, dim: Int, on backend: any Backend) throws {
         guard dim > 0, dim.isMultiple(of: 2) else {
             throw ConfigError.outOfRange(
-                key: "head_dim", file: config.source, expected: "an even number", found: "\(dim)")
+                key: "head_dim", file: settings.source, expected: "an even number", found: "\(dim)")
         }
         let found = try Frequencies(settings, dim: dim)
-        base = settings.theta
+        base = settings.base
         self.dim = dim
         scaling = found.scaling
         attentionFactor = found.attentionFactor
@@ -40,8 +33,25 @@ public struct RoPE: Sendable {
             trainedLength = Int(length)
         } else {
             longFrequencies = nil
-            trainedLength = contextLength
+            trainedLength = settings.contextLength
         }
+    }
+
+    /// Rotary positions that turn the part of each head that the settings name. Throws `ConfigError`.
+    public init(_ settings: RoPESettings, headSize: Int, on backend: any Backend) throws {
+        try self.init(settings, dim: settings.turnedCount(headSize: headSize), on: backend)
+    }
+
+    /// Rotary positions of a model that turns whole heads, all layers alike: what `rope_theta`, `rope_scaling` and
+    /// `rope_parameters` of a configuration say.
+    ///
+    /// - Parameters:
+    ///   - dim: how many values of a head are turned; even.
+    ///   - contextLength: `max_position_embeddings`.
+    ///
+    /// Throws `ConfigError`.
+    public init(_ config: ModelConfig, dim: Int, contextLength: Int, on backend: any Backend) throws {
+        try self.init(RoPESettings(config, contextLength: contextLength), dim: dim, on: backend)
     }
 
     /// The part of a head's values that a configuration lets turn: `partial_rotary_factor`, 1 where nothing is said.
@@ -59,6 +69,9 @@ public struct RoPE: Sendable {
 
     /// Whether the frequencies, and so the keys of a position, depend on how long the text is.
     public var dependsOnTextLength: Bool { if case .fixed = scaling { false } else { true } }
+
+    /// The length of the longest texts that LongRoPE's first frequencies are for; nil for other kinds.
+    public var switchLength: Int? { if case .long = scaling { trainedLength } else { nil } }
 
     /// The table that turns the queries and keys of a pass [B·T, dim]; every layer shares it.
     ///
@@ -81,7 +94,7 @@ public struct RoPE: Sendable {
     }
 
     /// The frequencies of a text.
-    private func frequencies(ofLength length: Int) -> Tensor {
+    func frequencies(ofLength length: Int) -> Tensor {
         guard length > trainedLength else { return frequencies }
         guard case .dynamic(let factor) = scaling else { return longFrequencies ?? frequencies }
         let ratio = factor * Double(length) / Double(trainedLength) - (factor - 1)

@@ -156,6 +156,36 @@ struct RoPETests {
                 "'partial_rotary_factor' in config.json is 1e+300, expected 0 to 1"
             ),
             (
+                #"{"rope_scaling": {"type": "longrope", "long_factor": [1, 2, 0, 4], "short_factor": [1]}}"#,
+                "'long_factor' in 'rope_scaling' in config.json is [1,2,0,4], expected 4 positive numbers"
+            ),
+            (
+                #"{"rope_scaling": {"type": "longrope", "long_factor": [1, 2, 1e300, 4], "short_factor": [1]}}"#,
+                "'long_factor' in 'rope_scaling' in config.json is [1,2,1e+300,4], expected 4 positive numbers"
+            ),
+            (
+                #"{"rope_scaling": {"type": "longrope", "long_factor": 1, "short_factor": [1]}}"#,
+                "'long_factor' in 'rope_scaling' in config.json is 1, expected 4 positive numbers"
+            ),
+            (
+                #"{"rope_scaling": {"type": "longrope", "long_factor": [1], "short_factor": [1], "original_max_position_embeddings": 0}}"#,
+                "'original_max_position_embeddings' in 'rope_scaling' in config.json is 0.0, expected a number from 1"
+            ),
+            (
+                #"{"rope_scaling": {"type": "longrope", "long_factor": [1], "short_factor": [1], "original_max_position_embeddings": 1}}"#,
+                "'rope_type' in 'rope_scaling' in config.json is 'longrope' with others, "
+                    + "expected settings that give finite frequencies"
+            ),
+            (
+                #"{"rope_scaling": {"type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4, "original_max_position_embeddings": 1e300}, "original_max_position_embeddings": 0.5}"#,
+                "'original_max_position_embeddings' in config.json is 0.5, expected a number from 1"
+            ),
+            (
+                #"{"rope_scaling": {"type": "yarn", "factor": 4, "attention_factor": 1e300}}"#,
+                "'rope_type' in 'rope_scaling' in config.json is 'yarn' with others, "
+                    + "expected settings that give finite frequencies"
+            ),
+            (
                 #"{"rope_scaling": {"type": "spiral"}}"#,
                 "'rope_type' in 'rope_scaling' in config.json is 'spiral', "
                     + "expected default, linear, proportional, dynamic, llama3, yarn or longrope"
@@ -187,6 +217,59 @@ struct RoPETests {
         #expect(try table(long, 17) == table(halved, 17))
         #expect(long.dependsOnTextLength && !long.stretchesWithText)
         #expect(!plain.dependsOnTextLength && !halved.dependsOnTextLength)
+    }
+
+    @Test("a trained length that is not a number is an error")
+    func notANumber() throws {
+        let config = try ModelConfig(
+            [
+                "original_max_position_embeddings": .double(.nan),
+                "rope_scaling": ["type": "longrope", "long_factor": [1], "short_factor": [1]],
+            ], source: "config.json")
+        #expect(
+            throws: ConfigError.outOfRange(
+                key: "original_max_position_embeddings", file: "config.json", expected: "a number from 1", found: "nan")
+        ) { try RoPE(config, dim: 8, contextLength: 64, on: backend) }
+    }
+
+    @Test("kinds of layers have settings of their own, and older files scale the layers with full attention")
+    func layerTypes() throws {
+        func values(_ text: String, _ layerType: String) throws -> [Float] {
+            let settings = try RoPESettings(config(text), layerType: layerType, contextLength: 64, base: 500)
+            return try RoPE.Frequencies(settings, dim: 2 * 2).values
+        }
+        let both = #"{"rope_parameters": {"full_attention": {"rope_theta": 100}, "sliding_attention": null}}"#
+        #expect(try values(both, "full_attention") == RoPE.Frequencies.plain(base: 100, dim: 4))
+        #expect(try values(both, "sliding_attention") == RoPE.Frequencies.plain(base: 500, dim: 4))
+        let old = #"{"rope_theta": 7, "rope_scaling": {"rope_type": "linear", "factor": 2}}"#
+        #expect(try values(old, "full_attention") == RoPE.Frequencies.plain(base: 500, dim: 4).map { $0 / 2 })
+        #expect(try values(old, "sliding_attention") == RoPE.Frequencies.plain(base: 500, dim: 4))
+        #expect(
+            throws: ConfigError.malformed(
+                file: "'full_attention' in 'rope_parameters' in config.json",
+                reason: "it is an integer, expected an object")
+        ) { try values(#"{"rope_parameters": {"full_attention": 3}}"#, "full_attention") }
+    }
+
+    @Test("a part of a head turns, which has to be even")
+    func turnedPart() throws {
+        func count(_ text: String, _ headSize: Int) throws -> Int {
+            try RoPESettings(config(text), contextLength: 64, partialFactor: 0.25).turnedCount(headSize: headSize)
+        }
+        #expect(try count("{}", 16) == 4)
+        #expect(try count(#"{"partial_rotary_factor": 0.5}"#, 20) == 10)
+        #expect(try count(#"{"rope_parameters": {"partial_rotary_factor": 0.4}}"#, 80) == 32)
+        let key = "partial_rotary_factor"
+        for (part, headSize) in [("0.5", 10), ("0", 16)] {
+            #expect(
+                throws: ConfigError.outOfRange(
+                    key: key, file: "config.json", expected: "an even part of \(headSize) values",
+                    found: part == "0" ? "0.0" : part)
+            ) { try count(#"{"partial_rotary_factor": \#(part)}"#, headSize) }
+        }
+        #expect(
+            throws: ConfigError.outOfRange(key: key, file: "config.json", expected: "0 to 1", found: "1.5")
+        ) { try count(#"{"partial_rotary_factor": 1.5}"#, 16) }
     }
 
     @Test("how much of a head turns is asked for where the settings decide it")
