@@ -42,19 +42,22 @@ static void turn(float *y, const float *x, const float *cosines, const float *si
     }
 }
 
-/* The same with pairs of values that lie side by side. */
+/* The same for LANES pairs of values that lie side by side. */
+INLINE void turn_pairs(float *y, const float *x, vector cosines, vector sines) {
+    vector first = v_load(x), second = v_load(x + LANES), a = v_even(first, second), b = v_odd(first, second);
+    vector c = v_fnma(b, sines, v_multiply(a, cosines)), d = v_fma(a, sines, v_multiply(b, cosines));
+    v_store(y, v_alternate_low(c, d));
+    v_store(y + LANES, v_alternate_high(c, d));
+}
+
 static void turn_adjacent(float *y, const float *x, const float *cosines, const float *sines, size_t half) {
-    for (size_t i = 0; i < half; i += LANES) {
-        size_t rest = half - i < LANES ? half - i : LANES;
+    size_t i = 0;
+    for (; i + LANES <= half; i += LANES) turn_pairs(y + 2 * i, x + 2 * i, v_load(cosines + i), v_load(sines + i));
+    if (i < half) {
+        size_t rest = half - i;
         float pairs[2 * LANES] = {0};
         memcpy(pairs, x + 2 * i, rest * 2 * sizeof(float));
-        vector first = v_load(pairs), second = v_load(pairs + LANES);
-        vector a = v_even(first, second), b = v_odd(first, second);
-        vector c = rest < LANES ? v_load_first(cosines + i, rest) : v_load(cosines + i);
-        vector s = rest < LANES ? v_load_first(sines + i, rest) : v_load(sines + i);
-        vector turned = v_fnma(b, s, v_multiply(a, c)), other = v_fma(a, s, v_multiply(b, c));
-        v_store(pairs, v_alternate_low(turned, other));
-        v_store(pairs + LANES, v_alternate_high(turned, other));
+        turn_pairs(pairs, pairs, v_load_first(cosines + i, rest), v_load_first(sines + i, rest));
         memcpy(y + 2 * i, pairs, rest * 2 * sizeof(float));
     }
 }
