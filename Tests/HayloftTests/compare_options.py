@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "Tests/Support"))
 import golden_recipes  # noqa: E402
 import tiny_models  # noqa: E402
 
-VOCABULARY = 96
+VOCABULARY = tiny_models.VOCABULARY
 
 
 def ids(rng, low, high):

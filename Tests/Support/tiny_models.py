@@ -24,18 +24,22 @@ def load_config(options):
 def empty_model(options):
     """The model of a config.json in f32, its weights not yet chosen."""
     config = load_config(options)
-    if config.model_type not in ENCODER_DECODERS:
-        loader = AutoModelForImageTextToText if config.model_type in MULTIMODAL else AutoModelForCausalLM
-        return loader.from_config(config).eval()
-    model = AutoModelForSeq2SeqLM.from_config(config).eval()
-    if not is_tied(options):  # transformers 5 ties every T5 that it makes
+    model = loader(config.model_type).from_config(config).eval()
+    if is_untied_t5(options):  # transformers 5 ties every T5 that it makes
         model.lm_head.weight = torch.nn.Parameter(torch.empty_like(model.shared.weight))
         model.config.tie_word_embeddings = False
     return model
 
 
-def is_tied(options):
-    return options.get("tie_word_embeddings", True)
+def loader(model_type):
+    """The class that makes models with an output layer."""
+    if model_type in ENCODER_DECODERS:
+        return AutoModelForSeq2SeqLM
+    return AutoModelForImageTextToText if model_type in MULTIMODAL else AutoModelForCausalLM
+
+
+def is_untied_t5(options):
+    return options["model_type"] in ENCODER_DECODERS and not options.get("tie_word_embeddings", True)
 
 
 def build(options, dtype, generator, gain=1.0):
