@@ -175,9 +175,10 @@ def report(architecture, folder, command, refused):
     print(f"{architecture}: {cases} cases, {len(checks)} comparisons, largest error {max(errors, default=0):.2g}, "
           f"{shared} differences that f64 shares, {len(unshared)} that it does not "
           f"({sum(refused.values())} settings refused)", flush=True)
+    plain = transformers.PreTrainedConfig().to_dict() | {"_name_or_path": ""}
     for case, name, text, why in unshared:
-        config = {key: value for key, value in json.loads((pathlib.Path(case) / "config.json").read_text()).items()
-                  if value is not None}
+        config = json.loads((pathlib.Path(case) / "config.json").read_text())
+        config = {key: value for key, value in config.items() if key not in plain or value != plain[key]}
         print(f"  {pathlib.Path(case).name} {name}: {text}; {why}\n    {json.dumps(config)[:1500]}", flush=True)
     return len(unshared)
 

@@ -55,8 +55,8 @@ class Draw:
         if not groups:
             del found["num_key_value_heads"]
         if own_heads:
-            return found | {"hidden_size": heads * self.size(1, 12), "head_dim": head_size}
-        return found | {"hidden_size": heads * head_size}
+            return found | {"hidden_size": heads * self.size(8 // heads, 12), "head_dim": head_size}
+        return found | {"hidden_size": heads * max(head_size, 8 // heads)}
 
     def activation(self, key="hidden_act"):
         return self.some(**{key: self.one(*ACTIVATIONS)})
@@ -220,7 +220,7 @@ def phi3(draw):
 
 def gpt2(draw):
     heads = draw.one(1, 2, 3, 4, 6)
-    found = draw.tokens() | {"n_embd": heads * draw.size(1, 16), "n_layer": draw.layer_count(), "n_head": heads,
+    found = draw.tokens() | {"n_embd": heads * draw.size(8 // heads, 16), "n_layer": draw.layer_count(), "n_head": heads,
                              "n_positions": draw.size(70, 128), "layer_norm_epsilon": draw.one(1e-6, 1e-5, 1e-3)}
     return found | draw.activation("activation_function") | draw.some(
         n_inner=draw.size(8, 70), scale_attn_weights=draw.flag(), scale_attn_by_inverse_layer_idx=draw.flag(),
