@@ -9,6 +9,8 @@ final class Job {
         case reading
         /// Tokens are being chosen.
         case searching
+        /// The text so far is being read anew, as it has outgrown its keys: see `LanguageModel.rereadLength`.
+        case rereading
         /// All replies are there.
         case ended
     }
@@ -24,15 +26,19 @@ final class Job {
     private(set) var caches: [KVCache] = []
 
     private var unread: [ArraySlice<Int32>]
+    /// How many tokens are known to follow the prompt.
+    private let followingCount: Int
+    private var reread: Reread?
     private var timings = GenerationTimings()
     private let added = ContinuousClock.now
     private var admitted = ContinuousClock.now
     private var firstToken: ContinuousClock.Instant?
 
     init(
-        id: Int, _ plan: GenerationPlan, _ makeSearch: @escaping () -> any Search,
+        id: Int, _ plan: GenerationPlan, followingCount: Int = 0, _ makeSearch: @escaping () -> any Search,
         _ receive: @escaping (Result<GenerationEvent, any Error>) -> Void
     ) {
+        self.followingCount = followingCount
         self.id = id
         self.plan = plan
         self.makeSearch = makeSearch
@@ -43,8 +49,11 @@ final class Job {
 
     var cache: KVCache { caches[0] }
 
+    /// Whether it has a text to be read that is no source.
+    var isReading: Bool { phase == .reading || phase == .rereading }
+
     /// How many tokens are still to be read.
-    var unreadCount: Int { unread.reduce(0) { $0 + $1.count } }
+    var unreadCount: Int { unread.reduce(reread?.unreadCount ?? 0) { $0 + $1.count } }
 
     /// How many tokens its next pass has.
     var pendingCount: Int { search.pending.reduce(0) { $0 + $1.count } * caches.count }
@@ -53,7 +62,8 @@ final class Job {
     func begin(in pool: BlockPool, _ prefixes: PrefixTree, _ model: any LanguageModel) {
         admitted = .now
         caches = unread.map { _ in KVCache(in: pool) }
-        for (cache, text) in zip(caches, unread) { cache.knownLength = text.count }
+        for (cache, text) in zip(caches, unread) { cache.knownLength = text.count + followingCount }
+        if let limit = model.rereadLength, cache.knownLength <= limit { reread = Reread(plan.prefix, after: limit) }
         var reused = 0
         if model.sharesPrefixes, !search.needsStates {
             for (index, cache) in caches.enumerated() {
@@ -66,10 +76,28 @@ final class Job {
         receive(.success(.began(promptTokens: plan.request.prompt.count, reusedTokens: reused)))
     }
 
-    /// The next pieces of the texts to be read, for as many tokens as the budget has.
+    /// Reads the text anew where its next token is beyond the length that its keys hold for.
+    ///
+    /// - Parameter longest: a text's length that counts for this one too.
+    func rereadIfNeeded(longest: Int) {
+        guard reread != nil else { return }
+        if phase == .searching, reread?.begin(cache, longest: longest) == true {
+            phase = .rereading
+            search.forgetStates()
+        }
+        if phase == .rereading, reread?.advance(cache) == true {
+            phase = .searching
+            reread = nil
+        }
+    }
+
+    /// The next pieces of the texts to be read, for as many tokens as the budget has, and the rows that read them.
     ///
     /// With guidance both texts end in one pass, so that their last logits meet. The phase is `searching` once all is read.
-    func takePieces(_ budget: inout Int) -> [ArraySlice<Int32>] {
+    func takePieces(_ budget: inout Int) -> [(cache: KVCache, row: Int, tokens: ArraySlice<Int32>)] {
+        if phase == .rereading {
+            return (reread?.takePieces(&budget) ?? []).enumerated().map { (cache, $0, $1) }
+        }
         let last = unread.count > 1 ? 1 : 0
         let isFinal =
             last == 0 ? unread[0].count <= budget : budget >= unread.count && unread.allSatisfy { $0.count == 1 }
@@ -80,11 +108,12 @@ final class Job {
             return unread[index].prefix(count)
         }
         if isFinal { phase = .searching }
-        return pieces
+        return zip(caches, pieces).map { ($0, 0, $1) }
     }
 
     /// Tells how much of a prompt that takes several passes is read.
     func tellReading() {
+        guard phase == .reading else { return }
         let total = plan.prefix.count + (plan.negativePrompt?.count ?? 0)
         receive(.success(.reading(done: total - unreadCount, total: total)))
     }
@@ -102,8 +131,10 @@ final class Job {
         }
         let isFirst = firstToken == nil
         if isFirst { keepPrompts(prefixes) }
-        let fed = isFirst ? [1] : search.pending.map(\.count)  // of a prompt all is kept
+        let pending = search.pending
+        let fed = isFirst ? [1] : pending.map(\.count)  // of a prompt all is kept
         let kept = try search.advance(block)
+        reread?.keep(kept, of: isFirst ? [[]] : pending)
         if isFirst { firstToken = .now }
         if kept.isEmpty { keepText(prefixes) }
         for cache in caches {

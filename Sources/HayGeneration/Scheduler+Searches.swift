@@ -10,7 +10,7 @@ extension Scheduler {
             others: request.processors, constraint: request.constraint)
         let setting = SampledRow.Setting(
             sampler: sampler, endTokens: plan.endTokens, newTokenLimit: plan.newTokenLimit,
-            draftLimit: max(0, options.passLength / 2 / plan.rowCount - 1),
+            draftLimit: max(0, options.passLength / 2 / plan.rowCount - 1), rereadLength: model.rereadLength,
             topLogprobs: config.topLogprobs, keepsScores: config.outputsScores, keepsLogits: config.outputsLogits)
         let seed = config.seed ?? .random(in: .min ... .max)
         if config.beamCount > 1 { return makeBeams(plan, sampler, lengthLimit: lengthLimit, seed: seed) }
@@ -18,7 +18,7 @@ extension Scheduler {
             SampledRow(
                 setting, prefix: plan.prefix, index: index, random: SeededRandom(seed: seed, stream: UInt64(index)),
                 decoder: request.decoder,
-                drafter: config.isContrastive ? nil : makeDrafter(plan, sampler, lengthLimit: lengthLimit))
+                drafter: makeDrafter(plan, sampler, lengthLimit: lengthLimit))
         }
         if config.isContrastive {
             return ContrastiveSearch(sampler, config, vocabularySize: model.vocabularySize, row: rows[0])
@@ -43,6 +43,8 @@ extension Scheduler {
 
     private func makeDrafter(_ plan: GenerationPlan, _ sampler: Sampler, lengthLimit: Int) -> (any Drafter)? {
         let config = plan.config
+        // Replies that are read anew are so together, which guesses would part.
+        if config.isContrastive || (config.returnCount > 1 && model.rereadLength != nil) { return nil }
         let source = model.isEncoderDecoder ? plan.request.prompt : []
         if let assistant = plan.request.assistant {
             return Assistant(

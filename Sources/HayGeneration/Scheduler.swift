@@ -129,7 +129,7 @@ public final class Scheduler {
     func addScore(
         _ plan: GenerationPlan, text: [Int32], receive: @escaping (Result<GenerationEvent, any Error>) -> Void
     ) -> Int {
-        enqueue(Job(id: nextID, plan, { ScoreSearch(text: text) }, receive))
+        enqueue(Job(id: nextID, plan, followingCount: text.count, { ScoreSearch(text: text) }, receive))
     }
 
     private func enqueue(_ job: Job) -> Int {
@@ -205,6 +205,8 @@ public final class Scheduler {
         tokens.removeAll(keepingCapacity: true)
         wanted.removeAll(keepingCapacity: true)
         parts.removeAll(keepingCapacity: true)
+        let longest = options.stretchesTogether ? jobs.reduce(0) { max($0, $1.cache.length(ofRow: 0)) } : 0
+        for job in jobs { job.rereadIfNeeded(longest: longest) }
         planWriting()
         let room = options.passLength - tokens.count
         planReading(parts.isEmpty ? room : min(room, options.sharedPieceLength))
@@ -214,7 +216,7 @@ public final class Scheduler {
     /// Reads pieces of prompts: half of the room is for the oldest, the rest for the shortest, so that a short one need not
     /// wait for a long one, nor the other way round.
     private func planReading(_ room: Int) {
-        let readers = jobs.filter { $0.phase == .reading }
+        let readers = jobs.filter(\.isReading)
         guard let oldest = readers.min(by: { $0.id < $1.id }) else { return }
         let others = readers.filter { $0 !== oldest }.sorted { $0.unreadCount < $1.unreadCount }
         let wish = others.reduce(0) { $0 + $1.unreadCount }
@@ -227,9 +229,8 @@ public final class Scheduler {
 
     private func read(_ job: Job, _ budget: inout Int) {
         addPart(job) {
-            let pieces = job.takePieces(&budget)
-            for (cache, piece) in zip(job.caches, pieces) where !piece.isEmpty {
-                feed(cache, 0, piece, wanting: job.phase == .searching ? 1 : 0)
+            for (cache, row, piece) in job.takePieces(&budget) where !piece.isEmpty {
+                feed(cache, row, piece, wanting: job.phase == .searching ? 1 : 0)
             }
         }
     }
@@ -237,7 +238,7 @@ public final class Scheduler {
     /// Takes along what is being written, all of it unless there is more than a pass holds: then the others come first in
     /// the next one. A prompt that waits gets half a pass.
     private func planWriting() {
-        let limit = jobs.contains { $0.phase == .reading } ? options.passLength / 2 : options.passLength
+        let limit = jobs.contains(where: \.isReading) ? options.passLength / 2 : options.passLength
         var leftOut: Int?
         for (index, job) in jobs.enumerated() where job.phase == .searching {
             guard parts.isEmpty || tokens.count + job.pendingCount <= limit else {

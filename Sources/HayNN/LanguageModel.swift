@@ -31,6 +31,10 @@ public protocol LanguageModel: Sendable {
     /// The share of its experts that a token is given to; 1 where there are none.
     var expertShare: Double { get }
 
+    /// The length beyond which a text that grows is read anew, as all of its keys become others; nil where keys once
+    /// computed are kept.
+    var rereadLength: Int? { get }
+
     /// Whether the prompt is a source that an encoder reads, apart from what is generated.
     var isEncoderDecoder: Bool { get }
 
@@ -60,6 +64,9 @@ extension LanguageModel {
 
     /// No experts.
     public var expertShare: Double { 1 }
+
+    /// Nil: keys once computed are kept.
+    public var rereadLength: Int? { nil }
 
     /// A decoder reads its prompt as it is.
     public var isEncoderDecoder: Bool { false }

@@ -31,9 +31,11 @@ final class ContrastiveSearch: Search {
 
     func observe(_ states: UnsafeBufferPointer<Float>, size: Int) {
         stateSize = size
-        if !hasBegun { context += ContrastiveSearch.normalized(states, size) }
         self.states = ContrastiveSearch.normalized(states, size)
+        if context.count < row.tokens.count * size { context += self.states }
     }
+
+    func forgetStates() { context.removeAll(keepingCapacity: true) }
 
     func advance(_ logits: LogitsBlock) throws -> [KeptRow] {
         var chosen = 0

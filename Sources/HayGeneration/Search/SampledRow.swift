@@ -7,6 +7,8 @@ final class SampledRow {
         let newTokenLimit: Int
         /// How many tokens a row may guess ahead, so that all rows fit a pass.
         let draftLimit: Int
+        /// The length beyond which the text is read anew: no guess leads from before it to behind it.
+        let rereadLength: Int?
         /// How many alternatives each token is reported with; nil for no log-probabilities.
         let topLogprobs: Int?
         let keepsScores: Bool
@@ -83,7 +85,8 @@ final class SampledRow {
 
     /// Guesses what follows.
     func draft() throws -> [Int32] {
-        let limit = min(setting.newTokenLimit - reply.tokens.count - 1, setting.draftLimit)
+        var limit = min(setting.newTokenLimit - reply.tokens.count - 1, setting.draftLimit)
+        if let length = setting.rereadLength, tokens.count <= length { limit = min(limit, length - tokens.count) }
         return limit > 0 ? try drafter?.draft(after: tokens, limit: limit, random) ?? [] : []
     }
 }

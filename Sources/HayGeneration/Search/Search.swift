@@ -16,6 +16,9 @@ protocol Search {
     /// Takes the hidden states [N, C] of the tokens of a pass, before its logits.
     mutating func observe(_ states: UnsafeBufferPointer<Float>, size: Int)
 
+    /// Forgets the hidden states of the text: it is read anew, and they come again.
+    mutating func forgetStates()
+
     /// Ends the search early with what there is: the time is over.
     mutating func finish()
 
@@ -29,6 +32,7 @@ protocol Search {
 extension Search {
     var needsStates: Bool { false }
     mutating func observe(_ states: UnsafeBufferPointer<Float>, size: Int) {}
+    mutating func forgetStates() {}
 }
 
 /// A row that goes on, and how many of its pending tokens stay in the cache.
