@@ -26,10 +26,10 @@ public struct Linear: Sendable {
         self.scale = scale
     }
 
-    /// The layer of a weight [out, in], without a bias.
-    public init(weight: Tensor, scale: Float = 1) {
+    /// The layer of a weight [out, in] and a bias [out], if any, which is already multiplied by `scale`.
+    public init(weight: Tensor, bias: Tensor? = nil, scale: Float = 1) {
         self.weight = weight
-        bias = nil
+        self.bias = bias
         self.scale = scale
     }
 
