@@ -20,11 +20,11 @@ public struct Llama: LanguageModel {
     public init(_ weights: Weights, _ config: ModelConfig) throws {
         let c = try Config(config)
         self.config = c
+        rope = try RoPE(config, dim: c.headSize, contextLength: c.maxPositions, on: weights.backend)
         (embed, head) = try Embedding.withHead(
             weights, embedding: "model.embed_tokens.weight", head: "lm_head.weight", [c.vocabularySize, c.hiddenSize],
             areTied: c.tiesEmbeddings)
         blocks = try c.windows.enumerated().map { try Block(weights["model.layers.\($0)"], c, window: $1) }
-        rope = try RoPE(config, dim: c.headSize, contextLength: c.maxPositions, on: weights.backend)
         norm = try RMSNorm(weights["model.norm"], c.hiddenSize, epsilon: c.normEpsilon)
     }
 
@@ -136,10 +136,6 @@ private struct Config: Sendable {
             throw ConfigError.outOfRange(
                 key: "num_key_value_heads", file: json.source, expected: "a divisor of \(headCount)",
                 found: "\(kvHeadCount)")
-        }
-        if let part = try RoPE.partialFactor(json), Int(part * Double(headSize)) != headSize {
-            throw ConfigError.outOfRange(
-                key: "partial_rotary_factor", file: json.source, expected: "1, as heads turn whole", found: "\(part)")
         }
     }
 

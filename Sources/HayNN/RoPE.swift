@@ -48,10 +48,17 @@ public struct RoPE: Sendable {
     /// - Parameters:
     ///   - dim: how many values of a head are turned; even.
     ///   - contextLength: `max_position_embeddings`.
+    ///   - base: the base where the configuration says none.
     ///
-    /// Throws `ConfigError`.
-    public init(_ config: ModelConfig, dim: Int, contextLength: Int, on backend: any Backend) throws {
-        try self.init(RoPESettings(config, contextLength: contextLength), dim: dim, on: backend)
+    /// Throws `ConfigError`, also for settings that would turn a part of each head.
+    public init(
+        _ config: ModelConfig, dim: Int, contextLength: Int, base: Double = 10_000, on backend: any Backend
+    ) throws {
+        if let part = try RoPE.partialFactor(config), Int(part * Double(dim)) != dim {
+            throw ConfigError.outOfRange(
+                key: "partial_rotary_factor", file: config.source, expected: "1, as heads turn whole", found: "\(part)")
+        }
+        try self.init(RoPESettings(config, contextLength: contextLength, base: base), dim: dim, on: backend)
     }
 
     /// The part of a head's values that a configuration lets turn: `partial_rotary_factor`, 1 where nothing is said.
