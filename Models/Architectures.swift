@@ -4,7 +4,11 @@ import HayWeights
 /// The models that there are, by the `model_type` of `config.json`.
 public enum Architectures {
     /// One entry a model.
-    static let all: [any LanguageModel.Type] = [Llama.self, Qwen.self, T5.self]
+    static let all: [any LanguageModel.Type] = [
+        Llama.self,
+        Qwen.self,
+        T5.self,
+    ]
 
     /// Multimodal checkpoints whose text model is read, and the `model_type` of those whose `text_config` names none.
     private static let textTypes = ["gemma3": "gemma3_text", "mistral3": "mistral"]
