@@ -7,6 +7,7 @@ public enum Architectures {
     static let all: [any LanguageModel.Type] = [
         Llama.self,
         Qwen.self,
+        SmolLM3.self,
         T5.self,
     ]
 

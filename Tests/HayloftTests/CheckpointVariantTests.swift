@@ -222,6 +222,25 @@ struct CheckpointVariantTests {
         #expect(zip(scaled, unscaled).allSatisfy { abs($0 * ratio - $1) < 1e-4 })
     }
 
+    @Test("have a SmolLM3's layers without positions by a list or by an interval")
+    func smolLM3Positions() throws {
+        let listed = try Variant("smollm3-windows-bf16", ["no_rope_layer_interval": 4, "no_rope_layers": [1, 0, 1]])
+        #expect(try listed.gap(listed.open()) < 1e-4)
+        let longer = try Variant("smollm3-windows-bf16", ["no_rope_layers": [1, 0, 1, 0]])
+        #expect(try longer.gap(longer.open()) < 1e-4)
+        let other = try Variant("smollm3-windows-bf16", ["no_rope_layers": [1, 1, 0]])
+        #expect(try other.gap(other.open()) > 0.1)
+    }
+
+    @Test("have a SmolLM3's windows by layer_types, or else where layers have no positions")
+    func smolLM3Windows() throws {
+        let types: JSON = ["full_attention", "sliding_attention", "full_attention"]
+        let named = try Variant("smollm3-windows-bf16", ["use_sliding_window": false, "layer_types": types])
+        #expect(try named.gap(named.open()) < 1e-4)
+        let unused = try Variant("smollm3-windows-bf16", ["use_sliding_window": false])
+        #expect(try unused.gap(unused.open()) > 0.1)
+    }
+
     @Test("are quantized and opened again under the names that they have")
     func quantized() throws {
         let variant = try Variant("llama-plain") { "module." + $0 }
