@@ -5,6 +5,7 @@ import HayWeights
 public enum Architectures {
     /// One entry a model.
     static let all: [any LanguageModel.Type] = [
+        Granite.self,
         Llama.self,
         Qwen.self,
         SmolLM3.self,
