@@ -9,6 +9,7 @@ public enum Architectures {
         Llama.self,
         Qwen.self,
         SmolLM3.self,
+        StableLM.self,
         StarCoder2.self,
         T5.self,
     ]

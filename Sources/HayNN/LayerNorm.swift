@@ -20,6 +20,14 @@ public struct LayerNorm: Sendable {
         self.epsilon = epsilon
     }
 
+    /// The norm of heads [..., H, D] whose scales [D] are tensors of their own, without biases. Throws `CheckpointError`.
+    public init(heads: [Weights], _ size: Int, epsilon: Float) throws {
+        let scales = try heads.map { try $0.vector("weight", [size]) }
+        weight = Tensor(try scales.flatMap { try $0.array() }, [heads.count, size], on: scales[0].backend)
+        bias = nil
+        self.epsilon = epsilon
+    }
+
     /// The norm without a scale and a bias.
     public init(epsilon: Float) {
         (weight, bias) = (nil, nil)
