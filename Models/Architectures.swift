@@ -7,7 +7,9 @@ public enum Architectures {
     static let all: [any LanguageModel.Type] = [
         Granite.self,
         Llama.self,
+        Mixtral.self,
         Qwen.self,
+        QwenMoE.self,
         SmolLM3.self,
         StableLM.self,
         StarCoder2.self,

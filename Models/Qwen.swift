@@ -144,10 +144,6 @@ private struct Config: Sendable {
                 key: "num_key_value_heads", file: json.source, expected: "a divisor of \(headCount)",
                 found: "\(kvHeadCount)")
         }
-        if let part = try RoPE.partialFactor(json), Int(part * Double(headSize)) != headSize {
-            throw ConfigError.outOfRange(
-                key: "partial_rotary_factor", file: json.source, expected: "1, as heads turn whole", found: "\(part)")
-        }
     }
 
     /// A window counts only where `use_sliding_window` says so: in the layers that `layer_types` names, or in those from

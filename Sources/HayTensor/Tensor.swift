@@ -61,7 +61,7 @@ public struct Tensor: Sendable {
     /// The same elements seen with other sizes.
     public func reshaped(_ shape: Shape) -> Tensor {
         precondition(
-            dtype.isInBlocks ? shape == self.shape : shape.count == count,
+            dtype.isInBlocks ? shape == self.shape || shape.array == [1] + self.shape.array : shape.count == count,
             "a tensor of shape \(self.shape), \(dtype), cannot be seen as \(shape)")
         return Tensor(backend: backend, buffer: buffer, offset: offset, shape: shape, dtype: dtype)
     }
