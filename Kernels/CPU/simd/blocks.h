@@ -10,7 +10,8 @@ enum {
     TOTAL_PANELS = 4,            /* panels whose sums wait in the second cache, */
     ROWS_TOGETHER = 96,          /* of rows that go through them together, */
     X_CHUNK_BYTES = 192 << 10,   /* so many bytes of them at a time, which stay in the second cache */
-    BLOCKS_AHEAD = 1536,         /* how far weights are fetched ahead, in bytes */
+    BLOCKS_AHEAD = 1536,         /* how far weights are fetched ahead, in bytes, */
+    FEW_BLOCKS_AHEAD = 4096,     /* and for a few rows, see few_rows.h; int8 comes fast enough by itself there */
     EXPANDED_GROUP = 128 + 1024, /* scales, zero points, and values at most */
 };
 
@@ -122,14 +123,14 @@ INLINE void few_blocks(
     const struct matmul *m, uint32_t type, size_t rows, const struct rounded_rows *x, hay_tile tile) {
     size_t block_bytes = hay_block_bytes(type), end = (size_t)tile.column + tile.columns;
     const unsigned char *block = m->weights + tile.column / HAY_PANEL * x->groups * block_bytes;
-    for (size_t line = 0; line < BLOCKS_AHEAD; line += 64) __builtin_prefetch(block + line);
+    for (size_t line = 0; line < FEW_BLOCKS_AHEAD; line += 64) __builtin_prefetch(block + line);
     for (size_t column = tile.column; column < end; column += HAY_PANEL) {
         const unsigned char *at = x->memory;
         vector totals[FEW_BLOCK_ROWS * PANEL_VECTORS];
         UNROLL for (size_t i = 0; i < rows * PANEL_VECTORS; i++) totals[i] = v_zero();
         for (size_t g = 0; g < x->groups; g++, block += block_bytes, at += rows * row_bytes(type)) {
-            UNROLL for (size_t line = 0; line < block_bytes; line += 64) {
-                __builtin_prefetch(block + BLOCKS_AHEAD + line);
+            UNROLL for (size_t line = 0; type != HAY_INT8 && line < block_bytes; line += 64) {
+                __builtin_prefetch(block + FEW_BLOCKS_AHEAD + line);
             }
             integers sums[FEW_BLOCK_ROWS][PANEL_VECTORS];
             vector scales[PANEL_VECTORS], zeros[PANEL_VECTORS];
