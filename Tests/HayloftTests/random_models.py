@@ -220,8 +220,9 @@ def phi3(draw):
 
 def gpt2(draw):
     heads = draw.one(1, 2, 3, 4, 6)
-    found = draw.tokens() | {"n_embd": heads * draw.size(8 // heads, 16), "n_layer": draw.layer_count(), "n_head": heads,
-                             "n_positions": draw.size(70, 128), "layer_norm_epsilon": draw.one(1e-6, 1e-5, 1e-3)}
+    found = draw.tokens() | {
+        "n_embd": heads * draw.size(8 // heads, 16), "n_layer": draw.layer_count(), "n_head": heads,
+        "n_positions": draw.size(70, 128), "layer_norm_epsilon": draw.one(1e-6, 1e-5, 1e-3)}
     return found | draw.activation("activation_function") | draw.some(
         n_inner=draw.size(8, 70), scale_attn_weights=draw.flag(), scale_attn_by_inverse_layer_idx=draw.flag(),
         tie_word_embeddings=draw.flag())
