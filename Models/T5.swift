@@ -220,10 +220,10 @@ private struct Config: Sendable {
         normEpsilon = try json.epsilon("layer_norm_epsilon")
         (isGated, activation) = try Config.feedForward(json, default: isT5 ? "relu" : "gated-gelu")
         // All T5 tie their embeddings: `tie_word_embeddings` has only ever told 1.0, which scales, from 1.1, and what
-        // transformers 5 saves of T5 says so by a name of its own. mT5 never scales.
+        // transformers 5 saves of T5 says so by a name of its own. There mT5 never scales, and UMT5 always.
         let isUntied = json.members["tie_word_embeddings"] == .bool(false)
-        let says = isT5 ? json.isTruthy("scale_decoder_outputs") : nil
-        scalesOutputs = type != "mt5" && (says ?? !isUntied)
+        let says = isT5 ? json.isTruthy("scale_decoder_outputs") ?? !isUntied : nil
+        scalesOutputs = says ?? (type == "umt5")
         decoderStartToken = try json.tokenIDs("decoder_start_token_id").first ?? 0
         guard Int(decoderStartToken) < vocabularySize else {
             throw ConfigError.outOfRange(

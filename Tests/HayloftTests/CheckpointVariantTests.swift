@@ -209,17 +209,15 @@ struct CheckpointVariantTests {
             Issue.record("no error")
         } catch {
             #expect(
-                "\(error)" == "'layer_types' in \(contradicted.folder.path)/config.json is [\"full_attention\", "
-                    + "\"sliding_attention\", \"sliding_attention\"], expected full_attention for each of 3 layers")
+                "\(error)" == "'layer_types' in \(contradicted.folder.path)/config.json is [\"full_attention\","
+                    + "\"sliding_attention\",\"sliding_attention\"], expected full_attention for each of 3 layers")
         }
     }
 
-    @Test("have a UMT5 whose embeddings are not tied, which then does not scale what its decoder gives")
+    @Test("have a UMT5 that says its embeddings are not tied, which scales what its decoder gives all the same")
     func untiedUMT5() throws {
-        let tied = try Variant("umt5-gated-f16"), untied = try Variant("umt5-gated-f16", ["tie_word_embeddings": false])
-        let scaled = try tied.logits(tied.open()), unscaled = try untied.logits(untied.open())
-        let ratio = Float(32).squareRoot()  // d_model is 32
-        #expect(zip(scaled, unscaled).allSatisfy { abs($0 * ratio - $1) < 1e-4 })
+        let untied = try Variant("umt5-gated-f16", ["tie_word_embeddings": false])
+        #expect(try untied.gap(untied.open()) < 1e-4)
     }
 
     @Test("have a SmolLM3's layers without positions by a list or by an interval")
