@@ -49,7 +49,7 @@ extension RoPE {
                 self.init(plain.map { $0 / factor })
             case "proportional": try self.init(proportional: settings, plain)
             case "dynamic":
-                guard dim > 2 else {
+                guard dim != 2 else {
                     throw ConfigError.outOfRange(
                         key: "head_dim", file: settings.members.source, expected: "more than 2 with dynamic rope",
                         found: "\(dim)")
@@ -66,10 +66,12 @@ extension RoPE {
             }
         }
 
-        /// base^(-2i / dim), each divided by its divisor where there are some, rounded to f32 at each step as the reference
+        /// base^(-2i / dim) for each pair, an odd value counted as one, each divided by its divisor where there are some, rounded to f32 at each step as the reference
         /// implementation computes it.
         static func plain(base: Double, dim: Int, divisors: [Float]? = nil) -> [Float] {
-            (0 ..< dim / 2).map { (divisors?[$0] ?? 1) * powf(Float(base), Float(2 * $0) / Float(dim)) }.map { 1 / $0 }
+            (0 ..< (dim + 1) / 2).map { (divisors?[$0] ?? 1) * powf(Float(base), Float(2 * $0) / Float(dim)) }.map {
+                1 / $0
+            }
         }
 
         /// Frequencies of a part of the pairs; the others do not turn.

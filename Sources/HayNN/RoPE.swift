@@ -22,24 +22,30 @@ public struct RoPE: Sendable {
             throw ConfigError.outOfRange(
                 key: "head_dim", file: settings.source, expected: "an even number", found: "\(dim)")
         }
+        try self.init(settings, turning: dim, on: backend)
+    }
+
+    /// Rotary positions that turn the part of each head that the settings name. Throws `ConfigError`.
+    ///
+    /// Where that is an odd number of values, the next one turns too, at frequencies that are those of the odd number.
+    public init(_ settings: RoPESettings, headSize: Int, on backend: any Backend) throws {
+        try self.init(settings, turning: settings.turnedCount(headSize: headSize), on: backend)
+    }
+
+    private init(_ settings: RoPESettings, turning dim: Int, on backend: any Backend) throws {
         let found = try Frequencies(settings, dim: dim)
         base = settings.base
         self.dim = dim
         scaling = found.scaling
         attentionFactor = found.attentionFactor
-        frequencies = Tensor(found.values, [dim / 2], on: backend)
+        frequencies = Tensor(found.values, [found.values.count], on: backend)
         if case .long(let values, let length) = found.scaling {
-            longFrequencies = Tensor(values, [dim / 2], on: backend)
+            longFrequencies = Tensor(values, [values.count], on: backend)
             trainedLength = Int(length)
         } else {
             longFrequencies = nil
             trainedLength = settings.contextLength
         }
-    }
-
-    /// Rotary positions that turn the part of each head that the settings name. Throws `ConfigError`.
-    public init(_ settings: RoPESettings, headSize: Int, on backend: any Backend) throws {
-        try self.init(settings, dim: settings.turnedCount(headSize: headSize), on: backend)
     }
 
     /// Rotary positions of a model that turns whole heads, all layers alike: what `rope_theta`, `rope_scaling` and
@@ -80,14 +86,15 @@ public struct RoPE: Sendable {
     /// The length of the longest texts that LongRoPE's first frequencies are for; nil for other kinds.
     public var switchLength: Int? { if case .long = scaling { trainedLength } else { nil } }
 
-    /// The table that turns the queries and keys of a pass [B·T, dim]; every layer shares it.
+    /// The table that turns the queries and keys of a pass [B·T, turned values]; every layer shares it.
     ///
     /// Positions that stretch follow the length of each text alone, not the longest of the batch.
     public func table(for step: CacheStep) -> Tensor {
         guard dependsOnTextLength, step.textLengths.contains(where: { $0 > trainedLength }) else {
             return .ropeTable(positions: step.positions, frequencies: frequencies, scale: attentionFactor)
         }
-        let table = Tensor(uninitialized: [step.positions.count, dim], on: step.positions.backend)
+        let shape: Shape = [step.positions.count, 2 * frequencies.count]
+        let table = Tensor(uninitialized: shape, on: step.positions.backend)
         var start = 0
         while start < step.textLengths.count {
             let length = step.textLengths[start]
@@ -106,6 +113,7 @@ public struct RoPE: Sendable {
         guard case .dynamic(let factor) = scaling else { return longFrequencies ?? frequencies }
         let ratio = factor * Double(length) / Double(trainedLength) - (factor - 1)
         let stretchedBase = base * pow(ratio, Double(dim) / Double(dim - 2))
-        return Tensor(Frequencies.plain(base: stretchedBase, dim: dim), [dim / 2], on: frequencies.backend)
+        let stretched = Frequencies.plain(base: stretchedBase, dim: dim)
+        return Tensor(stretched, [stretched.count], on: frequencies.backend)
     }
 }

@@ -10,7 +10,7 @@ public struct RoPESettings: Sendable {
     /// The members of the object that holds the settings.
     let members: ModelConfig
     /// `rope_type`, or `type` as it was called before: "default", "linear", …
-    let type: String
+    public let type: String
     /// The base of the frequencies.
     let base: Double
     /// `max_position_embeddings`.
@@ -107,12 +107,16 @@ public struct RoPESettings: Sendable {
         }
     }
 
-    /// How many values of a head of this size turn, from the first on: an even number. Throws `ConfigError`.
+    /// How many values of a head of this size turn, from the first on. Throws `ConfigError`.
+    ///
+    /// An odd number needs a value after it in the head, which is its last one's pair, and settings that allow for it: lists
+    /// of factors and YaRN's ramp are as long as half of an even number.
     public func turnedCount(headSize: Int) throws -> Int {
         // Proportional frequencies are those of whole heads, most of them 0.
         let part = type == "proportional" ? 1 : try partialFactor
         let count = Int(Double(headSize) * part)
-        guard count > 0, count.isMultiple(of: 2) else {
+        let isOddAllowed = count < headSize && ["default", "linear", "dynamic", "llama3"].contains(type)
+        guard count > 0, isOddAllowed || count.isMultiple(of: 2) else {
             throw ConfigError.outOfRange(
                 key: part == 1 ? "head_dim" : "partial_rotary_factor", file: config.source,
                 expected: part == 1 ? "an even number" : "an even part of \(headSize) values",

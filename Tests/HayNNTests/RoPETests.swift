@@ -251,7 +251,7 @@ struct RoPETests {
         ) { try values(#"{"rope_parameters": {"full_attention": 3}}"#, "full_attention") }
     }
 
-    @Test("a part of a head turns, which has to be even")
+    @Test("a part of a head turns, which has to be even where it is the whole, or factors or a ramp go with it")
     func turnedPart() throws {
         func count(_ text: String, _ headSize: Int) throws -> Int {
             try RoPESettings(config(text), contextLength: 64, partialFactor: 0.25).turnedCount(headSize: headSize)
@@ -259,17 +259,36 @@ struct RoPETests {
         #expect(try count("{}", 16) == 4)
         #expect(try count(#"{"partial_rotary_factor": 0.5}"#, 20) == 10)
         #expect(try count(#"{"rope_parameters": {"partial_rotary_factor": 0.4}}"#, 80) == 32)
-        let key = "partial_rotary_factor"
-        for (part, headSize) in [("0.5", 10), ("0", 16)] {
+        #expect(try count(#"{"partial_rotary_factor": 0.5}"#, 10) == 5)
+        let key = "partial_rotary_factor", yarn = #", "rope_scaling": {"type": "yarn"}"#
+        for (part, rest, headSize) in [("0.5", yarn, 10), ("0.0", "", 16)] {
             #expect(
                 throws: ConfigError.outOfRange(
-                    key: key, file: "config.json", expected: "an even part of \(headSize) values",
-                    found: part == "0" ? "0.0" : part)
-            ) { try count(#"{"partial_rotary_factor": \#(part)}"#, headSize) }
+                    key: key, file: "config.json", expected: "an even part of \(headSize) values", found: part)
+            ) { try count(#"{"partial_rotary_factor": \#(part)\#(rest)}"#, headSize) }
         }
+        #expect(
+            throws: ConfigError.outOfRange(key: "head_dim", file: "config.json", expected: "an even number", found: "9")
+        ) { try count(#"{"partial_rotary_factor": 1}"#, 9) }
         #expect(
             throws: ConfigError.outOfRange(key: key, file: "config.json", expected: "0 to 1", found: "1.5")
         ) { try count(#"{"partial_rotary_factor": 1.5}"#, 16) }
+    }
+
+    @Test("of an odd part of a head the next value turns too, at the frequencies of the odd number")
+    func oddPart() throws {
+        let backend = CPUBackend(threadCount: 1)
+        let settings = try RoPESettings(config("{}"), contextLength: 64, base: 100, partialFactor: 0.25)
+        let rope = try RoPE(settings, headSize: 12, on: backend)
+        let step = CacheStep(on: backend)
+        let pool = BlockPool(CacheShape(layerCount: 1, kvHeadCount: 1, headSize: 12), blockCount: 1, on: backend)
+        step.add(KVCache(in: pool), row: 0, count: 2)
+        step.commit()
+        let table = rope.table(for: step)
+        #expect(table.shape == [2, 4])
+        // The cosines of 1 and 100^(-2/3), then their sines.
+        let expected: [Float] = [0.5403023, 0.9989230, 0.8414710, 0.0463992]
+        for (found, value) in zip(try table.array()[4...], expected) { #expect(abs(found - value) < 1e-6) }  // f32
     }
 
     @Test("how much of a head turns is asked for where the settings decide it")
