@@ -5,6 +5,7 @@ import HayWeights
 public enum Architectures {
     /// One entry a model.
     static let all: [any LanguageModel.Type] = [
+        GPT2.self,
         Granite.self,
         Llama.self,
         Mixtral.self,
