@@ -6,6 +6,7 @@ public enum Architectures {
     /// One entry a model.
     static let all: [any LanguageModel.Type] = [
         GPT2.self,
+        GPTNeoX.self,
         Granite.self,
         Llama.self,
         Mixtral.self,

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Hayloft
 
-@Suite("Configurations of GPT-2")
+@Suite("Configurations of GPT-2 and GPT-NeoX")
 struct GPTConfigurationTests {
     /// What is wrong with a golden checkpoint whose config.json says something else.
     private func message(_ name: String, _ settings: JSON.Object) throws -> String {
@@ -48,5 +48,31 @@ struct GPTConfigurationTests {
             try message(["activation_function": "mish"]),
             "'activation_function' in config.json is 'mish', expected relu, silu, gelu, gelu_new or gelu_pytorch_tanh")
         #expect(try message(["n_positions": 127]).contains("'transformer.wpe.weight'"))
+    }
+
+    @Test("GPT-NeoX that cannot be")
+    func gptNeoX() throws {
+        func message(_ settings: JSON.Object) throws -> String {
+            try self.message("gpt-neox-parallel-bf16", settings)
+        }
+        expect(
+            try message(["num_attention_heads": 5]),
+            "'hidden_size' in config.json is 48, expected a multiple of 5 heads")
+        expect(
+            try message(["num_attention_heads": 48]),
+            "'partial_rotary_factor' in config.json is 0.5, expected an even part of 1 values")
+        expect(
+            try message(["rotary_pct": 1, "num_attention_heads": 16]),
+            "'head_dim' in config.json is 3, expected an even number")
+        expect(try message(["rotary_pct": 1.5]), "'partial_rotary_factor' in config.json is 1.5, expected 0 to 1")
+        expect(
+            try message(["rotary_pct": 0]),
+            "'partial_rotary_factor' in config.json is 0.0, expected an even part of 12 values")
+        expect(try message(["rotary_emb_base": 0]), "'rope_theta' in config.json is 0.0, expected a positive number")
+        expect(
+            try message(["rope_scaling": ["type": "ntk"]]),
+            "'rope_type' in 'rope_scaling' in config.json is 'ntk', expected default, linear, proportional, dynamic, "
+                + "llama3, yarn or longrope")
+        expect(try message(["rope_theta": "none", "partial_rotary_factor": 7]), "no error")
     }
 }
