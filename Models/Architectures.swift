@@ -10,6 +10,7 @@ public enum Architectures {
         Granite.self,
         Llama.self,
         Mixtral.self,
+        Phi.self,
         Qwen.self,
         QwenMoE.self,
         SmolLM3.self,

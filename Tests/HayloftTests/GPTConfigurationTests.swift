@@ -8,7 +8,7 @@ import Testing
 
 @testable import Hayloft
 
-@Suite("Configurations of GPT-2 and GPT-NeoX")
+@Suite("Configurations of GPT-2, GPT-NeoX and Phi")
 struct GPTConfigurationTests {
     /// What is wrong with a golden checkpoint whose config.json says something else.
     private func message(_ name: String, _ settings: JSON.Object) throws -> String {
@@ -74,5 +74,21 @@ struct GPTConfigurationTests {
             "'rope_type' in 'rope_scaling' in config.json is 'ntk', expected default, linear, proportional, dynamic, "
                 + "llama3, yarn or longrope")
         expect(try message(["rope_theta": "none", "partial_rotary_factor": 7]), "no error")
+    }
+
+    @Test("Phi that cannot be")
+    func phi() throws {
+        func message(_ settings: JSON.Object) throws -> String { try self.message("phi-partial-bf16", settings) }
+        expect(
+            try message(["num_key_value_heads": 3]),
+            "'num_key_value_heads' in config.json is 3, expected a divisor of 4")
+        expect(
+            try message(["num_attention_heads": 5]),
+            "'num_key_value_heads' in config.json is 2, expected a divisor of 5")
+        expect(try message(["head_dim": 0]), "'head_dim' in config.json is 0, expected 1 to 16777216")
+        expect(
+            try message(["head_dim": 1]),
+            "'partial_rotary_factor' in config.json is 0.5, expected an even part of 1 values")
+        expect(try message(["qk_layernorm": 1]), "'qk_layernorm' in config.json is 1, expected true or false")
     }
 }
