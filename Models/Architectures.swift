@@ -11,6 +11,7 @@ public enum Architectures {
         Llama.self,
         Mixtral.self,
         Phi.self,
+        Phi3.self,
         Qwen.self,
         QwenMoE.self,
         SmolLM3.self,

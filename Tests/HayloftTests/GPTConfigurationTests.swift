@@ -8,7 +8,7 @@ import Testing
 
 @testable import Hayloft
 
-@Suite("Configurations of GPT-2, GPT-NeoX and Phi")
+@Suite("Configurations of GPT-2, GPT-NeoX, Phi and Phi 3")
 struct GPTConfigurationTests {
     /// What is wrong with a golden checkpoint whose config.json says something else.
     private func message(_ name: String, _ settings: JSON.Object) throws -> String {
@@ -90,5 +90,53 @@ struct GPTConfigurationTests {
             try message(["head_dim": 1]),
             "'partial_rotary_factor' in config.json is 0.5, expected an even part of 1 values")
         expect(try message(["qk_layernorm": 1]), "'qk_layernorm' in config.json is 1, expected true or false")
+    }
+
+    @Test("Phi 3 that cannot be")
+    func phi3() throws {
+        func message(_ settings: JSON.Object) throws -> String { try self.message("phi3-longrope-f16", settings) }
+        expect(try message(["sliding_window": 0]), "'sliding_window' in config.json is 0, expected 1 to 2147483647")
+        expect(
+            try message(["rope_scaling": ["type": "linear", "factor": 2]]),
+            "'rope_type' in config.json is 'linear', expected default or longrope")
+        expect(
+            try message(["rope_scaling": ["type": "su", "short_factor": [1, 1, 1], "long_factor": [1, 1, 1, 1]]]),
+            "'short_factor' in 'rope_scaling' in config.json is [1, 1, 1], expected 4 positive numbers")
+        expect(
+            try message(["rope_scaling": ["type": "yarn"]]), "'rope_scaling' in config.json has no 'long_factor'")
+        expect(
+            try message(["original_max_position_embeddings": 0]),
+            "'original_max_position_embeddings' in config.json is 0.0, expected a number from 1")
+        expect(
+            try message(["original_max_position_embeddings": 1]),
+            "'rope_type' in 'rope_scaling' in config.json is 'longrope' with others, expected settings that give finite "
+                + "frequencies")
+        expect(
+            try message(["head_dim": 9, "rope_scaling": .null]),
+            "'head_dim' in config.json is 9, expected an even number")
+        expect(
+            try message(["num_key_value_heads": 0]), "'num_key_value_heads' in config.json is 0, expected 1 to 16777216"
+        )
+    }
+
+    @Test("LongRoPE's trained length is not read from the settings, but 4096 where it does not stand beside them")
+    func trainedLength() throws {
+        let members = try #require(Fixtures.json("\(golden)/phi3-longrope-f16/config.json").object)
+        let others = members.filter { $0.0 != "original_max_position_embeddings" && $0.0 != "rope_scaling" }
+        let factors: JSON = [1, 1, 1, 1]
+        let config = JSON.Object(
+            others + [
+                (
+                    "rope_parameters",
+                    [
+                        "rope_type": "longrope", "short_factor": factors, "long_factor": factors,
+                        "original_max_position_embeddings": 24,
+                    ]
+                )
+            ])
+        let weights = Weights(
+            try Checkpoint(folder: "\(golden)/phi3-longrope-f16"), on: CPUBackend(threadCount: 1))
+        let model = try Architectures.load(weights, ModelConfig(.object(config), source: "config.json"))
+        #expect(model.rereadLength == 4096)
     }
 }
