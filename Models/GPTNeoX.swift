@@ -21,7 +21,7 @@ public struct GPTNeoX: LanguageModel {
     public init(_ weights: Weights, _ config: ModelConfig) throws {
         let c = try Config(config), decoder = weights["gpt_neox"]
         self.config = c
-        rope = try RoPE(c.rotary, headSize: c.headSize, on: weights.backend)
+        rope = try RoPE(c.rotary, headSize: c.headSize, roundsUp: true, on: weights.backend)
         // Checkpoints call the output layer `embed_out`, transformers 5 calls it `lm_head` in memory.
         let head = weights.has("lm_head.weight") ? "lm_head.weight" : "embed_out.weight"
         (embed, self.head) = try Embedding.withHead(
@@ -132,9 +132,8 @@ private struct Config: Sendable {
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
         attentionHasBias = try json["attention_bias", default: true]
         isParallel = try json["use_parallel_residual", default: true]
-        // The common names of these two count in `rope_parameters` alone.
-        let named = json.setting("rope_theta", to: json.value("rotary_emb_base") ?? 10_000)
-            .setting("partial_rotary_factor", to: json.value("rotary_pct") ?? 0.25)
-        rotary = try RoPESettings(named, contextLength: maxPositions)
+        rotary = try RoPESettings(
+            json, contextLength: maxPositions, partialFactor: 0.25, baseKey: "rotary_emb_base", partialKey: "rotary_pct"
+        )
     }
 }

@@ -20,7 +20,7 @@ public struct Phi3: LanguageModel {
     public init(_ weights: Weights, _ config: ModelConfig) throws {
         let c = try Config(config)
         self.config = c
-        rope = try RoPE(c.rotary, headSize: c.headSize, on: weights.backend)
+        rope = try RoPE(c.rotary, headSize: c.headSize, roundsUp: true, on: weights.backend)
         (embed, head) = try Embedding.withHead(
             weights, embedding: "model.embed_tokens.weight", head: "lm_head.weight", [c.vocabularySize, c.hiddenSize],
             areTied: c.tiesEmbeddings)

@@ -29,19 +29,8 @@ public struct ModelConfig: Sendable {
         guard let object = json.object else {
             throw ConfigError.malformed(file: source, reason: "it is \(json.kind), expected an object")
         }
-        self.init(object, source: source)
-    }
-
-    private init(_ members: JSON.Object, source: String) {
-        self.members = members
+        members = object
         self.source = source
-    }
-
-    /// The same configuration with another value of a key.
-    public func setting(_ key: String, to value: JSON) -> ModelConfig {
-        var members = members
-        members.append(key, value)
-        return ModelConfig(members, source: source)
     }
 
     /// The value of a key, unless it is absent or null.

@@ -27,9 +27,10 @@ public struct RoPE: Sendable {
 
     /// Rotary positions that turn the part of each head that the settings name. Throws `ConfigError`.
     ///
-    /// Where that is an odd number of values, the next one turns too, at frequencies that are those of the odd number.
-    public init(_ settings: RoPESettings, headSize: Int, on backend: any Backend) throws {
-        try self.init(settings, turning: settings.turnedCount(headSize: headSize), on: backend)
+    /// - Parameter roundsUp: whether of an odd number of values the next one turns too, at the frequencies of the odd number, as
+    ///   in those classes of the reference implementation that take the part from the frequencies.
+    public init(_ settings: RoPESettings, headSize: Int, roundsUp: Bool = false, on backend: any Backend) throws {
+        try self.init(settings, turning: settings.turnedCount(headSize: headSize, roundsUp: roundsUp), on: backend)
     }
 
     private init(_ settings: RoPESettings, turning dim: Int, on backend: any Backend) throws {

@@ -19,6 +19,7 @@ public struct RoPESettings: Sendable {
     var source: String { config.source }
     private let config: ModelConfig
     private let partialFallback: Double
+    private let partialKey: String
     private let lengths: LengthPlaces
 
     /// Where the trained length stands.
@@ -40,18 +41,21 @@ public struct RoPESettings: Sendable {
     ///   - trainedLength: `original_max_position_embeddings` of a class that always has one beside the settings.
     ///   - standard: the settings of a configuration without any.
     ///   - renaming: what the class takes some types for: `["su": "longrope"]`.
+    ///   - baseKey, partialKey: what the class calls `rope_theta` and `partial_rotary_factor` beside the settings.
     ///
     /// Throws `ConfigError`.
     public init(
         _ config: ModelConfig, contextLength: Int, base: Double = 10_000, partialFactor: Double = 1,
-        trainedLength: Int? = nil, standard: JSON = [:], renaming: [String: String] = [:]
+        trainedLength: Int? = nil, standard: JSON = [:], renaming: [String: String] = [:],
+        baseKey: String = "rope_theta", partialKey: String = "partial_rotary_factor"
     ) throws {
         let key = config.isTruthy("rope_scaling") == true ? "rope_scaling" : "rope_parameters"
         let members = try config.object(key) ?? ModelConfig(standard, source: config.source)
         try self.init(
             members, of: config, contextLength: contextLength,
-            base: members.setting("rope_theta") ?? config.setting("rope_theta") ?? base, partialFactor: partialFactor,
-            lengths: trainedLength.map(LengthPlaces.beside) ?? .besideThenInside, renaming: renaming)
+            base: members.setting("rope_theta") ?? config.setting(baseKey) ?? base, partialFactor: partialFactor,
+            lengths: trainedLength.map(LengthPlaces.beside) ?? .besideThenInside, renaming: renaming,
+            baseKey: baseKey, partialKey: partialKey)
     }
 
     /// The settings of one kind of layer, an object of `rope_parameters` by the layer type's name.
@@ -79,7 +83,8 @@ public struct RoPESettings: Sendable {
 
     private init(
         _ members: ModelConfig, of config: ModelConfig, contextLength: Int, base: Double, partialFactor: Double,
-        lengths: LengthPlaces, renaming: [String: String]
+        lengths: LengthPlaces, renaming: [String: String], baseKey: String = "rope_theta",
+        partialKey: String = "partial_rotary_factor"
     ) throws {
         self.members = members
         self.config = config
@@ -87,38 +92,39 @@ public struct RoPESettings: Sendable {
         self.base = base
         self.lengths = lengths
         partialFallback = partialFactor
+        self.partialKey = members.members["partial_rotary_factor"] == nil ? partialKey : "partial_rotary_factor"
         let name = try members.setting("rope_type") ?? members.setting("type") ?? "default"
         type = renaming[name] ?? name
         guard base > 0, base.isFinite else {
             throw ConfigError.outOfRange(
-                key: "rope_theta", file: config.source, expected: "a positive number", found: "\(base)")
+                key: members.members["rope_theta"] == nil ? baseKey : "rope_theta", file: config.source,
+                expected: "a positive number", found: "\(base)")
         }
     }
 
     /// The part of a head's values that turns: 1 where nothing is said. Throws `ConfigError`.
     var partialFactor: Double {
         get throws {
-            let key = "partial_rotary_factor"
-            let part = try members.setting(key) ?? config[key, default: partialFallback]
+            let part = try members.setting("partial_rotary_factor") ?? config[partialKey, default: partialFallback]
             guard (0 ... 1).contains(part) else {
-                throw ConfigError.outOfRange(key: key, file: config.source, expected: "0 to 1", found: "\(part)")
+                throw ConfigError.outOfRange(key: partialKey, file: config.source, expected: "0 to 1", found: "\(part)")
             }
             return part
         }
     }
 
-    /// How many values of a head of this size turn, from the first on. Throws `ConfigError`.
+    /// How many values of a head of this size turn, from the first on: an even number. Throws `ConfigError`.
     ///
-    /// An odd number needs a value after it in the head, which is its last one's pair, and settings that allow for it: lists
-    /// of factors and YaRN's ramp are as long as half of an even number.
-    public func turnedCount(headSize: Int) throws -> Int {
+    /// - Parameter roundsUp: whether the number may be odd where the head has one value more: see `RoPE`. Lists of factors and
+    ///   YaRN's ramp are as long as half of an even number.
+    public func turnedCount(headSize: Int, roundsUp: Bool = false) throws -> Int {
         // Proportional frequencies are those of whole heads, most of them 0.
         let part = type == "proportional" ? 1 : try partialFactor
         let count = Int(Double(headSize) * part)
-        let isOddAllowed = count < headSize && ["default", "linear", "dynamic", "llama3"].contains(type)
-        guard count > 0, isOddAllowed || count.isMultiple(of: 2) else {
+        let mayBeOdd = roundsUp && count < headSize && ["default", "linear", "dynamic", "llama3"].contains(type)
+        guard count > 0, mayBeOdd || count.isMultiple(of: 2) else {
             throw ConfigError.outOfRange(
-                key: part == 1 ? "head_dim" : "partial_rotary_factor", file: config.source,
+                key: part == 1 ? "head_dim" : partialKey, file: config.source,
                 expected: part == 1 ? "an even number" : "an even part of \(headSize) values",
                 found: part == 1 ? "\(headSize)" : "\(part)")
         }

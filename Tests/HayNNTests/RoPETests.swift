@@ -251,35 +251,61 @@ struct RoPETests {
         ) { try values(#"{"rope_parameters": {"full_attention": 3}}"#, "full_attention") }
     }
 
-    @Test("a part of a head turns, which has to be even where it is the whole, or factors or a ramp go with it")
+    @Test("a part of a head turns, which has to be even unless it is rounded up, as no whole, factors or ramp can be")
     func turnedPart() throws {
-        func count(_ text: String, _ headSize: Int) throws -> Int {
-            try RoPESettings(config(text), contextLength: 64, partialFactor: 0.25).turnedCount(headSize: headSize)
+        func count(_ text: String, _ headSize: Int, roundsUp: Bool = false) throws -> Int {
+            try RoPESettings(config(text), contextLength: 64, partialFactor: 0.25)
+                .turnedCount(headSize: headSize, roundsUp: roundsUp)
         }
         #expect(try count("{}", 16) == 4)
         #expect(try count(#"{"partial_rotary_factor": 0.5}"#, 20) == 10)
         #expect(try count(#"{"rope_parameters": {"partial_rotary_factor": 0.4}}"#, 80) == 32)
-        #expect(try count(#"{"partial_rotary_factor": 0.5}"#, 10) == 5)
+        #expect(try count(#"{"partial_rotary_factor": 0.5}"#, 10, roundsUp: true) == 5)
         let key = "partial_rotary_factor", yarn = #", "rope_scaling": {"type": "yarn"}"#
-        for (part, rest, headSize) in [("0.5", yarn, 10), ("0.0", "", 16)] {
+        for (part, rest, headSize, roundsUp) in [
+            ("0.5", "", 10, false), ("0.5", yarn, 10, true), ("0.0", "", 16, true),
+        ] {
             #expect(
                 throws: ConfigError.outOfRange(
                     key: key, file: "config.json", expected: "an even part of \(headSize) values", found: part)
-            ) { try count(#"{"partial_rotary_factor": \#(part)\#(rest)}"#, headSize) }
+            ) { try count(#"{"partial_rotary_factor": \#(part)\#(rest)}"#, headSize, roundsUp: roundsUp) }
         }
         #expect(
             throws: ConfigError.outOfRange(key: "head_dim", file: "config.json", expected: "an even number", found: "9")
-        ) { try count(#"{"partial_rotary_factor": 1}"#, 9) }
+        ) { try count(#"{"partial_rotary_factor": 1}"#, 9, roundsUp: true) }
         #expect(
             throws: ConfigError.outOfRange(key: key, file: "config.json", expected: "0 to 1", found: "1.5")
         ) { try count(#"{"partial_rotary_factor": 1.5}"#, 16) }
+    }
+
+    @Test("settings have other names in some classes, beside the object that holds the common ones")
+    func ownNames() throws {
+        func settings(_ text: String) throws -> RoPESettings {
+            try RoPESettings(
+                config(text), contextLength: 64, partialFactor: 0.25, baseKey: "rotary_emb_base",
+                partialKey: "rotary_pct")
+        }
+        let own = #""rotary_emb_base": 500, "rotary_pct": 0.5, "rope_theta": 7, "partial_rotary_factor": 0.75"#
+        let read = try settings("{\(own)}")
+        #expect(read.base == 500)
+        #expect(try read.partialFactor == 0.5)
+        let both = #"{\#(own), "rope_parameters": {"rope_theta": 9, "partial_rotary_factor": 1}}"#
+        #expect(try settings(both).base == 9)
+        #expect(try settings(both).partialFactor == 1)
+        #expect(
+            throws: ConfigError.outOfRange(key: "rotary_pct", file: "config.json", expected: "0 to 1", found: "3.0")
+        ) { try settings(#"{"rotary_pct": 3}"#).turnedCount(headSize: 8) }
+        #expect(
+            throws: ConfigError.outOfRange(
+                key: "rotary_emb_base", file: "config.json", expected: "a positive number", found: "-1.0")
+        ) { try settings(#"{"rotary_emb_base": -1}"#) }
     }
 
     @Test("of an odd part of a head the next value turns too, at the frequencies of the odd number")
     func oddPart() throws {
         let backend = CPUBackend(threadCount: 1)
         let settings = try RoPESettings(config("{}"), contextLength: 64, base: 100, partialFactor: 0.25)
-        let rope = try RoPE(settings, headSize: 12, on: backend)
+        let rope = try RoPE(settings, headSize: 12, roundsUp: true, on: backend)
         let step = CacheStep(on: backend)
         let pool = BlockPool(CacheShape(layerCount: 1, kvHeadCount: 1, headSize: 12), blockCount: 1, on: backend)
         step.add(KVCache(in: pool), row: 0, count: 2)

@@ -60,15 +60,16 @@ struct GPTConfigurationTests {
             "'hidden_size' in config.json is 48, expected a multiple of 5 heads")
         expect(
             try message(["num_attention_heads": 48]),
-            "'partial_rotary_factor' in config.json is 0.5, expected an even part of 1 values")
+            "'rotary_pct' in config.json is 0.5, expected an even part of 1 values")
         expect(
             try message(["rotary_pct": 1, "num_attention_heads": 16]),
             "'head_dim' in config.json is 3, expected an even number")
-        expect(try message(["rotary_pct": 1.5]), "'partial_rotary_factor' in config.json is 1.5, expected 0 to 1")
+        expect(try message(["rotary_pct": 1.5]), "'rotary_pct' in config.json is 1.5, expected 0 to 1")
         expect(
             try message(["rotary_pct": 0]),
-            "'partial_rotary_factor' in config.json is 0.0, expected an even part of 12 values")
-        expect(try message(["rotary_emb_base": 0]), "'rope_theta' in config.json is 0.0, expected a positive number")
+            "'rotary_pct' in config.json is 0.0, expected an even part of 12 values")
+        expect(
+            try message(["rotary_emb_base": 0]), "'rotary_emb_base' in config.json is 0.0, expected a positive number")
         expect(
             try message(["rope_scaling": ["type": "ntk"]]),
             "'rope_type' in 'rope_scaling' in config.json is 'ntk', expected default, linear, proportional, dynamic, "
