@@ -116,7 +116,7 @@ private struct Config: Sendable {
     let activation: Activation
     let tiesEmbeddings, attentionHasBias, mlpHasBias: Bool
     let embeddingFactor, residualFactor, logitDivisor: Float
-    /// The factor of attention scores, in place of the root of the head size.
+    /// The factor of attention scores, instead of D^-0.5.
     let scale: Float
 
     init(_ json: ModelConfig) throws {

@@ -106,7 +106,7 @@ private struct Attention: Sendable {
 }
 
 private struct Config: Sendable {
-    /// How the attention of one layer differs from that of others.
+    /// What differs between the attention of two layers.
     struct Layer: Sendable {
         let hasPositions: Bool
         let window: Int?
@@ -137,10 +137,10 @@ private struct Config: Sendable {
         scale = 1 / Float(headSize).squareRoot()
     }
 
-    /// Every so many layers one has no positions, unless a list says which.
+    /// Every `no_rope_layer_interval`-th layer has no positions, unless `no_rope_layers` lists them.
     ///
-    /// `layer_types` says which have the window, whatever `use_sliding_window` says; where it is absent, those without
-    /// positions have it if it is used.
+    /// `layer_types` decides which layers have a window, whatever `use_sliding_window` says. Where it is absent, layers
+    /// without positions have one if `use_sliding_window` is true.
     private static func layers(_ json: ModelConfig, _ count: Int) throws -> [Layer] {
         let interval = try json.count("no_rope_layer_interval", default: 4)
         let havePositions =

@@ -2,8 +2,8 @@ import HayNN
 import HayTensor
 import HayWeights
 
-/// StableLM 3B, Zephyr and StableLM 2: a decoder with layer norms, partly turning heads and a gated MLP, which may read what
-/// the attention reads.
+/// StableLM 3B, Zephyr and StableLM 2: a pre-norm decoder with layer norms, partial rotary positions and a gated MLP, which
+/// may run in parallel with attention.
 ///
 /// Source: arXiv:2402.17834; transformers/models/stablelm/modeling_stablelm.py.
 public struct StableLM: LanguageModel {
@@ -64,7 +64,7 @@ public struct StableLM: LanguageModel {
 
 private struct Block: Sendable {
     let norm: LayerNorm
-    /// None where attention and MLP stand side by side, reading the same.
+    /// Nil where attention and MLP run in parallel, on the same input.
     let mlpNorm: LayerNorm?
     let attention: Attention
     let mlp: GatedMLP

@@ -20,7 +20,7 @@ public struct LayerNorm: Sendable {
         self.epsilon = epsilon
     }
 
-    /// The norm of heads [..., H, D] whose scales [D] are tensors of their own, without biases. Throws `CheckpointError`.
+    /// The norm of heads [..., H, D] whose scales [D] are separate tensors, without biases. Throws `CheckpointError`.
     public init(heads: [Weights], _ size: Int, epsilon: Float) throws {
         let scales = try heads.map { try $0.vector("weight", [size]) }
         weight = Tensor(try scales.flatMap { try $0.array() }, [heads.count, size], on: scales[0].backend)
