@@ -33,11 +33,6 @@ private struct Subject: CustomTestStringConvertible {
     /// The members that the language model reads.
     var members: JSON.Object { config["text_config"]?.object ?? config }
 
-    /// Whether the language model's `model_type` is one of these.
-    func isOne(of types: [String]) -> Bool {
-        types.contains(type) || types.contains(members["model_type"]?.string ?? "")
-    }
-
     /// The model of the changed configuration.
     func open(_ changes: [(String, JSON)]) throws -> any LanguageModel {
         var changed = members
@@ -59,7 +54,7 @@ private struct Subject: CustomTestStringConvertible {
 
     /// The keys of sizes.
     var sizeKeys: [String] {
-        if isOne(of: ["t5", "mt5", "umt5"]) {
+        if ["t5", "mt5", "umt5"].contains(type) {
             return ["vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_decoder_layers", "num_heads"]
         }
         if type == "gpt2" { return ["vocab_size", "n_embd", "n_layer", "n_head", "n_positions", "n_inner"] }
@@ -193,9 +188,8 @@ struct HostileConfigurationTests {
 
     @Test("name the key and the file of a value that it does not take", arguments: refusals)
     private func refusal(_ refusal: Refusal) throws {
-        for type in Architectures.modelTypes {
+        for type in refusal.types where Architectures.modelTypes.contains(type) {
             let subject = try Subject(type)
-            guard subject.isOne(of: refusal.types) else { continue }
             for value in refusal.values {
                 #expect(subject.outcome(refusal.key, value) == refusal.namedKey, "\(type): \(value)")
             }
