@@ -20,12 +20,12 @@ public struct Mixtral: LanguageModel {
     public init(_ weights: Weights, _ config: ModelConfig) throws {
         let c = try Config(config)
         self.config = c
+        rope = try RoPE(
+            config, dim: c.headSize, contextLength: c.maxPositions, base: 1_000_000, on: weights.backend)
         (embed, head) = try Embedding.withHead(
             weights, embedding: "model.embed_tokens.weight", head: "lm_head.weight", [c.vocabularySize, c.hiddenSize],
             areTied: c.tiesEmbeddings)
         blocks = try (0 ..< c.layerCount).map { try Block(weights["model.layers.\($0)"], c) }
-        rope = try RoPE(
-            config, dim: c.headSize, contextLength: c.maxPositions, base: 1_000_000, on: weights.backend)
         norm = try RMSNorm(weights["model.norm"], c.hiddenSize, epsilon: c.normEpsilon)
     }
 

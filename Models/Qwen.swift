@@ -21,11 +21,11 @@ public struct Qwen: LanguageModel {
     public init(_ weights: Weights, _ config: ModelConfig) throws {
         let c = try Config(config)
         self.config = c
+        rope = try RoPE(config, dim: c.headSize, contextLength: c.maxPositions, on: weights.backend)
         (embed, head) = try Embedding.withHead(
             weights, embedding: "model.embed_tokens.weight", head: "lm_head.weight", [c.vocabularySize, c.hiddenSize],
             areTied: c.tiesEmbeddings)
         blocks = try c.windows.enumerated().map { try Block(weights["model.layers.\($0)"], c, window: $1) }
-        rope = try RoPE(config, dim: c.headSize, contextLength: c.maxPositions, on: weights.backend)
         norm = try RMSNorm(weights["model.norm"], c.hiddenSize, epsilon: c.normEpsilon)
     }
 
