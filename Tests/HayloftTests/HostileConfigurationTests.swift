@@ -27,7 +27,9 @@ private struct Subject: CustomTestStringConvertible {
         self.type = type
         testDescription = type
         checkpoint = try Checkpoint(folder: found.0)
-        config = JSON.Object(found.1.map { ($0, $0 == "model_type" ? .string(type) : $1) })
+        var members = JSON.Object(found.1.map { ($0, $0 == "model_type" ? .string(type) : $1) })
+        if type.hasPrefix("qwen") { members.append("use_sliding_window", true) }
+        config = members
     }
 
     /// The members that the language model reads.
@@ -109,6 +111,10 @@ private let windowed =
     "mistral qwen2 qwen3 qwen2_moe qwen3_moe gemma2 gemma3_text phi3 mixtral gpt_oss smollm3 starcoder2"
 private let typed = "mistral qwen2 qwen3 qwen2_moe gemma2 gemma3_text gpt_oss smollm3"
 
+private let scaled =
+    "llama mistral qwen2 qwen3 qwen2_moe qwen3_moe gemma gemma2 mixtral gpt_oss olmo2 smollm3 granite starcoder2 stablelm "
+    + "phi gpt_neox"
+
 private let refusals: [Refusal] = {
     do {
         return try [
@@ -126,6 +132,14 @@ private let refusals: [Refusal] = {
                 typed, "layer_types",
                 #"[[], ["full_attention"], ["full_attention", "full_attention", "full_attention", "full_attention"],"#
                     + #" "full_attention", 3, [1, 2, 3], ["full", "full", "full"], [null, null], {}]"#),
+            Refusal(
+                scaled, "rope_scaling", #"[{"rope_theta": 0}, {"rope_theta": -1e4}, {"rope_theta": "x"}]"#,
+                naming: "rope_theta"),
+            Refusal(scaled, "rope_scaling", #"[{"rope_type": "odd"}, {"rope_type": 3}]"#, naming: "rope_type"),
+            Refusal(
+                scaled, "rope_scaling",
+                #"[{"type": "linear"}, {"type": "linear", "factor": 0}, {"type": "yarn", "factor": -2}]"#,
+                naming: "factor"),
             Refusal("mixtral gpt_oss", "num_local_experts", "[0, -1, 1.5, \"8\", 99999999999]"),
             Refusal("qwen2_moe qwen3_moe", "num_experts", "[-1, 1.5, \"8\", 99999999999]"),
             Refusal(
@@ -147,11 +161,13 @@ private let refusals: [Refusal] = {
             Refusal(
                 "ministral3", "rope_parameters", #"[{"llama_4_scaling_beta": "x", "rope_type": "default"}]"#,
                 naming: "llama_4_scaling_beta"),
-            Refusal("t5 mt5 umt5", "relative_attention_num_buckets", "[0, 1, -8, \"8\"]"),
-            Refusal("t5 mt5 umt5", "relative_attention_max_distance", "[0, -1, 1.5]"),
+            Refusal("t5 mt5 umt5", "relative_attention_num_buckets", "[0, -8, \"8\"]"),
+            Refusal("t5 mt5 umt5", "relative_attention_max_distance", "[0, -1, 1.5, 4]"),
+            Refusal(
+                "t5 mt5 umt5", "relative_attention_num_buckets", "[1, 2, 1000]",
+                naming: "relative_attention_max_distance"),
             Refusal("t5 mt5 umt5", "feed_forward_proj", "[\"gated\", \"relu-gated\", \"\", 3]"),
             Refusal("t5 mt5 umt5", "layer_norm_epsilon", "[-1e-6, \"x\", 1e300]"),
-            Refusal("t5 mt5 umt5", "tie_word_embeddings", "[1, \"true\"]"),
             Refusal(
                 "llama mistral qwen2 qwen3 olmo2 smollm3 granite mixtral phi3", "rms_norm_eps", "[-1, \"x\", 1e300]"),
             Refusal("stablelm phi gpt_neox", "layer_norm_eps", "[-1, \"x\", 1e300]"),
