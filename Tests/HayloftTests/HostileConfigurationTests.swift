@@ -119,7 +119,7 @@ private let refusals: [Refusal] = {
     do {
         return try [
             Refusal(grouped, "num_key_value_heads", "[3, 5, 8]"),
-            Refusal("llama gemma qwen3", "num_attention_heads", "[3, 7]", naming: "num_key_value_heads"),
+            Refusal("llama gemma2 qwen3 gpt_oss", "num_attention_heads", "[3, 7]", naming: "num_key_value_heads"),
             Refusal("smollm3 granite starcoder2 stablelm olmo2 phi3", "hidden_size", "[30, 33]"),
             Refusal("gpt_neox", "hidden_size", "[30, 33]"),
             Refusal("gpt2", "n_embd", "[30, 33]"),
@@ -204,7 +204,9 @@ struct HostileConfigurationTests {
 
     @Test("name the key and the file of a value that it does not take", arguments: refusals)
     private func refusal(_ refusal: Refusal) throws {
-        for type in refusal.types where Architectures.modelTypes.contains(type) {
+        let types = refusal.types.filter(Architectures.modelTypes.contains)
+        #expect(!types.isEmpty, "no architecture of these is known")
+        for type in types {
             let subject = try Subject(type)
             for value in refusal.values {
                 #expect(subject.outcome(refusal.key, value) == refusal.namedKey, "\(type): \(value)")
