@@ -2,8 +2,9 @@ import HayNN
 
 /// The reading anew of a request's texts once they are longer than their keys hold for: see `LanguageModel.rereadLength`.
 ///
-/// All rows of a request have one length, so they get there together. What their texts have in common is read once, and the
-/// rows share it, as they did before: no more blocks are needed than the request has reserved.
+/// All rows of a request have one length, as only a single reply is guessed ahead, so they get there together. What their
+/// texts have in common is read once, and the rows share it, as they did before: no more blocks are needed than the request
+/// has reserved.
 struct Reread {
     /// The longest text whose keys hold.
     private let limit: Int

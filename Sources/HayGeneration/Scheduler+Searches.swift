@@ -18,7 +18,7 @@ extension Scheduler {
             SampledRow(
                 setting, prefix: plan.prefix, index: index, random: SeededRandom(seed: seed, stream: UInt64(index)),
                 decoder: request.decoder,
-                drafter: makeDrafter(plan, sampler, lengthLimit: lengthLimit))
+                drafter: config.isContrastive ? nil : makeDrafter(plan, sampler, lengthLimit: lengthLimit))
         }
         if config.isContrastive {
             return ContrastiveSearch(sampler, config, vocabularySize: model.vocabularySize, row: rows[0])
@@ -43,8 +43,6 @@ extension Scheduler {
 
     private func makeDrafter(_ plan: GenerationPlan, _ sampler: Sampler, lengthLimit: Int) -> (any Drafter)? {
         let config = plan.config
-        // Replies that are read anew are so together, which guesses would part.
-        if config.isContrastive || (config.returnCount > 1 && model.rereadLength != nil) { return nil }
         let source = model.isEncoderDecoder ? plan.request.prompt : []
         if let assistant = plan.request.assistant {
             return Assistant(

@@ -205,8 +205,7 @@ public final class Scheduler {
         tokens.removeAll(keepingCapacity: true)
         wanted.removeAll(keepingCapacity: true)
         parts.removeAll(keepingCapacity: true)
-        let longest = options.stretchesTogether ? jobs.reduce(0) { max($0, $1.cache.length(ofRow: 0)) } : 0
-        for job in jobs { job.rereadIfNeeded(longest: longest) }
+        for job in jobs { job.rereadIfNeeded(longest: pass.longestText) }
         planWriting()
         let room = options.passLength - tokens.count
         planReading(parts.isEmpty ? room : min(room, options.sharedPieceLength))

@@ -30,6 +30,10 @@ public final class CacheStep {
     /// of the reference implementation: then a row's tokens depend on its company.
     public var stretchesTogether = false
 
+    /// The length of the longest text where they stretch together. Like the rows of a padded batch, one that has ended goes on
+    /// growing by a token a pass.
+    public private(set) var longestText = 0
+
     private let backend: any Backend
     private var runs: [Run] = []
     private var pool: BlockPool?
@@ -126,7 +130,8 @@ public final class CacheStep {
             }
         }
         guard stretchesTogether, let longest = textLengths.max() else { return }
-        textLengths = textLengths.map { _ in longest }
+        longestText = max(longest, longestText + 1)
+        textLengths = textLengths.map { _ in longestText }
     }
 
     /// One row of a table for each row of the batch: a run, or a lane of it.

@@ -37,6 +37,24 @@ struct KVCacheTests {
         return try means(step)
     }
 
+    @Test("texts that stretch together are as long as the longest, which grows on when it has ended")
+    func stretched() {
+        let pool = pool(4), long = KVCache(in: pool), short = KVCache(in: pool)
+        let step = CacheStep(on: backend)
+        step.stretchesTogether = true
+        func lengths(_ advances: [(KVCache, Int)]) -> [Int] {
+            step.reset()
+            for (cache, count) in advances { step.add(cache, row: 0, count: count) }
+            step.commit()
+            return step.textLengths
+        }
+        #expect(lengths([(long, 5), (short, 2)]) == [5, 5, 5, 5, 5, 5, 5])
+        #expect(lengths([(long, 1), (short, 1)]) == [6, 6])
+        #expect(lengths([(short, 1)]) == [7])
+        step.stretchesTogether = false
+        #expect(lengths([(long, 1), (short, 1)]) == [7, 5])
+    }
+
     @Test("rows fill blocks of their own")
     func rows() throws {
         let cache = KVCache(rows: 2, in: pool(8))

@@ -102,7 +102,7 @@ struct GPTConfigurationTests {
             "'rope_type' in config.json is 'linear', expected default or longrope")
         expect(
             try message(["rope_scaling": ["type": "su", "short_factor": [1, 1, 1], "long_factor": [1, 1, 1, 1]]]),
-            "'short_factor' in 'rope_scaling' in config.json is [1, 1, 1], expected 4 positive numbers")
+            "'short_factor' in 'rope_scaling' in config.json is [1,1,1], expected 4 positive numbers")
         expect(
             try message(["rope_scaling": ["type": "yarn"]]), "'rope_scaling' in config.json has no 'long_factor'")
         expect(
