@@ -1,3 +1,4 @@
+import HayGeneration
 import HayJSON
 import HayModels
 import HayNN
@@ -48,6 +49,30 @@ struct GPTConfigurationTests {
             try message(["activation_function": "mish"]),
             "'activation_function' in config.json is 'mish', expected relu, silu, gelu, gelu_new or gelu_pytorch_tanh")
         #expect(try message(["n_positions": 127]).contains("'transformer.wpe.weight'"))
+    }
+
+    @Test("GPT-2 writes to the end of its positions and never beyond, however it searches")
+    func end() throws {
+        let local = try model("\(golden)/gpt2-plain-bf16", dtype: .f32)
+        #expect(local.model.contextLength == 128)
+        let prompt = text(3, count: 100)
+        var requests = [
+            request(prompt, new: 90), request(prompt, new: 90) { $0.promptLookupTokens = 9 },
+            request(prompt, new: 90) { $0.beamCount = 3 }, request(prompt, new: 90) { sample(&$0, seed: 1) },
+            request(prompt, new: 90),
+        ]
+        requests[4].assistant = local.model
+        for result in try Scheduler(local.model, on: local.backend).run(requests) {
+            #expect(result.replies[0].tokenIDs.count == 28)
+            #expect(result.replies[0].finishReason == .length)
+        }
+        #expect(throws: GenerationError.promptTooLong(tokens: 128, contextLength: 128)) {
+            try Scheduler(local.model, on: local.backend).run([request(text(3, count: 128), new: 1)])
+        }
+        #expect(throws: GenerationError.promptTooLong(tokens: 129, contextLength: 128)) {
+            try local.model.allLogits(prompt: text(3, count: 129), on: local.backend)
+        }
+        #expect(try local.model.allLogits(prompt: text(3, count: 128), on: local.backend).allSatisfy(\.isFinite))
     }
 
     @Test("GPT-NeoX that cannot be")
