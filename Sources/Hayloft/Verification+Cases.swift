@@ -95,19 +95,30 @@ extension Verification {
         guard reference.count.isMultiple(of: model.vocabularySize), prefixCount - 1 + steps <= sequence.count else {
             return Check(name: name, outcome: .failed("\(tensor) and the sequence do not belong together"))
         }
-        let all = try model.allLogits(
-            prompt: model.isEncoderDecoder ? prompt : sequence, decoderPrompt: model.isEncoderDecoder ? sequence : [],
-            on: backend)
+        let all = try stepLogits(prompt, sequence, from: prefixCount, count: steps)
         let limit = prefixCount + config.newTokenLimit(after: prefixCount, fallback: steps)
         let sampler = Sampler(config, source: prompt, prefixCount: prefixCount, lengthLimit: limit)
         var found: [Float] = []
         for step in 0 ..< steps {
-            let row = prefixCount - 1 + step
-            var logits = Array(all[row * model.vocabularySize ..< (row + 1) * model.vocabularySize])
-            sampler.probabilities(&logits, after: Array(sequence[...row]))
+            var logits = Array(all[step * model.vocabularySize ..< (step + 1) * model.vocabularySize])
+            sampler.probabilities(&logits, after: Array(sequence[..<(prefixCount + step)]))
             found += logits
         }
         return numbers(name, found, reference, tolerance: Verification.probabilityTolerance)
+    }
+
+    /// The logits that follow the first `start` ids of a sequence, and one more at each step: [count, V].
+    private func stepLogits(_ prompt: [Int32], _ sequence: [Int32], from start: Int, count: Int) throws -> [Float] {
+        let size = model.vocabularySize
+        if model.rereadLength != nil {  // other keys for longer texts
+            return try (0 ..< count).flatMap {
+                try model.allLogits(prompt: Array(sequence[..<(start + $0)]), on: backend).suffix(size)
+            }
+        }
+        let all = try model.allLogits(
+            prompt: model.isEncoderDecoder ? prompt : sequence, decoderPrompt: model.isEncoderDecoder ? sequence : [],
+            on: backend)
+        return Array(all[(start - 1) * size ..< (start - 1 + count) * size])
     }
 
     /// Compares the prompt's ids and the sequences' texts where the reference has texts and the folder a tokenizer.
