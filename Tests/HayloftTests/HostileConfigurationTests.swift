@@ -140,6 +140,10 @@ private let refusals: [Refusal] = {
                 scaled, "rope_scaling",
                 #"[{"type": "linear"}, {"type": "linear", "factor": 0}, {"type": "yarn", "factor": -2}]"#,
                 naming: "factor"),
+            Refusal(
+                "llama mistral qwen2 qwen3 qwen2_moe qwen3_moe mixtral olmo2 smollm3 granite starcoder2",
+                "rope_scaling",
+                #"[{"type": "linear", "factor": 2, "partial_rotary_factor": 0.5}]"#, naming: "partial_rotary_factor"),
             Refusal("mixtral gpt_oss", "num_local_experts", "[0, -1, 1.5, \"8\", 99999999999]"),
             Refusal("qwen2_moe qwen3_moe", "num_experts", "[-1, 1.5, \"8\", 99999999999]"),
             Refusal(
