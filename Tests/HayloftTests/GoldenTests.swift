@@ -93,9 +93,33 @@ struct DivisionTests {
         "with narrow weights a prompt in pieces gives the same logits to the bit", arguments: goldenFolders,
         [DType.bf16, .int8, .int4])
     func pieceBits(folder: String, dtype: DType) throws {
-        // Dynamic rope turns keys by the length of the text at the time, so there pieces are another computation.
-        if folder.hasSuffix("dynamic") { return }
         let opened = try Opened(folder, threads: 2, dtype: dtype)
+        // Where keys turn by the length of the text at the time, pieces are another computation.
+        if !opened.local.model.sharesPrefixes, !opened.local.model.isEncoderDecoder { return }
         #expect(try opened.logits(pieceLength: 5) == opened.logits())
+    }
+
+    @Test("a text has the same ids alone and in a batch of 8", arguments: goldenFolders, [DType.bf16, .int8, .int4])
+    func batch(folder: String, dtype: DType) throws {
+        let local = try model(folder, dtype: dtype)
+        let requests = (0 ..< 8).map { request(text($0, count: 5 + 4 * $0), new: 24) }
+        let together = try Scheduler(local.model, on: local.backend).run(requests)
+        for (asked, found) in zip(requests, together) {
+            let alone = try Scheduler(local.model, on: local.backend).run([asked])[0]
+            #expect(found.replies.map(\.tokenIDs) == alone.replies.map(\.tokenIDs))
+        }
+    }
+
+    /// Bounds of HayWeights/README.md.
+    @Test(
+        "narrow weights move logits by no more than is said of their type", arguments: goldenFolders,
+        [(DType.bf16, 0.015), (.int8, 0.1), (.int4, 0.5)])
+    func narrowWeights(folder: String, type: (dtype: DType, bound: Double)) throws {
+        let exact = try Opened(folder, threads: 2, dtype: .f32).logits().map(Double.init)
+        let found = try Opened(folder, threads: 2, dtype: type.dtype).logits().map(Double.init)
+        let mean = exact.reduce(0, +) / Double(exact.count)
+        let spread = exact.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let moved = zip(exact, found).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        #expect((moved / spread).squareRoot() <= type.bound)
     }
 }
