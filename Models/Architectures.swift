@@ -7,6 +7,7 @@ public enum Architectures {
     static let all: [any LanguageModel.Type] = [
         GPT2.self,
         GPTNeoX.self,
+        Gemma.self,
         Granite.self,
         Llama.self,
         Mixtral.self,
@@ -36,7 +37,9 @@ public enum Architectures {
         let name: String = try config["model_type"]
         guard let type = textTypes[name] else { return config }
         guard config.hasTextPart else { throw ConfigError.missing(key: "text_config", file: config.source) }
-        return try config.textPart.adding("model_type", .string(type))
+        let text = try config.textPart.adding("model_type", .string(type))
+        // Gemma 3's multimodal class has no cap on logits, whatever its text part says.
+        return try name == "gemma3" ? text.removing("final_logit_softcapping") : text
     }
 
     /// The model that reads a configuration. Throws `ConfigError` for an architecture that is not known.

@@ -39,4 +39,9 @@ extension ModelConfig {
         members.append(key, value)
         return try ModelConfig(.object(members), source: source)
     }
+
+    /// This configuration without a key.
+    public func removing(_ key: String) throws -> ModelConfig {
+        try ModelConfig(.object(JSON.Object(members.filter { name, _ in name != key })), source: source)
+    }
 }

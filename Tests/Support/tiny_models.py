@@ -59,6 +59,8 @@ def build(options, dtype, generator, gain=1.0):
 
 def scale(model_type, name, parameter):
     """The standard deviation of a parameter's numbers."""
+    if model_type.startswith("gemma") and "embed_tokens" in name:
+        return parameter.shape[-1] ** -0.5  # Gemma multiplies by the root; larger ones make each token repeat itself
     if parameter.dim() == 1 or "embed" in name or "shared" in name or "_bias" in name and model_type == "gpt_oss":
         return 1.0
     is_transposed = model_type == "gpt_oss" and "experts" in name or model_type == "gpt2" and ".c_" in name
