@@ -7,6 +7,7 @@ public enum Architectures {
     static let all: [any LanguageModel.Type] = [
         GPT2.self,
         GPTNeoX.self,
+        GPTOSS.self,
         Gemma.self,
         Granite.self,
         Llama.self,
