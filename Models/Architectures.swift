@@ -11,6 +11,7 @@ public enum Architectures {
         Gemma.self,
         Granite.self,
         Llama.self,
+        Mistral3.self,
         Mixtral.self,
         Phi.self,
         Phi3.self,

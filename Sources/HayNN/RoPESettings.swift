@@ -8,7 +8,7 @@ import HayJSON
 /// Source: transformers/modeling_rope_utils.py, `RotaryEmbeddingConfigMixin`.
 public struct RoPESettings: Sendable {
     /// The members of the object that holds the settings.
-    let members: ModelConfig
+    public let members: ModelConfig
     /// `rope_type`, or `type` as it was called before: "default", "linear", …
     public let type: String
     /// The base of the frequencies.
@@ -133,7 +133,7 @@ public struct RoPESettings: Sendable {
 
     /// The length of the texts that the model was trained on before it was stretched, `max_position_embeddings` where
     /// nothing is said: at least 1. Throws `ConfigError`.
-    var trainedLength: Double {
+    public var trainedLength: Double {
         get throws {
             let key = "original_max_position_embeddings"
             let inside: Double? = try members.setting(key)
