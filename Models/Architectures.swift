@@ -13,6 +13,7 @@ public enum Architectures {
         Llama.self,
         Mistral3.self,
         Mixtral.self,
+        OLMo2.self,
         Phi.self,
         Phi3.self,
         Qwen.self,

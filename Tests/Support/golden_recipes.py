@@ -109,6 +109,7 @@ MODELS = {
     "gpt-oss-bf16": ("gpt_oss", THREE | {
         "head_dim": 12, "num_local_experts": 5, "num_experts_per_tok": 3, "intermediate_size": 20,
         "sliding_window": 7, "swiglu_limit": 1.5} | yarn(8.0, 24, theta=100.0, beta_fast=3.0, truncate=False), BF16),
+    "olmo2-f16": ("olmo2", SMALL | {"attention_bias": True} | rope("default", 500000.0), F16),
     "smollm3-windows-bf16": ("smollm3", THREE | SLIDING | {"no_rope_layer_interval": 2, "attention_bias": True,
                                                            "mlp_bias": True, "tie_word_embeddings": True}, BF16),
     "granite-bf16": ("granite", SMALL | {
