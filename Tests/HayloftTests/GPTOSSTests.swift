@@ -43,13 +43,13 @@ struct GPTOSSTests {
     @Test(
         "what cannot be used is an error that names key and file",
         arguments: [
-            ("num_local_experts", 0, "0, expected 1 to 16777216"),
+            ("num_local_experts", 0, "0, expected 1 to 65536"),
             ("num_experts_per_tok", 0, "0, expected 1 to 16777216"),
             ("num_experts_per_tok", 6, "6, expected 1 to 5"),
             ("num_key_value_heads", 3, "3, expected a divisor of 4"),
             ("head_dim", 1, "1, expected an even number"),
             ("sliding_window", 0, "0, expected 1 to 2147483647"),
-            ("sliding_window", nil, "null, expected a number of positions"),
+            ("sliding_window", .null, "null, expected a number of positions"),
             ("swiglu_limit", -1, "-1, expected a number above 0.0"),
             (
                 "layer_types", ["full_attention"],

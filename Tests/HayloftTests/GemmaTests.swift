@@ -20,8 +20,8 @@ struct GemmaTests {
     @Test("Gemma 2 has caps unless they are null, and an activation by another name than Gemma 1")
     func gemma2() throws {
         let plain = try logits("gemma2-capped-f16")
-        #expect(try logits("gemma2-capped-f16", ["attn_logit_softcapping": nil]) != plain)
-        #expect(try logits("gemma2-capped-f16", ["final_logit_softcapping": nil]) != plain)
+        #expect(try logits("gemma2-capped-f16", ["attn_logit_softcapping": .null]) != plain)
+        #expect(try logits("gemma2-capped-f16", ["final_logit_softcapping": .null]) != plain)
         #expect(plain.allSatisfy { abs($0) < 4 })
         #expect(try logits("gemma2-capped-f16", ["hidden_act": "relu"]) == plain)
         #expect(try logits("gemma2-capped-f16", ["hidden_activation": "relu"]) != plain)
@@ -77,7 +77,7 @@ struct GemmaTests {
             ),
             ("gemma2-capped-f16", "num_key_value_heads", 3, "3, expected a divisor of 4"),
             ("gemma2-capped-f16", "sliding_window", 0, "0, expected 1 to 2147483647"),
-            ("gemma2-capped-f16", "sliding_window", nil, "null, expected a number of positions"),
+            ("gemma2-capped-f16", "sliding_window", .null, "null, expected a number of positions"),
             ("gemma2-capped-f16", "query_pre_attn_scalar", 0, "0, expected a number above 0.0"),
             ("gemma2-capped-f16", "attn_logit_softcapping", -1, "-1, expected a number above 0.0"),
             (
