@@ -33,6 +33,11 @@ public enum Architectures {
         return (types + textTypes.filter { types.contains($0.value) }.keys).sorted()
     }
 
+    /// Whether it is the configuration of a multimodal checkpoint of which the text model is read.
+    public static func readsTextPart(of config: ModelConfig) -> Bool {
+        config.hasTextPart && config.value("model_type")?.string.flatMap { textTypes[$0] } != nil
+    }
+
     /// The configuration of a checkpoint's language model: in multimodal ones that of the text part.
     ///
     /// Throws `ConfigError`.

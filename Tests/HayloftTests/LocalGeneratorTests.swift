@@ -268,6 +268,12 @@ struct LocalGeneratorTests {
         #expect(error?.description == message)
     }
 
+    @Test("of a multimodal checkpoint the text model generates text", arguments: ["gemma3", "mistral3"])
+    func textPart(name: String) throws {
+        let folder = try #require(Fixtures.entries(of: golden).first { $0.contains("\(name)-multimodal") })
+        #expect(try ModelTask.name(ofModelIn: folder) == "text-generation")
+    }
+
     @Test("a task that is not the model's is an error that says which is")
     func wrongTask() async throws {
         let path = "\(bundled)/tiny-zephyr"

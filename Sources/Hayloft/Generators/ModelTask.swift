@@ -1,3 +1,4 @@
+import HayModels
 import HayNN
 
 /// What a model does, as the Hub calls it.
@@ -5,12 +6,14 @@ enum ModelTask: String, CaseIterable, Sendable {
     case textGeneration = "text-generation"
     case text2TextGeneration = "text2text-generation"
 
-    /// The task that a checkpoint's `config.json` tells of, which need not be one of the two.
+    /// The task that a checkpoint's `config.json` tells of, which need not be one of the two. A multimodal checkpoint whose
+    /// text model is read generates text here, whatever the Hub says of the whole.
     ///
     /// Throws the configuration's errors.
     static func name(ofModelIn folder: String) throws -> String {
         let config = try ModelConfig(folder: folder)
         let architecture = config.value("architectures")?.array?.first?.string ?? ""
+        if Architectures.readsTextPart(of: config) { return ModelTask.textGeneration.rawValue }
         if config.value("vision_config") != nil { return "image-text-to-text" }
         for (ending, task) in otherTasks where architecture.hasSuffix(ending) { return task }
         let isEncoderDecoder = try config["is_encoder_decoder", default: false]
