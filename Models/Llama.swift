@@ -120,40 +120,24 @@ private struct Config: Sendable {
         mlpSize = try json.count("intermediate_size", default: isMistral ? 14_336 : 11_008)
         layerCount = try json.count("num_hidden_layers", default: 32, atMost: 4096)
         headCount = try json.count("num_attention_heads", default: 32)
-        // Null means a key-value head for each head; Mistral has 8 where nothing is said.
-        let isAbsent = json.members["num_key_value_heads"] == nil
-        kvHeadCount = try json.count("num_key_value_heads", default: isMistral && isAbsent ? 8 : headCount)
+        kvHeadCount = try json.kvHeadCount(of: headCount, default: isMistral ? 8 : nil)
         headSize = try json.count("head_dim", default: max(1, hiddenSize / headCount))
         maxPositions = try json.count("max_position_embeddings", default: isMistral ? 131_072 : 2048)
         windows = try isMistral ? Config.windows(json, layerCount) : Array(repeating: nil, count: layerCount)
         normEpsilon = try json.epsilon("rms_norm_eps")
-        activation = try Activation(named: json["hidden_act", default: "silu"], key: "hidden_act", in: json)
+        activation = try json.activation()
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
         attentionHasBias = try !isMistral && json["attention_bias", default: false]
         mlpHasBias = try !isMistral && json["mlp_bias", default: false]
         scale = 1 / Float(headSize).squareRoot()
-        guard headCount.isMultiple(of: kvHeadCount) else {
-            throw ConfigError.outOfRange(
-                key: "num_key_value_heads", file: json.source, expected: "a divisor of \(headCount)",
-                found: "\(kvHeadCount)")
-        }
     }
 
     /// Null means that there is no window; a configuration that does not say has one of 4096.
     ///
     /// `layer_types` makes a Mistral a Ministral, in which some layers see the whole text.
     private static func windows(_ json: ModelConfig, _ layerCount: Int) throws -> [Int?] {
-        let isNull = json.members["sliding_window"]?.isNull ?? false
-        let window = try isNull ? nil : json.count("sliding_window", default: 4096)
-        guard let types = json.value("layer_types") else { return Array(repeating: window, count: layerCount) }
-        let names = (types.array ?? []).map(\.string)
-        guard names.count == layerCount, names.allSatisfy({ $0 == "sliding_attention" || $0 == "full_attention" })
-        else {
-            throw ConfigError.outOfRange(
-                key: "layer_types", file: json.source,
-                expected: "sliding_attention or full_attention for each of \(layerCount) layers",
-                found: String(types.description.prefix(80)))
-        }
-        return names.map { $0 == "sliding_attention" ? window : nil }
+        let window = try json.window(default: 4096)
+        let types = try json.layerTypes(count: layerCount, allowed: ["sliding_attention", "full_attention"])
+        return (0 ..< layerCount).map { types == nil || types?[$0] == "sliding_attention" ? window : nil }
     }
 }

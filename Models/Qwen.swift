@@ -126,44 +126,30 @@ private struct Config: Sendable {
         mlpSize = try json.count("intermediate_size", default: 22_016)
         layerCount = try json.count("num_hidden_layers", default: 32, atMost: 4096)
         headCount = try json.count("num_attention_heads", default: 32)
-        // Null means a key-value head for each head; where nothing is said there are 32.
-        let isAbsent = json.members["num_key_value_heads"] == nil
-        kvHeadCount = try json.count("num_key_value_heads", default: isAbsent ? 32 : headCount)
+        kvHeadCount = try json.kvHeadCount(of: headCount, default: 32)
         headSize = try json.count("head_dim", default: isQwen2 ? max(1, hiddenSize / headCount) : 128)
         maxPositions = try json.count("max_position_embeddings", default: 32_768)
         windows = try Config.windows(json, layerCount)
         normEpsilon = try json.epsilon("rms_norm_eps")
-        activation = try Activation(named: json["hidden_act", default: "silu"], key: "hidden_act", in: json)
+        activation = try json.activation()
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
         outputHasBias = try !isQwen2 && json["attention_bias", default: false]
         queriesHaveBias = isQwen2 || outputHasBias
         hasHeadNorms = !isQwen2
         scale = 1 / Float(headSize).squareRoot()
-        guard headCount.isMultiple(of: kvHeadCount) else {
-            throw ConfigError.outOfRange(
-                key: "num_key_value_heads", file: json.source, expected: "a divisor of \(headCount)",
-                found: "\(kvHeadCount)")
-        }
     }
 
     /// A window counts only where `use_sliding_window` says so: in the layers that `layer_types` names, or in those from
     /// `max_window_layers` on.
     private static func windows(_ json: ModelConfig, _ layerCount: Int) throws -> [Int?] {
-        let isNull = json.members["sliding_window"]?.isNull ?? false
-        let isUsed = try json["use_sliding_window", default: false] && !isNull
-        let window = try isUsed ? json.count("sliding_window", default: 4096) : nil
-        guard let types = json.value("layer_types") else {
-            let first = try json["max_window_layers", default: 28]
-            return (0 ..< layerCount).map { $0 >= first ? window : nil }
+        let isUsed = try json["use_sliding_window", default: false]
+        let window = try isUsed ? json.window(default: 4096) : nil
+        let first = try json["max_window_layers", default: 28]
+        let kinds = try json.layerTypes(
+            count: layerCount, allowed: window == nil ? ["full_attention"] : ["full_attention", "sliding_attention"])
+        return (0 ..< layerCount).map { layer in
+            let slides = kinds.map { $0[layer] == "sliding_attention" } ?? (layer >= first)
+            return slides ? window : nil
         }
-        let names = (types.array ?? []).map { $0.string ?? "" }
-        let known = window == nil ? ["full_attention"] : ["full_attention", "sliding_attention"]
-        guard names.count == layerCount, names.allSatisfy({ known.contains($0) }) else {
-            throw ConfigError.outOfRange(
-                key: "layer_types", file: json.source,
-                expected: "\(known.joined(separator: " or ")) for each of \(layerCount) layers",
-                found: String(types.description.prefix(80)))
-        }
-        return names.map { $0 == "sliding_attention" ? window : nil }
     }
 }
