@@ -61,6 +61,12 @@ public enum Architectures {
 
     /// The model of a checkpoint. Throws `ConfigError` or `CheckpointError`.
     public static func load(_ weights: Weights, _ config: ModelConfig) throws -> any LanguageModel {
-        try model(for: config).init(weights, textConfig(of: config))
+        do { return try model(for: config).init(weights, textConfig(of: config)) } catch let error as CheckpointError {
+            // Tensors of other methods are absent or look like damage; plain ones may stand beside such a configuration.
+            guard let method = try config.object("quantization_config")?.value("quant_method")?.string,
+                method != "hayloft"
+            else { throw error }
+            throw ConfigError.quantized(method: method, file: config.source, reason: error.description)
+        }
     }
 }

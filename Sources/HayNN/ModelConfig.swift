@@ -164,6 +164,8 @@ public enum ConfigError: Error, Equatable, CustomStringConvertible {
     case wrongKind(key: String, file: String, expected: String, found: String)
     /// A value that the key does not take.
     case outOfRange(key: String, file: String, expected: String, found: String)
+    /// The weights are quantized by a method that is not read.
+    case quantized(method: String, file: String, reason: String)
     /// No model of this build reads the architecture.
     case unknownArchitecture(modelType: String, file: String, known: [String])
 
@@ -176,6 +178,8 @@ public enum ConfigError: Error, Equatable, CustomStringConvertible {
             "'\(key)' in \(file) is \(found), expected \(expected)"
         case .outOfRange(let key, let file, let expected, let found):
             "'\(key)' in \(file) is \(found), expected \(expected)"
+        case .quantized(let method, let file, let reason):
+            "\(file) says that the checkpoint is quantized by '\(method)', which is not supported; use one in bf16 (\(reason))"
         case .unknownArchitecture(let type, let file, let known):
             "\(file) has the model_type '\(type)', which is not supported; supported are \(known.joined(separator: ", "))"
         }

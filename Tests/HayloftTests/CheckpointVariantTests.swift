@@ -214,6 +214,24 @@ struct CheckpointVariantTests {
         }
     }
 
+    @Test("may be quantized by a method that is not read, which the error names, or only say so")
+    func otherQuantization() throws {
+        let said = try Variant("mixtral-bf16", ["quantization_config": ["quant_method": "bitsandbytes"]])
+        #expect(try said.gap(said.open()) < 1e-4)
+        let asked = try Variant(
+            "mixtral-bf16", ["quantization_config": ["quant_method": "awq"], "intermediate_size": 64])
+        do {
+            _ = try asked.open()
+            Issue.record("no error")
+        } catch {
+            let file = "\(asked.folder.path)/config.json"
+            #expect(
+                "\(error)".hasPrefix(
+                    "\(file) says that the checkpoint is quantized by 'awq', which is not supported; use one in bf16 (tensor '"
+                ))
+        }
+    }
+
     @Test("have a UMT5 that says its embeddings are not tied, which scales what its decoder gives all the same")
     func untiedUMT5() throws {
         let untied = try Variant("umt5-gated-f16", ["tie_word_embeddings": false])
