@@ -35,7 +35,7 @@ public struct Granite: LanguageModel {
     }
 
     /// As the weights of the keys ask.
-    public var cacheType: DType { blocks.first?.attention.wk.cacheType ?? .f32 }
+    public var cacheType: DType { blocks.first?.attention.cacheType ?? .f32 }
 
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
@@ -63,12 +63,14 @@ public struct Granite: LanguageModel {
 
 private struct Block: Sendable {
     let attentionNorm, mlpNorm: RMSNorm
-    let attention: Attention
+    let attention: RotaryAttention
     let mlp: GatedMLP
 
     init(_ weights: Weights, _ c: Config) throws {
         attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
-        attention = try Attention(weights["self_attn"], c)
+        attention = try RotaryAttention(
+            weights["self_attn"], c.hiddenSize, c.heads, hasBias: c.attentionHasBias, outputScale: c.residualFactor,
+            window: nil, scale: c.scale)
         mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
         let layers = weights["mlp"]
         mlp = GatedMLP(
@@ -82,30 +84,6 @@ private struct Block: Sendable {
     func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
         let h = attention(attentionNorm(x), angles, cache, adding: x)
         return mlp(mlpNorm(h), adding: h)
-    }
-}
-
-private struct Attention: Sendable {
-    let wq, wk, wv, wo: Linear
-    let config: Config
-
-    init(_ weights: Weights, _ c: Config) throws {
-        let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
-        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize, hasBias: c.attentionHasBias)
-        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize, hasBias: c.attentionHasBias)
-        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize, hasBias: c.attentionHasBias)
-        wo = try Linear(
-            weights["o_proj"], querySize, c.hiddenSize, hasBias: c.attentionHasBias, scale: c.residualFactor)
-        config = c
-    }
-
-    /// residual + factor · attention(x).
-    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache, adding residual: Tensor) -> Tensor {
-        let (queries, keys, values) = Linear.all(wq, wk, wv, of: x)
-        let q = queries.split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
-        let k = keys.split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
-        cache.append(k, values.split(heads: config.kvHeadCount))
-        return wo(cache.attention(q, .causal(window: nil), scale: config.scale), adding: residual)
     }
 }
 
@@ -139,4 +117,6 @@ private struct Config: Sendable {
         logitDivisor = try json.number("logits_scaling", default: 1)
         try json.check(logitDivisor != 0, "logits_scaling", expected: "a number other than 0", value: logitDivisor)
     }
+
+    var heads: RotaryAttention.Heads { .init(headCount, kvCount: kvHeadCount, size: headSize) }
 }

@@ -34,7 +34,7 @@ public struct Llama: LanguageModel {
     }
 
     /// As the weights of the keys ask.
-    public var cacheType: DType { blocks.first?.attention.wk.cacheType ?? .f32 }
+    public var cacheType: DType { blocks.first?.attention.cacheType ?? .f32 }
 
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
@@ -62,12 +62,13 @@ public struct Llama: LanguageModel {
 
 private struct Block: Sendable {
     let attentionNorm, mlpNorm: RMSNorm
-    let attention: Attention
+    let attention: RotaryAttention
     let mlp: GatedMLP
 
     init(_ weights: Weights, _ c: Config, window: Int?) throws {
         attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
-        attention = try Attention(weights["self_attn"], c, window: window)
+        attention = try RotaryAttention(
+            weights["self_attn"], c.hiddenSize, c.heads, hasBias: c.attentionHasBias, window: window)
         mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
         mlp = try GatedMLP(weights["mlp"], c.hiddenSize, c.mlpSize, c.activation, hasBias: c.mlpHasBias)
     }
@@ -75,31 +76,6 @@ private struct Block: Sendable {
     func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
         let h = attention(attentionNorm(x), angles, cache, adding: x)
         return mlp(mlpNorm(h), adding: h)
-    }
-}
-
-private struct Attention: Sendable {
-    let wq, wk, wv, wo: Linear
-    let config: Config
-    let window: Int?
-
-    init(_ weights: Weights, _ c: Config, window: Int?) throws {
-        let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
-        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize, hasBias: c.attentionHasBias)
-        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize, hasBias: c.attentionHasBias)
-        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize, hasBias: c.attentionHasBias)
-        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize, hasBias: c.attentionHasBias)
-        config = c
-        self.window = window
-    }
-
-    /// residual + attention(x).
-    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache, adding residual: Tensor) -> Tensor {
-        let (queries, keys, values) = Linear.all(wq, wk, wv, of: x)
-        let q = queries.split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
-        let k = keys.split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
-        cache.append(k, values.split(heads: config.kvHeadCount))
-        return wo(cache.attention(q, .causal(window: window), scale: config.scale), adding: residual)
     }
 }
 
@@ -111,7 +87,6 @@ private struct Config: Sendable {
     let normEpsilon: Float
     let activation: Activation
     let tiesEmbeddings, attentionHasBias, mlpHasBias: Bool
-    let scale: Float
 
     init(_ json: ModelConfig) throws {
         let isMistral = try json["model_type", default: "llama"] != "llama"
@@ -129,8 +104,9 @@ private struct Config: Sendable {
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
         attentionHasBias = try !isMistral && json["attention_bias", default: false]
         mlpHasBias = try !isMistral && json["mlp_bias", default: false]
-        scale = 1 / Float(headSize).squareRoot()
     }
+
+    var heads: RotaryAttention.Heads { .init(headCount, kvCount: kvHeadCount, size: headSize) }
 
     /// Null means that there is no window; a configuration that does not say has one of 4096.
     ///

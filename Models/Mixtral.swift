@@ -35,7 +35,7 @@ public struct Mixtral: LanguageModel {
     }
 
     /// As the weights of the keys ask.
-    public var cacheType: DType { blocks.first?.attention.wk.cacheType ?? .f32 }
+    public var cacheType: DType { blocks.first?.attention.cacheType ?? .f32 }
 
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
@@ -66,12 +66,13 @@ public struct Mixtral: LanguageModel {
 
 private struct Block: Sendable {
     let attentionNorm, mlpNorm: RMSNorm
-    let attention: Attention
+    let attention: RotaryAttention
     let experts: Experts
 
     init(_ weights: Weights, _ c: Config) throws {
         attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
-        attention = try Attention(weights["self_attn"], c)
+        attention = try RotaryAttention(
+            weights["self_attn"], c.hiddenSize, c.heads, hasBias: false, window: c.window)
         mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
         experts = try Block.experts(weights, c)
     }
@@ -104,29 +105,6 @@ private struct Block: Sendable {
     }
 }
 
-private struct Attention: Sendable {
-    let wq, wk, wv, wo: Linear
-    let config: Config
-
-    init(_ weights: Weights, _ c: Config) throws {
-        let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
-        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize, hasBias: false)
-        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize, hasBias: false)
-        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize, hasBias: false)
-        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize, hasBias: false)
-        config = c
-    }
-
-    /// residual + attention(x).
-    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache, adding residual: Tensor) -> Tensor {
-        let (queries, keys, values) = Linear.all(wq, wk, wv, of: x)
-        let q = queries.split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
-        let k = keys.split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
-        cache.append(k, values.split(heads: config.kvHeadCount))
-        return wo(cache.attention(q, .causal(window: config.window), scale: config.scale), adding: residual)
-    }
-}
-
 private struct Config: Sendable {
     let vocabularySize, hiddenSize, mlpSize, layerCount: Int
     let headCount, kvHeadCount, headSize, maxPositions: Int
@@ -135,7 +113,6 @@ private struct Config: Sendable {
     let normEpsilon: Float
     let activation: Activation
     let tiesEmbeddings: Bool
-    let scale: Float
 
     init(_ json: ModelConfig) throws {
         vocabularySize = try json.count("vocab_size", default: 32_000)
@@ -155,6 +132,7 @@ private struct Config: Sendable {
         normEpsilon = try json.epsilon("rms_norm_eps", default: 1e-5)
         activation = try json.activation()
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
-        scale = 1 / Float(headSize).squareRoot()
     }
+
+    var heads: RotaryAttention.Heads { .init(headCount, kvCount: kvHeadCount, size: headSize) }
 }

@@ -34,7 +34,7 @@ public struct Phi3: LanguageModel {
     }
 
     /// As the weights of the keys ask.
-    public var cacheType: DType { blocks.first?.attention.wk.cacheType ?? .f32 }
+    public var cacheType: DType { blocks.first?.attention.cacheType ?? .f32 }
 
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
@@ -65,12 +65,12 @@ public struct Phi3: LanguageModel {
 
 private struct Block: Sendable {
     let attentionNorm, mlpNorm: RMSNorm
-    let attention: Attention
+    let attention: RotaryAttention
     let mlp: GatedMLP
 
     init(_ weights: Weights, _ c: Config) throws {
         attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
-        attention = try Attention(weights["self_attn"], c)
+        attention = try Block.attention(weights["self_attn"], c)
         mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
         let fused = weights["mlp.gate_up_proj"], size = c.mlpSize
         mlp = GatedMLP(
@@ -79,37 +79,22 @@ private struct Block: Sendable {
             down: try Linear(weights["mlp.down_proj"], size, c.hiddenSize, hasBias: false), c.activation)
     }
 
+    /// The rows of one matrix are queries, then keys, then values.
+    private static func attention(_ weights: Weights, _ c: Config) throws -> RotaryAttention {
+        let heads = c.heads
+        func projection(from start: Int, _ size: Int) throws -> Linear {
+            let part = StoredPart.rows(start ..< start + size, of: heads.querySize + 2 * heads.kvSize)
+            return try Linear(weights["qkv_proj"], c.hiddenSize, size, hasBias: false, part: part)
+        }
+        return RotaryAttention(
+            try projection(from: 0, heads.querySize), try projection(from: heads.querySize, heads.kvSize),
+            try projection(from: heads.querySize + heads.kvSize, heads.kvSize),
+            try Linear(weights["o_proj"], heads.querySize, c.hiddenSize, hasBias: false), heads, window: c.window)
+    }
+
     func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
         let h = attention(attentionNorm(x), angles, cache, adding: x)
         return mlp(mlpNorm(h), adding: h)
-    }
-}
-
-private struct Attention: Sendable {
-    let wq, wk, wv, wo: Linear
-    let config: Config
-
-    init(_ weights: Weights, _ c: Config) throws {
-        let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
-        /// A part of the rows of queries, then keys, then values.
-        func projection(from start: Int, _ size: Int) throws -> Linear {
-            let part = StoredPart.rows(start ..< start + size, of: querySize + 2 * kvSize)
-            return try Linear(weights["qkv_proj"], c.hiddenSize, size, hasBias: false, part: part)
-        }
-        wq = try projection(from: 0, querySize)
-        wk = try projection(from: querySize, kvSize)
-        wv = try projection(from: querySize + kvSize, kvSize)
-        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize, hasBias: false)
-        config = c
-    }
-
-    /// residual + attention(x).
-    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache, adding residual: Tensor) -> Tensor {
-        let (queries, keys, values) = Linear.all(wq, wk, wv, of: x)
-        let q = queries.split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
-        let k = keys.split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
-        cache.append(k, values.split(heads: config.kvHeadCount))
-        return wo(cache.attention(q, .causal(window: config.window), scale: config.scale), adding: residual)
     }
 }
 
@@ -120,7 +105,6 @@ private struct Config: Sendable {
     let normEpsilon: Float
     let activation: Activation
     let tiesEmbeddings: Bool
-    let scale: Float
     let rotary: RoPESettings
 
     init(_ json: ModelConfig) throws {
@@ -136,7 +120,6 @@ private struct Config: Sendable {
         normEpsilon = try json.epsilon("rms_norm_eps", default: 1e-5)
         activation = try json.activation()
         tiesEmbeddings = try json["tie_word_embeddings", default: false]
-        scale = 1 / Float(headSize).squareRoot()
         // LongRoPE has had other names here. The length of the training stands beside the settings.
         rotary = try RoPESettings(
             json, contextLength: maxPositions, trainedLength: 4096, renaming: ["su": "longrope", "yarn": "longrope"])
@@ -144,4 +127,6 @@ private struct Config: Sendable {
             ["default", "longrope"].contains(rotary.type), "rope_type", expected: "default or longrope",
             value: "'\(rotary.type)'")
     }
+
+    var heads: RotaryAttention.Heads { .init(headCount, kvCount: kvHeadCount, size: headSize) }
 }

@@ -35,7 +35,7 @@ public struct Qwen: LanguageModel {
     }
 
     /// As the weights of the keys ask.
-    public var cacheType: DType { blocks.first?.attention.wk.cacheType ?? .f32 }
+    public var cacheType: DType { blocks.first?.attention.cacheType ?? .f32 }
 
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
@@ -63,12 +63,14 @@ public struct Qwen: LanguageModel {
 
 private struct Block: Sendable {
     let attentionNorm, mlpNorm: RMSNorm
-    let attention: Attention
+    let attention: RotaryAttention
     let mlp: GatedMLP
 
     init(_ weights: Weights, _ c: Config, window: Int?) throws {
         attentionNorm = try RMSNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
-        attention = try Attention(weights["self_attn"], c, window: window)
+        attention = try RotaryAttention(
+            weights["self_attn"], c.hiddenSize, c.heads, hasBias: c.queriesHaveBias, outputHasBias: c.outputHasBias,
+            norms: c.headNorms(weights["self_attn"]), window: window)
         mlpNorm = try RMSNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
         mlp = try GatedMLP(weights["mlp"], c.hiddenSize, c.mlpSize, c.activation)
     }
@@ -76,36 +78,6 @@ private struct Block: Sendable {
     func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache) -> Tensor {
         let h = attention(attentionNorm(x), angles, cache, adding: x)
         return mlp(mlpNorm(h), adding: h)
-    }
-}
-
-private struct Attention: Sendable {
-    let wq, wk, wv, wo: Linear
-    let queryNorm, keyNorm: RMSNorm?
-    let config: Config
-    let window: Int?
-
-    init(_ weights: Weights, _ c: Config, window: Int?) throws {
-        let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
-        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize, hasBias: c.queriesHaveBias)
-        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize, hasBias: c.queriesHaveBias)
-        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize, hasBias: c.queriesHaveBias)
-        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize, hasBias: c.outputHasBias)
-        queryNorm = try c.hasHeadNorms ? RMSNorm(weights["q_norm"], c.headSize, epsilon: c.normEpsilon) : nil
-        keyNorm = try c.hasHeadNorms ? RMSNorm(weights["k_norm"], c.headSize, epsilon: c.normEpsilon) : nil
-        config = c
-        self.window = window
-    }
-
-    /// residual + attention(x).
-    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache, adding residual: Tensor) -> Tensor {
-        let (queries, keys, values) = Linear.all(wq, wk, wv, of: x)
-        var q = queries.split(heads: config.headCount)  // [B, T, H, D]
-        var k = keys.split(heads: config.kvHeadCount)  // [B, T, H_kv, D]
-        if let queryNorm, let keyNorm { (q, k) = (queryNorm(q), keyNorm(k)) }
-        cache.append(k.rotated(angles), values.split(heads: config.kvHeadCount))
-        let mixed = cache.attention(q.rotated(angles), .causal(window: window), scale: config.scale)
-        return wo(mixed, adding: residual)
     }
 }
 
@@ -117,7 +89,6 @@ private struct Config: Sendable {
     let normEpsilon: Float
     let activation: Activation
     let tiesEmbeddings, queriesHaveBias, outputHasBias, hasHeadNorms: Bool
-    let scale: Float
 
     init(_ json: ModelConfig) throws {
         let isQwen2 = try json["model_type", default: "qwen2"] == "qwen2"
@@ -136,7 +107,17 @@ private struct Config: Sendable {
         outputHasBias = try !isQwen2 && json["attention_bias", default: false]
         queriesHaveBias = isQwen2 || outputHasBias
         hasHeadNorms = !isQwen2
-        scale = 1 / Float(headSize).squareRoot()
+    }
+
+    var heads: RotaryAttention.Heads { .init(headCount, kvCount: kvHeadCount, size: headSize) }
+
+    /// Norms of each head's queries and keys, in Qwen 3.
+    func headNorms(_ weights: Weights) throws -> (queries: RMSNorm, keys: RMSNorm)? {
+        guard hasHeadNorms else { return nil }
+        return (
+            try RMSNorm(weights["q_norm"], headSize, epsilon: normEpsilon),
+            try RMSNorm(weights["k_norm"], headSize, epsilon: normEpsilon)
+        )
     }
 
     /// A window counts only where `use_sliding_window` says so: in the layers that `layer_types` names, or in those from

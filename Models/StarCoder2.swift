@@ -35,7 +35,7 @@ public struct StarCoder2: LanguageModel {
     }
 
     /// As the weights of the keys ask.
-    public var cacheType: DType { blocks.first?.attention.wk.cacheType ?? .f32 }
+    public var cacheType: DType { blocks.first?.attention.cacheType ?? .f32 }
 
     /// `vocab_size`.
     public var vocabularySize: Int { config.vocabularySize }
@@ -63,12 +63,13 @@ public struct StarCoder2: LanguageModel {
 
 private struct Block: Sendable {
     let attentionNorm, mlpNorm: LayerNorm
-    let attention: Attention
+    let attention: RotaryAttention
     let mlp: MLP
 
     init(_ weights: Weights, _ c: Config) throws {
         attentionNorm = try LayerNorm(weights["input_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
-        attention = try Attention(weights["self_attn"], c)
+        attention = try RotaryAttention(
+            weights["self_attn"], c.hiddenSize, c.heads, hasBias: c.hasBiases, window: c.window)
         mlpNorm = try LayerNorm(weights["post_attention_layernorm"], c.hiddenSize, epsilon: c.normEpsilon)
         mlp = MLP(
             inner: try Linear(weights["mlp.c_fc"], c.hiddenSize, c.mlpSize, hasBias: c.hasBiases),
@@ -81,29 +82,6 @@ private struct Block: Sendable {
     }
 }
 
-private struct Attention: Sendable {
-    let wq, wk, wv, wo: Linear
-    let config: Config
-
-    init(_ weights: Weights, _ c: Config) throws {
-        let querySize = c.headCount * c.headSize, kvSize = c.kvHeadCount * c.headSize
-        wq = try Linear(weights["q_proj"], c.hiddenSize, querySize, hasBias: c.hasBiases)
-        wk = try Linear(weights["k_proj"], c.hiddenSize, kvSize, hasBias: c.hasBiases)
-        wv = try Linear(weights["v_proj"], c.hiddenSize, kvSize, hasBias: c.hasBiases)
-        wo = try Linear(weights["o_proj"], querySize, c.hiddenSize, hasBias: c.hasBiases)
-        config = c
-    }
-
-    /// residual + attention(x).
-    func callAsFunction(_ x: Tensor, _ angles: Tensor, _ cache: LayerCache, adding residual: Tensor) -> Tensor {
-        let (queries, keys, values) = Linear.all(wq, wk, wv, of: x)
-        let q = queries.split(heads: config.headCount).rotated(angles)  // [B, T, H, D]
-        let k = keys.split(heads: config.kvHeadCount).rotated(angles)  // [B, T, H_kv, D]
-        cache.append(k, values.split(heads: config.kvHeadCount))
-        return wo(cache.attention(q, .causal(window: config.window), scale: config.scale), adding: residual)
-    }
-}
-
 private struct Config: Sendable {
     let vocabularySize, hiddenSize, mlpSize, layerCount: Int
     let headCount, kvHeadCount, headSize, maxPositions: Int
@@ -111,7 +89,6 @@ private struct Config: Sendable {
     let normEpsilon: Float
     let activation: Activation
     let tiesEmbeddings, hasBiases: Bool
-    let scale: Float
 
     init(_ json: ModelConfig) throws {
         vocabularySize = try json.count("vocab_size", default: 49_152)
@@ -127,6 +104,7 @@ private struct Config: Sendable {
         activation = try json.activation(default: "gelu_pytorch_tanh")
         tiesEmbeddings = try json["tie_word_embeddings", default: true]
         hasBiases = try json["use_bias", default: true]
-        scale = 1 / Float(headSize).squareRoot()
     }
+
+    var heads: RotaryAttention.Heads { .init(headCount, kvCount: kvHeadCount, size: headSize) }
 }
